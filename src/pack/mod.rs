@@ -1,0 +1,600 @@
+//! Rule packs: TOML text in, a typed and immutable [`Pack`] out.
+//!
+//! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
+//! what it means. [`load`] runs the three and returns every diagnostic it met.
+
+pub mod load;
+pub mod overlay;
+pub mod raw;
+pub mod resolve;
+pub mod shipped;
+mod template;
+
+pub use load::{Loaded, load, load_from_texts};
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::diag::{Sources, Span};
+pub use crate::expr::Aggregate;
+use crate::expr::{Expr, Names, Slot, Type, Value};
+
+/// A rule pack, resolved and type-checked. Immutable; shared behind an `Arc`.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// `[pack]`
+    pub identity: Identity,
+    /// Every text the pack was made of.
+    pub sources: Arc<Sources>,
+    /// The one name space.
+    pub names: Names,
+    /// `today`
+    pub today: Slot,
+    /// `[params.*]`, in order.
+    pub params: Vec<Param>,
+    /// `[record]`
+    pub record: Record,
+    /// `[tables.*]`, in order.
+    pub tables: IndexMap<String, Table>,
+    /// `[rollups]`, in order.
+    pub rollups: Vec<Rollup>,
+    /// `[facts]`, in dependency order: a fact only reads what stands before it.
+    pub facts: Vec<Fact>,
+    /// `[[suppress]]`: the first that matches suppresses.
+    pub suppress: Vec<Suppress>,
+    /// `[[states]]`: the first that matches decides.
+    pub states: Vec<State>,
+    /// `[analysis]` and `[[causes]]`
+    pub causes: Causes,
+    /// `[criteria.*]`, in order.
+    pub criteria: Vec<Criterion>,
+    /// Dimensions in order of first use by a criterion; `worth` and `chance` are always there.
+    pub dimensions: Vec<Dimension>,
+    /// `[scoring] priority`
+    pub priority: Priority,
+    /// `[[grades]]`: the first that matches decides.
+    pub grades: Vec<Grade>,
+    /// `[offers.*]`
+    pub offers: IndexMap<String, Labelled>,
+    /// `[channels.*]`
+    pub channels: IndexMap<String, Channel>,
+    /// `[people.*]`: who speaks to the customer.
+    pub people: IndexMap<String, Labelled>,
+    /// `[[campaigns]]`, in order.
+    pub campaigns: Vec<Campaign>,
+    /// `[[followups]]`: what to do for customers who returned.
+    pub followups: Vec<FollowUp>,
+    /// `[money]`: what a customer is counted with in every portfolio table.
+    pub money: Option<Money>,
+    /// The slots of what the stages decide.
+    pub decided: Decided,
+    /// The scripts, compiled, and their signatures.
+    pub scripts: Arc<crate::script::Scripts>,
+}
+
+/// Name, version and content hash: with the as-of date, the receipt of a decision.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// `pack.name`
+    pub name: String,
+    /// `pack.version`
+    pub version: String,
+    /// What it extends, nearest first: `base`.
+    pub extends: Vec<String>,
+    /// `pack.help`
+    pub help: String,
+    /// SHA-256 over every TOML and script text (names and bytes) of the pack and what it extends,
+    /// 64 hex digits. Cases do not count: they prove rules, they do not change them.
+    pub hash: String,
+}
+
+/// A number, date, text or bool that a business user sets.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name in expressions.
+    pub name: String,
+    /// Its slot.
+    pub slot: Slot,
+    /// The value in force; never missing.
+    pub value: Value,
+    /// `days`, `EUR`, `share`, …; empty if none is given.
+    pub unit: String,
+    /// Smallest allowed number.
+    pub min: Option<f64>,
+    /// Largest allowed number.
+    pub max: Option<f64>,
+    /// What it means to a business user.
+    pub help: String,
+    /// Where the value in force is written.
+    pub span: Span,
+}
+
+/// One row per customer.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The name `--data NAME=` of the table with one row per customer; default `customers`.
+    pub table: String,
+    /// The pack's name of the key column.
+    pub key: String,
+    /// Accepted headers of the key column (the name itself is always accepted).
+    pub key_from: Vec<String>,
+    /// The columns other than the key, in order.
+    pub columns: Vec<Column>,
+    /// `record.sql`, if the pack builds its record itself.
+    pub sql: Option<Sql>,
+}
+
+/// A DataFusion query over the given tables that returns the key and the columns.
+#[derive(Debug, Clone)]
+pub struct Sql {
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A column of the record or of an event table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name in the pack.
+    pub name: String,
+    /// Its slot in [`Pack::names`] (record) or [`Table::names`] (event table).
+    pub slot: Slot,
+    /// Its type.
+    pub ty: Type,
+    /// Accepted headers, besides the name itself.
+    pub from: Vec<String>,
+    /// Known values of a text column; empty if any will do.
+    pub values: Vec<String>,
+    /// A chrono format such as `%Y%m%d` for dates; ISO 8601 if `None`.
+    pub format: Option<String>,
+    /// Whether a table may lack it. A missing *value* is always allowed.
+    pub optional: bool,
+    /// How rows of one day become one (only in a table with `merge = "day"`).
+    pub merge: MergeBy,
+    /// What it is.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// How the values of one column combine when several rows are one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeBy {
+    /// Sum of what is there (numbers; their default).
+    Sum,
+    /// Smallest that is there (texts and dates; their default).
+    Min,
+    /// Largest that is there (bools: true if any is; their default).
+    Max,
+}
+
+/// An event table: many rows per customer.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name, as in `--data NAME=PATH`.
+    pub name: String,
+    /// The name in the pack of the key column.
+    pub key: String,
+    /// Accepted headers of the key column.
+    pub key_from: Vec<String>,
+    /// The date column rows are ordered by; rows later than `today` are never seen, rows without it are set aside.
+    pub time: Option<String>,
+    /// `merge = "day"`: several rows of one customer on one day are one event.
+    pub merge_day: bool,
+    /// The columns other than the key.
+    pub columns: Vec<Column>,
+    /// The names a rollup over this table may use: `today`, the parameters, `TABLE.COLUMN`.
+    pub names: Names,
+    /// Whether a run may go without it; its rollups are then those of no rows.
+    pub optional: bool,
+    /// What it is.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// From many events to one value per customer.
+///
+/// Meaning on no rows: `count`, `count_distinct` are 0, everything else is missing. Values that are
+/// missing are left out.
+#[derive(Debug, Clone)]
+pub struct Rollup {
+    /// Its name.
+    pub name: String,
+    /// Its slot in [`Pack::names`].
+    pub slot: Slot,
+    /// The table it reads.
+    pub table: String,
+    /// What it computes.
+    pub aggregate: Aggregate,
+    /// The value aggregated, over [`Table::names`]; `None` for `count(orders)` and `share(orders, …)`.
+    pub value: Option<Expr>,
+    /// Only rows for which this is true; over [`Table::names`].
+    pub condition: Option<Expr>,
+    /// The text, for explain.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A named expression.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Its name.
+    pub name: String,
+    /// Its slot.
+    pub slot: Slot,
+    /// What it means.
+    pub expr: Expr,
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An expression of a rule with the text it was written as.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// What it means.
+    pub expr: Expr,
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A sentence with values in it: `silent for {days_silent} days`.
+#[derive(Debug, Clone, Default)]
+pub struct Template {
+    /// In order.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a [`Template`].
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// As it stands.
+    Text(String),
+    /// `{…}`: any expression; shown as [`Value`] displays.
+    Value(Expr),
+}
+
+/// A reason not to score a customer at all.
+#[derive(Debug, Clone)]
+pub struct Suppress {
+    /// Its name.
+    pub name: String,
+    /// When it holds.
+    pub when: Rule,
+    /// The reason shown.
+    pub because: Template,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One of the two tracks of recovery, and what lies before and after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Track {
+    /// Notice given, the relation still runs: avert.
+    Termination,
+    /// Gone or asleep: resume.
+    Recovery,
+    /// Still here, at risk.
+    Prevention,
+    /// Came back.
+    SecondLife,
+}
+
+impl Track {
+    /// All of them.
+    pub const ALL: [Track; 4] = [Track::Termination, Track::Recovery, Track::Prevention, Track::SecondLife];
+
+    /// As in TOML and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Track::Termination => "termination",
+            Track::Recovery => "recovery",
+            Track::Prevention => "prevention",
+            Track::SecondLife => "second_life",
+        }
+    }
+}
+
+/// A state of the relation.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// `dormant`, …; several rules may decide for the same state.
+    pub state: String,
+    /// The rule's own name (the state's, unless `name` differs from `state`).
+    pub name: String,
+    /// Its track; `None` for customers nothing need be done about.
+    pub track: Option<Track>,
+    /// When it holds; `None` always.
+    pub when: Option<Rule>,
+    /// Why, in words.
+    pub because: Template,
+    /// What it means to a business user.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Step 2: evidence is weighed.
+///
+/// A cause's score is the sum of the weights of its evidence that is true. The highest score wins, ties
+/// go to the earlier cause. Its confidence is its share of all causes' scores. Below `minimum`, or where
+/// there is none, the cause is `unknown`, its class `unknown`, its confidence missing.
+#[derive(Debug, Clone)]
+pub struct Causes {
+    /// Which customers are analysed; `None` all. For the others cause, class and confidence are missing.
+    pub when: Option<Rule>,
+    /// Smallest winning score.
+    pub minimum: f64,
+    /// In order.
+    pub list: Vec<Cause>,
+}
+
+/// A cause of loss.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Its name.
+    pub name: String,
+    /// `pushed_away`, `pulled_away`, `bought_away`, `moved_away`, `involuntary`, `unknown`.
+    pub class: String,
+    /// How it is called on screen.
+    pub label: String,
+    /// What it means.
+    pub help: String,
+    /// What speaks for it.
+    pub evidence: Vec<Evidence>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Something that speaks for a cause.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// When it is there.
+    pub when: Rule,
+    /// How much it counts; greater than 0.
+    pub weight: f64,
+    /// In words.
+    pub because: Template,
+}
+
+/// A criterion, scored 0 to 10; 10 is always good for us.
+#[derive(Debug, Clone)]
+pub struct Criterion {
+    /// Its name.
+    pub name: String,
+    /// The slot `score.<name>`.
+    pub slot: Slot,
+    /// How it is called on screen.
+    pub label: String,
+    /// The question it answers.
+    pub question: String,
+    /// Index into [`Pack::dimensions`].
+    pub dimension: usize,
+    /// Its weight in the dimension; greater than 0.
+    pub weight: f64,
+    /// How it is scored.
+    pub method: Method,
+    /// What an unknown value scores.
+    pub missing: MissingScore,
+    /// What it means to a business user.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Exactly one way of scoring. Every result is clamped to 0 to 10.
+#[derive(Debug, Clone)]
+pub enum Method {
+    /// `score`: an expression that is the score.
+    Score(Rule),
+    /// `value` + `bands`: the first band with `value < below`; the last has no `below`.
+    Bands(Rule, Vec<Band>),
+    /// `value` + `curve`: straight lines between points of strictly rising x; flat outside.
+    /// Between (x0,y0) and (x1,y1): `y0 + (value - x0) * ((y1 - y0) / (x1 - x0))`, exactly so.
+    Curve(Rule, Vec<(f64, f64)>),
+    /// `value` + `map`: by text. A value that is not listed scores `otherwise`, or is unknown.
+    Map(Rule, Vec<(String, f64)>, Option<f64>),
+    /// `value` + `rank`: place in the population, from the reference.
+    Rank(Rule, RankOrder),
+}
+
+/// A band: scores below a bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// Exclusive upper bound; `None` on the last one.
+    pub below: Option<f64>,
+    /// 0 to 10.
+    pub score: f64,
+}
+
+/// Which end of the population scores 10.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RankOrder {
+    /// The highest value.
+    HigherIsBetter,
+    /// The lowest value.
+    LowerIsBetter,
+}
+
+/// What an unknown criterion does to its dimension.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MissingScore {
+    /// Left out; the others' weights are scaled up.
+    Skip,
+    /// Scores 5.
+    Neutral,
+    /// Scores 0.
+    Worst,
+    /// Scores this.
+    Score(f64),
+}
+
+impl MissingScore {
+    /// The score it stands for; `None` for skip.
+    #[must_use]
+    pub fn score(self) -> Option<f64> {
+        match self {
+            MissingScore::Skip => None,
+            MissingScore::Neutral => Some(5.0),
+            MissingScore::Worst => Some(0.0),
+            MissingScore::Score(x) => Some(x),
+        }
+    }
+}
+
+/// A weighted mean of criteria: `worth`, `chance`.
+///
+/// `sum(weight * score) / sum(weight)` over the criteria that are known, in order; missing if none is.
+#[derive(Debug, Clone)]
+pub struct Dimension {
+    /// Its name.
+    pub name: String,
+    /// Its slot.
+    pub slot: Slot,
+    /// How it is called on screen.
+    pub label: String,
+}
+
+/// What the plan sorts by.
+#[derive(Debug, Clone)]
+pub struct Priority {
+    /// Its slot.
+    pub slot: Slot,
+    /// A number over dimensions and scores. The default is the mean of the dimensions that are known.
+    pub rule: Option<Rule>,
+}
+
+/// A grade.
+#[derive(Debug, Clone)]
+pub struct Grade {
+    /// `A`, `B`, …
+    pub name: String,
+    /// When it holds; `None` always.
+    pub when: Option<Rule>,
+    /// Let go on purpose: no campaign is planned.
+    pub let_go: bool,
+    /// How it is called on screen.
+    pub label: String,
+    /// What it means.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Something with a label and a help text: an offer, a person.
+#[derive(Debug, Clone)]
+pub struct Labelled {
+    /// Its name.
+    pub name: String,
+    /// How it is called on screen.
+    pub label: String,
+    /// What it is.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A way to reach a customer.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Its name.
+    pub name: String,
+    /// How it is called on screen.
+    pub label: String,
+    /// Must be true for a customer to be contacted through it; `None` if no consent is needed.
+    pub consent: Option<Rule>,
+    /// What it is, and the legal basis.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A campaign: which offer, through which channel, when, and who speaks.
+///
+/// A customer is a candidate if her grade is not let go, `track` fits, `when` is true and the channel's consent is true.
+/// Her best candidate is the one with the highest `success * value - cost` (an absent or missing cost counts 0);
+/// where `success` or `value` is absent or missing it comes after all that have both. Ties go to the earlier campaign.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    /// Its name.
+    pub name: String,
+    /// How it is called on screen.
+    pub label: String,
+    /// Only customers on this track.
+    pub track: Option<Track>,
+    /// Who may get it; `None` everybody.
+    pub when: Option<Rule>,
+    /// A key of [`Pack::offers`].
+    pub offer: Option<String>,
+    /// A key of [`Pack::channels`].
+    pub channel: Option<String>,
+    /// A key of [`Pack::people`].
+    pub speaker: Option<String>,
+    /// When it is sent; `today` if `None`.
+    pub send_on: Option<Rule>,
+    /// What one contact costs.
+    pub cost: Option<Rule>,
+    /// The probability that she returns; clamped to 0 to 1.
+    pub success: Option<Rule>,
+    /// What a return is worth: the second life only.
+    pub value: Option<Rule>,
+    /// Why, in words.
+    pub because: Template,
+    /// What it is.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A step for customers who returned.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// Its name.
+    pub name: String,
+    /// How it is called on screen.
+    pub label: String,
+    /// When it is due.
+    pub when: Rule,
+    /// Why, in words.
+    pub because: Template,
+    /// What to do.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a customer is counted with in portfolio tables.
+#[derive(Debug, Clone)]
+pub struct Money {
+    /// A number per customer.
+    pub rule: Rule,
+    /// `revenue so far`
+    pub label: String,
+    /// `EUR`
+    pub currency: String,
+}
+
+/// The slots of what the stages decide.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided {
+    /// text
+    pub state: Slot,
+    /// text
+    pub track: Slot,
+    /// text
+    pub cause: Slot,
+    /// text
+    pub class: Slot,
+    /// number, 0 to 1
+    pub confidence: Slot,
+    /// text
+    pub grade: Slot,
+}
