@@ -65,12 +65,7 @@ pub fn parts(expr: &Expr) -> Vec<&Expr> {
 }
 
 /// One step: the value of an expression from the values of its parts. Only a script can fail.
-fn step(
-    expr: &Expr,
-    row: &dyn Row,
-    scripts: &Scripts,
-    of: &mut dyn FnMut(&Expr) -> Value,
-) -> Result<Value, CallError> {
+fn step(expr: &Expr, row: &dyn Row, scripts: &Scripts, of: &mut dyn FnMut(&Expr) -> Value) -> Result<Value, CallError> {
     Ok(match &expr.kind {
         Kind::Const(value) => value.clone(),
         Kind::Slot(slot) => row.get(*slot),

@@ -13,6 +13,7 @@ pub(super) struct Script {
     pub(super) ast: AST,
     /// In the order of the text.
     pub(super) functions: Vec<Function>,
+    pub(super) text: Text,
 }
 
 /// One function of a script.
@@ -23,7 +24,6 @@ pub(super) struct Function {
     pub(super) declared: Option<Declared>,
     /// `fn name`
     pub(super) span: Span,
-    pub(super) definition: Arc<ScriptFuncDef>,
     pub(super) text: Text,
 }
 
@@ -53,20 +53,26 @@ pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnos
         if !constant && !matches!(statement, Stmt::Noop(_)) {
             let span = text.word_at(statement.position());
             diagnostics.push(
-                Diagnostic::error(code::SCRIPT_SYNTAX, span, "only functions and constants may stand outside of functions")
-                    .help("write `const NAME = …;` and use it as `global::NAME`, or move it into a function"),
+                Diagnostic::error(
+                    code::SCRIPT_SYNTAX,
+                    span,
+                    "only functions and constants may stand outside of functions",
+                )
+                .help("write `const NAME = …;` and use it as `global::NAME`, or move it into a function"),
             );
         }
     }
-    let mut definitions: Vec<Arc<ScriptFuncDef>> =
-        ast.shared_lib().iter_script_fn().map(|(.., definition)| definition.clone()).collect();
+    let mut definitions: Vec<&Arc<ScriptFuncDef>> = ast
+        .iter_functions()
+        .filter_map(|found| ast.shared_lib().get_script_fn(found.name, found.params.len()))
+        .collect();
     definitions.sort_by_key(|d| text.offset(d.body.start_position()));
     let functions = definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
-    Some(Script { ast, functions })
+    Some(Script { ast, functions, text: text.clone() })
 }
 
 /// A function with its place and what its comment declares.
-fn function(definition: Arc<ScriptFuncDef>, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Function {
+fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Function {
     let name = definition.name.to_string();
     let span = text.definition(&name, definition.body.start_position());
     let comments: Vec<&str> = definition.comments.iter().map(|c| &**c).collect();
@@ -100,43 +106,35 @@ fn function(definition: Arc<ScriptFuncDef>, text: &Text, diagnostics: &mut Vec<D
             diagnostics.push(Diagnostic::error(code::SCRIPT_SIGNATURE, place, message).help(help));
         }
     }
-    Function { name, parameters, declared, span, definition, text: text.clone() }
+    Function { name, parameters, declared, span, text: text.clone() }
 }
 
-/// Calls of functions that exist nowhere, in the functions of a module once overlays are merged.
-pub(super) fn check_calls(functions: &[Function], known: &[String], diagnostics: &mut Vec<Diagnostic>) {
-    for function in functions {
-        let rhai::ScriptFuncPayload::Statements(block) = &function.definition.body else {
-            continue;
-        };
-        let mut unknown = Vec::new();
-        for statement in block.statements() {
-            statement.walk(&mut Vec::new(), &mut |path| {
-                if let Some(ASTNode::Expr(Node::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
-                    path.last()
-                    && call.op_token.is_none()
-                    && call.namespace.is_empty()
-                    && known.binary_search_by(|k| k.as_str().cmp(&call.name)).is_err()
-                    && !functions.iter().any(|f| *f.name == *call.name)
-                    && call.name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                {
-                    unknown.push((call.name.to_string(), *position));
-                }
-                true
-            });
-        }
-        for (name, position) in unknown {
-            let candidates = known.iter().map(String::as_str).chain(functions.iter().map(|f| f.name.as_str()));
+/// Calls of functions that exist neither in the module (overlays merged) nor in the engine.
+pub(super) fn check_calls(
+    script: &Script,
+    functions: &[Function],
+    known: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_word = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    script.ast.walk(&mut |path| {
+        if let Some(ASTNode::Expr(Node::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
+            path.last()
+            && call.op_token.is_none()
+            && call.namespace.is_empty()
+            && is_word(&call.name)
+            && known.binary_search_by(|k| k.as_str().cmp(&call.name)).is_err()
+            && !functions.iter().any(|f| *f.name == *call.name)
+        {
+            let names = known.iter().map(String::as_str).chain(functions.iter().map(|f| f.name.as_str()));
+            let span = script.text.word_at(*position);
             diagnostics.push(
-                Diagnostic::error(
-                    code::SCRIPT_SYNTAX,
-                    function.text.word_at(position),
-                    format!("there is no function `{name}`"),
-                )
-                .did_you_mean(&name, candidates.filter(|c| c.starts_with(|c: char| c.is_alphabetic()))),
+                Diagnostic::error(code::SCRIPT_SYNTAX, span, format!("there is no function `{}`", call.name))
+                    .did_you_mean(&call.name, names.filter(|name| is_word(name))),
             );
         }
-    }
+        true
+    });
 }
 
 /// The names scripts may call besides their own.
@@ -194,9 +192,7 @@ impl Text {
             return function;
         };
         match line.rfind(part) {
-            Some(within) if !part.is_empty() => {
-                Span::new(self.file, start + within, start + within + part.len())
-            }
+            Some(within) if !part.is_empty() => Span::new(self.file, start + within, start + within + part.len()),
             _ => Span::new(self.file, start, start + line.len()),
         }
     }

@@ -51,7 +51,8 @@ fn message(error: &EvalAltResult, limits: &Limits) -> String {
             format!("there is no function `{}`", types_in_words(signature))
         }
         EvalAltResult::ErrorVariableNotFound(name, _) => format!("there is no variable `{name}`"),
-        EvalAltResult::ErrorMismatchDataType(wanted, got, _) | EvalAltResult::ErrorMismatchOutputType(wanted, got, _) => {
+        EvalAltResult::ErrorMismatchDataType(wanted, got, _)
+        | EvalAltResult::ErrorMismatchOutputType(wanted, got, _) => {
             format!("{} is needed here, not {}", types_in_words(wanted), types_in_words(got))
         }
         error => plain(&types_in_words(&error.to_string())),
@@ -67,7 +68,9 @@ pub(super) fn syntax_error(error: &ParseErrorType) -> (String, Option<String>) {
         }
         ParseErrorType::VariableUndefined(name) => (
             format!("there is no variable `{name}`"),
-            Some(format!("a function sees its parameters and its own variables; a constant of the script is `global::{name}`")),
+            Some(format!(
+                "a function sees its parameters and its own variables; a constant of the script is `global::{name}`"
+            )),
         ),
         ParseErrorType::ModuleUndefined(name) => (
             format!("there is no module `{name}`"),
@@ -83,9 +86,9 @@ pub(super) fn syntax_error(error: &ParseErrorType) -> (String, Option<String>) {
 }
 
 fn forbidden(word: &str) -> (String, Option<String>) {
-    let hint = FORBIDDEN
-        .contains(&word)
-        .then(|| "scripts cannot load, evaluate or wait for anything: a rule gives the same answer everywhere".to_owned());
+    let hint = FORBIDDEN.contains(&word).then(|| {
+        "scripts cannot load, evaluate or wait for anything: a rule gives the same answer everywhere".to_owned()
+    });
     (format!("`{word}` cannot be used in a script"), hint)
 }
 

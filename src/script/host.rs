@@ -102,22 +102,25 @@ impl Scripts {
             });
             let mut ast = AST::empty();
             let mut functions: Vec<Function> = Vec::new();
+            let mut parsed = Vec::new();
             for text in texts {
-                if let Some(script) = compile::script(&engine, &text, diagnostics) {
+                if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
                     ast = ast.merge(&script.ast);
-                    for function in script.functions {
+                    for function in script.functions.drain(..) {
                         replace(&mut functions, function);
                     }
+                    parsed.push(script);
                 }
             }
-            compile::check_calls(&functions, &known, diagnostics);
+            for script in &parsed {
+                compile::check_calls(script, &functions, &known, diagnostics);
+            }
             scripts.signatures.extend(signatures(name, &functions, diagnostics));
             if diagnostics.len() > before {
                 scripts.broken.insert(name.to_owned());
             }
             let constants = !ast.statements().is_empty();
-            let places =
-                functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
+            let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
             scripts.modules.push(Module { name: name.to_owned(), ast, constants, places });
         }
         scripts.engine = Some(engine);
@@ -196,12 +199,7 @@ impl Scripts {
     }
 
     /// An error in a function, at a position in it or at its definition.
-    fn error(
-        &self,
-        signature: &Signature,
-        at: Option<(Option<String>, rhai::Position)>,
-        message: String,
-    ) -> CallError {
+    fn error(&self, signature: &Signature, at: Option<(Option<String>, rhai::Position)>, message: String) -> CallError {
         let places = self.module(&signature.module).map(|m| &m.places);
         let place = places.and_then(|places| {
             let inner = at.as_ref().and_then(|(function, _)| function.as_deref());

@@ -78,7 +78,8 @@ pub(super) struct Flaw {
 }
 
 /// How a declaration is written, for hints.
-const FORM: &str = "write it as `/// (segment: text, age: number) -> number`; the types are number, text, bool and date";
+const FORM: &str =
+    "write it as `/// (segment: text, age: number) -> number`; the types are number, text, bool and date";
 
 /// Reads the comment above a function. `Ok(None)` if it declares nothing: a private helper.
 pub(super) fn read(comments: &[&str]) -> Result<Option<Declared>, Flaw> {
