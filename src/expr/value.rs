@@ -143,6 +143,32 @@ impl Value {
         Value::Text(text.into())
     }
 
+    /// As it is written in an expression: `12.5`, `"gold"`, `date("2025-12-31")`, `()`.
+    #[must_use]
+    pub fn literal(&self) -> String {
+        match self {
+            Value::Missing => "()".to_owned(),
+            Value::Number(x) => x.to_string(),
+            Value::Text(text) => {
+                let mut literal = String::with_capacity(text.len() + 2);
+                literal.push('"');
+                for c in text.chars() {
+                    match c {
+                        '"' | '\\' => literal.extend(['\\', c]),
+                        '\n' => literal.push_str("\\n"),
+                        '\r' => literal.push_str("\\r"),
+                        '\t' => literal.push_str("\\t"),
+                        c => literal.push(c),
+                    }
+                }
+                literal.push('"');
+                literal
+            }
+            Value::Bool(b) => b.to_string(),
+            Value::Date(d) => format!("date(\"{d}\")"),
+        }
+    }
+
     /// Its type; `None` if missing.
     #[must_use]
     pub fn ty(&self) -> Option<Type> {

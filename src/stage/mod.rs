@@ -1,0 +1,266 @@
+//! The stages of a decision, one file each; only this file knows their order.
+//!
+//! `suppress > state > cause > criteria > dimensions > priority > grade > campaigns`
+//!
+//! Every stage is written down twice, side by side: once over whole columns (`columns`), for [`Program`], and once for one
+//! record (`row`), for [`decide`]: the obvious reading, which explain shows and which tests hold against the columns.
+
+mod campaigns;
+mod causes;
+mod criteria;
+mod followups;
+mod grades;
+mod program;
+mod row;
+mod states;
+mod suppress;
+
+use std::sync::Arc;
+
+pub use campaigns::{CampaignDecision, Obstacle};
+pub use causes::CauseDecision;
+pub use criteria::CriterionDecision;
+pub use program::{Applied, Program, ProgramError, Receipt};
+pub use row::{RowValues, cell};
+pub use suppress::suppressed_because;
+
+use crate::engine::{Builder, Code, Mask, Reg, Segment};
+use crate::expr::{Date, Value, evaluate};
+use crate::pack::{Pack, Part, Rule, Template};
+use crate::reference::Reference;
+
+/// What a run fixes besides the pack: the as-of date, and the population a `rank` criterion is measured against.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// `today`
+    pub as_of: Date,
+    /// Fitted tables; a `rank` criterion without one is unknown for everybody.
+    pub reference: Arc<Reference>,
+}
+
+impl Context {
+    /// A context without fitted tables.
+    #[must_use]
+    pub fn at(as_of: Date) -> Self {
+        Self { as_of, reference: Arc::default() }
+    }
+}
+
+/// Everything decided about one customer, with what it was decided from. Indices point into the pack's lists.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The value of every name, as far as it is decided.
+    pub values: RowValues,
+    /// The suppression that holds. Then nothing below is decided.
+    pub suppressed: Option<usize>,
+    /// The state rule that matched.
+    pub state: Option<usize>,
+    /// Causes and their evidence.
+    pub cause: CauseDecision,
+    /// In the order of [`Pack::criteria`].
+    pub criteria: Vec<CriterionDecision>,
+    /// In the order of [`Pack::dimensions`].
+    pub dimensions: Vec<Option<f64>>,
+    /// What the plan sorts by.
+    pub priority: Option<f64>,
+    /// The grade that matched.
+    pub grade: Option<usize>,
+    /// In the order of [`Pack::campaigns`].
+    pub campaigns: Vec<CampaignDecision>,
+    /// The best candidate.
+    pub best: Option<usize>,
+    /// Follow-ups that are due.
+    pub followups: Vec<usize>,
+    /// What she is counted with.
+    pub money: Option<f64>,
+    /// Why, in words.
+    pub reasons: Option<String>,
+}
+
+/// Decides one customer. `record` holds the values of columns and rollups; everything else is worked out here.
+#[must_use]
+pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
+    let mut values = record;
+    values.set(pack.today, Value::Date(context.as_of));
+    for param in &pack.params {
+        values.set(param.slot, param.value.clone());
+    }
+    for fact in &pack.facts {
+        let value = evaluate(&fact.expr, &values, &pack.scripts);
+        values.set(fact.slot, value);
+    }
+    let suppressed = suppress::row(pack, &values);
+    if suppressed.is_some() {
+        return Decision {
+            values,
+            suppressed,
+            state: None,
+            cause: CauseDecision::default(),
+            criteria: Vec::new(),
+            dimensions: vec![None; pack.dimensions.len()],
+            priority: None,
+            grade: None,
+            campaigns: Vec::new(),
+            best: None,
+            followups: Vec::new(),
+            money: None,
+            reasons: None,
+        };
+    }
+    let state = states::row(pack, &mut values);
+    let cause = causes::row(pack, &mut values);
+    let criteria = criteria::row(pack, context, &mut values);
+    let dimensions = criteria::row_dimensions(pack, &mut values);
+    let priority = grades::row_priority(pack, &mut values);
+    let grade = grades::row(pack, &mut values);
+    let (campaigns, best) = campaigns::row(pack, context, state, grade, &values);
+    let followups = followups::row(pack, &values);
+    let money = pack.money.as_ref().and_then(|m| evaluate(&m.rule.expr, &values, &pack.scripts).as_number());
+
+    let mut sentences = Vec::new();
+    if let Some(rule) = state.and_then(|i| pack.states.get(i)) {
+        sentences.push(&rule.because);
+    }
+    sentences.extend(causes::row_sentences(pack, &cause));
+    if let Some(campaign) = best.and_then(|i| pack.campaigns.get(i)) {
+        sentences.push(&campaign.because);
+    }
+    let sentences: Vec<String> =
+        sentences.iter().filter(|t| !t.parts.is_empty()).map(|t| sentence(pack, t, &values)).collect();
+    let reasons = (!sentences.is_empty()).then(|| sentences.join("; "));
+
+    Decision {
+        values,
+        suppressed,
+        state,
+        cause,
+        criteria,
+        dimensions,
+        priority,
+        grade,
+        campaigns,
+        best,
+        followups,
+        money,
+        reasons,
+    }
+}
+
+/// A template with the values of one customer filled in.
+#[must_use]
+pub fn sentence(pack: &Pack, template: &Template, values: &RowValues) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for part in &template.parts {
+        // Writing into a `String` cannot fail.
+        let _ = match part {
+            Part::Text(t) => text.write_str(t),
+            Part::Value(e) => write!(text, "{}", evaluate(e, values, &pack.scripts)),
+        };
+    }
+    text
+}
+
+/// Whether a rule is true for one customer; a rule that is not there always is.
+pub(crate) fn holds(pack: &Pack, rule: Option<&Rule>, values: &RowValues) -> bool {
+    rule.is_none_or(|r| evaluate(&r.expr, values, &pack.scripts) == Value::Bool(true))
+}
+
+fn segments(template: &Template) -> Vec<Segment> {
+    template
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(t) => Segment::Text(t.clone()),
+            Part::Value(e) => Segment::Value(e.clone()),
+        })
+        .collect()
+}
+
+/// A builder that knows every name up to the facts.
+fn begin(pack: &Pack, context: &Context) -> Builder {
+    let mut b = Builder::new(Arc::new(pack.names.clone()), pack.scripts.clone());
+    b.constant(pack.today, Value::Date(context.as_of));
+    for param in &pack.params {
+        b.constant(param.slot, param.value.clone());
+    }
+    for column in &pack.record.columns {
+        b.input(column.slot, &column.name);
+    }
+    for rollup in &pack.rollups {
+        b.input(rollup.slot, &rollup.name);
+    }
+    for fact in &pack.facts {
+        b.define(fact.slot, &fact.expr);
+    }
+    b
+}
+
+/// The whole pack as columnar code. The columns stand in the order documented at [`Program::output_schema`].
+fn compile(pack: &Pack, context: &Context) -> Code {
+    let mut b = begin(pack, context);
+    let key = pack.record.key.clone();
+
+    let suppressed = suppress::columns(pack, &mut b);
+    let kept = suppressed.kept;
+    let states = states::columns(pack, &mut b, kept);
+    let causes = causes::columns(pack, &mut b, kept);
+    let scores = criteria::columns(pack, context, &mut b);
+    let dimensions = criteria::columns_dimensions(pack, &mut b, &scores);
+    let priority = grades::columns_priority(pack, &mut b, &dimensions);
+    let grades = grades::columns(pack, &mut b, kept);
+    let best = campaigns::columns(pack, context, &mut b, kept, &states, grades.let_go);
+
+    b.output_input(&key, &key);
+    b.output_mask("suppressed", suppressed.mask);
+    b.output_sentences("suppressed_because", suppressed.sentences);
+    b.output("state", Reg::Text(states.state));
+    b.output("track", Reg::Text(states.track));
+    b.output("cause", Reg::Text(causes.cause));
+    b.output("class", Reg::Text(causes.class));
+    b.output("confidence", Reg::Number(causes.confidence));
+    let decided_only = |b: &mut Builder, name: &str, reg: Reg| {
+        let reg = if pack.suppress.is_empty() { reg } else { b.only(reg, kept) };
+        b.output(name, reg);
+    };
+    for (criterion, score) in pack.criteria.iter().zip(&scores) {
+        decided_only(&mut b, &format!("score.{}", criterion.name), Reg::Number(*score));
+    }
+    for (dimension, mean) in pack.dimensions.iter().zip(&dimensions) {
+        decided_only(&mut b, &dimension.name, Reg::Number(*mean));
+    }
+    decided_only(&mut b, "priority", Reg::Number(priority));
+    b.output("grade", Reg::Text(grades.grade));
+    best.output(&mut b);
+    if let Some(money) = &pack.money {
+        let value = b.value(&money.rule.expr);
+        decided_only(&mut b, "money", value);
+    }
+    let mut sentences: Vec<(Mask, Vec<Segment>)> = Vec::new();
+    sentences.extend(states.sentences(pack, &mut b));
+    sentences.extend(causes.sentences(pack, &mut b));
+    sentences.extend(best.sentences(pack, &mut b));
+    b.output_sentences("reasons", sentences);
+    b.output_text("pack", &pack.identity.name);
+    b.output_text("version", &pack.identity.version);
+    b.output_text("hash", &pack.identity.hash);
+    b.output_value("as_of", crate::expr::Type::Date, Value::Date(context.as_of));
+    b.finish(&key)
+}
+
+/// Code that gives the value of each `rank` criterion, in columns named like the criteria, for fitting a reference.
+/// Suppressed customers are left out of the population: their values are missing.
+fn compile_ranks(pack: &Pack, context: &Context) -> Code {
+    let mut b = begin(pack, context);
+    let kept = suppress::columns(pack, &mut b).kept;
+    let _ = states::columns(pack, &mut b, kept);
+    let _ = causes::columns(pack, &mut b, kept);
+    for criterion in &pack.criteria {
+        if let crate::pack::Method::Rank(rule, _) = &criterion.method {
+            let value = b.value(&rule.expr);
+            let value = b.only(value, kept);
+            b.output(&criterion.name, value);
+        }
+    }
+    b.finish(&pack.record.key)
+}
