@@ -94,11 +94,14 @@ mod tests {
         let mut sources = Sources::default();
         let facts = sources.add("retail/facts.toml", "[facts]\nstill = 'today - lst_order'\n");
         let base = sources.add("base/facts.toml (shipped)", "[rollups]\nlast_order = 'max(orders.ordered_on)'\n");
-        let diagnostic =
-            Diagnostic::error(code::UNKNOWN_NAME, span_of(&sources, facts, "lst_order"), "`lst_order` is not known here")
-                .label("no such name")
-                .related(span_of(&sources, base, "last_order"), "a rollup of a similar name")
-                .help("did you mean `last_order`?");
+        let diagnostic = Diagnostic::error(
+            code::UNKNOWN_NAME,
+            span_of(&sources, facts, "lst_order"),
+            "`lst_order` is not known here",
+        )
+        .label("no such name")
+        .related(span_of(&sources, base, "last_order"), "a rollup of a similar name")
+        .help("did you mean `last_order`?");
         let expected = "\
 error[RG0203]: `lst_order` is not known here
  --> retail/facts.toml:2:18
@@ -120,7 +123,8 @@ error[RG0203]: `lst_order` is not known here
     fn carets_stand_under_what_they_mean_after_wide_and_accented_characters() {
         let mut sources = Sources::default();
         let file = sources.add("f.toml", "a = 'größe_日本 + falsch'\n");
-        let diagnostic = Diagnostic::error(code::UNKNOWN_NAME, span_of(&sources, file, "falsch"), "`falsch` is not known here");
+        let diagnostic =
+            Diagnostic::error(code::UNKNOWN_NAME, span_of(&sources, file, "falsch"), "`falsch` is not known here");
         let expected = "\
 error[RG0203]: `falsch` is not known here
  --> f.toml:1:17

@@ -341,7 +341,8 @@ impl<'a> Loader<'a> {
     fn finish(mut self) -> Loaded {
         let pack = if self.broken { None } else { self.resolve() };
         // The sources live on in the pack, too.
-        let sources = pack.as_ref().map_or_else(|| Arc::new(std::mem::take(&mut self.sources)), |pack| Arc::clone(&pack.sources));
+        let sources =
+            pack.as_ref().map_or_else(|| Arc::new(std::mem::take(&mut self.sources)), |pack| Arc::clone(&pack.sources));
         let diagnostics = in_order(self.diagnostics);
         let pack = pack.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
         Loaded { pack, sources, diagnostics }

@@ -153,8 +153,12 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &Entry, diagno
             {
                 let (is, was) = (new.node.value.kind(), old.node.value.kind());
                 diagnostics.push(
-                    Diagnostic::error(code::BAD_VALUE, new.node.span, format!("parameter `{name}` must stay {was}, this is {is}"))
-                        .related(old.node.span, "its type is set here"),
+                    Diagnostic::error(
+                        code::BAD_VALUE,
+                        new.node.span,
+                        format!("parameter `{name}` must stay {was}, this is {is}"),
+                    )
+                    .related(old.node.span, "its type is set here"),
                 );
             }
         }

@@ -3,8 +3,8 @@
 //! Keys keep the order of the file. Headers, dotted keys and inline tables give the same tree.
 
 use indexmap::IndexMap;
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::diag::{Diagnostic, FileId, Span, code};
 use crate::expr::{Anchor, Date};
@@ -256,7 +256,7 @@ impl Reader<'_> {
 
     fn first_key_below(&self, node: &Node, name: &str, span: Span, found: &mut Option<Span>) {
         let inline = self.text.get(node.span.start as usize..).is_some_and(|text| text.starts_with(['{', '[']))
-            && !self.text.get(node.span.start as usize..).is_some_and(|text| header_of(text).is_some());
+            && self.text.get(node.span.start as usize..).is_none_or(|text| header_of(text).is_none());
         if inline && node.span.end <= span.start {
             return;
         }
@@ -362,7 +362,8 @@ mod tests {
 
     #[test]
     fn order_is_that_of_the_file_and_forms_are_equal() {
-        let (sources, parsed, _) = read("[t]\nz = 1\na.x = 2\na.y = 3\n[t.b]\nx = 4\n[[l]]\n[[l]]\nn = { m = 2025-02-28 }\n");
+        let (sources, parsed, _) =
+            read("[t]\nz = 1\na.x = 2\na.y = 3\n[t.b]\nx = 4\n[[l]]\n[[l]]\nn = { m = 2025-02-28 }\n");
         let Raw::Table(t) = &parsed.table.get("t").unwrap().node.value else { panic!() };
         assert_eq!(t.entries.keys().collect::<Vec<_>>(), ["z", "a", "b"]);
         assert_eq!(sources.text(t.get("b").unwrap().node.span), "[t.b]");
@@ -405,9 +406,10 @@ mod tests {
         let mut sources = Sources::default();
         let mut diagnostics = Vec::new();
         let mut tables = Vec::new();
-        for (name, text) in
-            [("a.toml", "[p.x]\nv = 1\n[[states]]\nname = 'a'\n"), ("b.toml", "[p.x]\nv = 2\nw = 3\n[[states]]\nname = 'b'\n")]
-        {
+        for (name, text) in [
+            ("a.toml", "[p.x]\nv = 1\n[[states]]\nname = 'a'\n"),
+            ("b.toml", "[p.x]\nv = 2\nw = 3\n[[states]]\nname = 'b'\n"),
+        ] {
             let file = sources.add(name, text);
             tables.push(parse(file, text, &mut diagnostics).table);
         }

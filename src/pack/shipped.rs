@@ -57,10 +57,8 @@ mod tests {
     #[test]
     fn the_binary_holds_exactly_what_the_folders_hold() {
         let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-        let folders: BTreeSet<String> = std::fs::read_dir(&rules)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let folders: BTreeSet<String> =
+            std::fs::read_dir(&rules).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         assert_eq!(folders, names().map(str::to_owned).collect::<BTreeSet<_>>());
         for (pack, texts) in SHIPPED {
             let folder = rules.join(pack);

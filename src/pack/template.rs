@@ -103,8 +103,7 @@ mod tests {
 
     fn pieces(text: &str) -> Result<Vec<String>, String> {
         let whole = Span::new(FileId(0), 9, 11 + text.len());
-        let sentence =
-            Text { text: text.to_owned(), anchor: Anchor { file: FileId(0), start: Some(10), whole } };
+        let sentence = Text { text: text.to_owned(), anchor: Anchor { file: FileId(0), start: Some(10), whole } };
         let mut diagnostics = Vec::new();
         let split = split(&sentence, &mut diagnostics);
         match split {

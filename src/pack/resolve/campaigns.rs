@@ -16,7 +16,8 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, key) {
             self.plain_name(name, entry.key, &super::with_article(noun));
             let what = format!("{noun} `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics)
+            else {
                 continue;
             };
             let thing = Labelled {
@@ -37,7 +38,9 @@ impl Resolver<'_> {
             self.plain_name(name, entry.key, "a channel");
             let what = format!("channel `{name}`");
             let keys = ["label", "consent", "help"];
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else { continue };
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+                continue;
+            };
             let channel = Channel {
                 name: name.to_owned(),
                 label: self.label(&fields, name),
@@ -142,7 +145,11 @@ impl Resolver<'_> {
     pub(super) fn money(&mut self, root: &Tree) -> Option<Money> {
         let fields = self.section(root, "money", &["value", "label", "currency"])?;
         if !fields.has("value") {
-            fields.missing("value", "what a customer is counted with, for instance `value = 'revenue'`", &mut self.diagnostics);
+            fields.missing(
+                "value",
+                "what a customer is counted with, for instance `value = 'revenue'`",
+                &mut self.diagnostics,
+            );
         }
         let rule = self.rule(&fields, "value", Stage::Grade, Type::Number);
         let label = self.label(&fields, "money");

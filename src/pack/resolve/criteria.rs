@@ -101,13 +101,26 @@ impl Resolver<'_> {
     /// `[criteria]`
     pub(super) fn criteria(&mut self, root: &Tree, plan: &Plan) -> Vec<Criterion> {
         let keys = [
-            "label", "question", "dimension", "weight", "missing", "help", "score", "value", "bands", "curve", "map",
-            "otherwise", "rank",
+            "label",
+            "question",
+            "dimension",
+            "weight",
+            "missing",
+            "help",
+            "score",
+            "value",
+            "bands",
+            "curve",
+            "map",
+            "otherwise",
+            "rank",
         ];
         let mut criteria = Vec::new();
         for (name, entry) in self.things(root, "criteria") {
             let what = format!("criterion `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else { continue };
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+                continue;
+            };
             let label = self.label(&fields, name);
             let question = fields.string("question", &mut self.diagnostics);
             let help = fields.string("help", &mut self.diagnostics);
@@ -160,15 +173,16 @@ impl Resolver<'_> {
         let Some(entry) = fields.get("missing") else { return MissingScore::Skip };
         if let Raw::Number(_) = entry.node.value {
             let score = number("missing", &entry.node, &mut self.diagnostics);
-            return score.and_then(|x| self.in_range(x, entry.node.span)).map_or(MissingScore::Skip, MissingScore::Score);
+            return score
+                .and_then(|x| self.in_range(x, entry.node.span))
+                .map_or(MissingScore::Skip, MissingScore::Score);
         }
         let Raw::Text(_) = entry.node.value else {
             let wanted = "\"skip\", \"neutral\", \"worst\" or a number from 0 to 10";
             self.diagnostics.push(wrong_type("missing", wanted, &entry.node));
             return MissingScore::Skip;
         };
-        let words =
-            [("skip", MissingScore::Skip), ("neutral", MissingScore::Neutral), ("worst", MissingScore::Worst)];
+        let words = [("skip", MissingScore::Skip), ("neutral", MissingScore::Neutral), ("worst", MissingScore::Worst)];
         fields.word("missing", &words, &mut self.diagnostics).unwrap_or(MissingScore::Skip)
     }
 
@@ -180,8 +194,9 @@ impl Resolver<'_> {
             let message = format!("{} is scored in two ways, by `{first}` and by `{second}`", fields.what);
             let first = fields.get(first).map_or(fields.at, |entry| entry.key);
             let second = fields.get(second).map_or(fields.at, |entry| entry.key);
-            self.diagnostics
-                .push(Diagnostic::error(code::BAD_SCORING, second, message).related(first, "the other").help(METHOD_HELP));
+            self.diagnostics.push(
+                Diagnostic::error(code::BAD_SCORING, second, message).related(first, "the other").help(METHOD_HELP),
+            );
             return None;
         }
         let Some(method) = given.first().copied() else {

@@ -211,4 +211,3 @@ enum Mark {
     OnPath,
     Done,
 }
-

@@ -59,8 +59,11 @@ impl Resolver<'_> {
             let message = format!("`{name}` names both {what} and {}", taken.what);
             let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, span, message);
             self.diagnostics.push(match taken.span {
-                Some(first) => diagnostic.label("again here").related(first, format!("{} is declared here", taken.what)),
-                None => diagnostic.help("columns, rollups, facts and parameters share one name space with what regain decides"),
+                Some(first) => {
+                    diagnostic.label("again here").related(first, format!("{} is declared here", taken.what))
+                }
+                None => diagnostic
+                    .help("columns, rollups, facts and parameters share one name space with what regain decides"),
             });
             self.broken.insert(name.to_owned());
             return false;

@@ -29,7 +29,11 @@ impl Resolver<'_> {
         let min = fields.number("min", &mut self.diagnostics);
         let max = fields.number("max", &mut self.diagnostics);
         let Some(value) = fields.get("value") else {
-            fields.missing("value", "a number, a text in quotes, true, false or a date such as 2025-12-31", &mut self.diagnostics);
+            fields.missing(
+                "value",
+                "a number, a text in quotes, true, false or a date such as 2025-12-31",
+                &mut self.diagnostics,
+            );
             return None;
         };
         let span = fields.span("value");
@@ -50,7 +54,8 @@ impl Resolver<'_> {
             None => {
                 for key in ["min", "max"] {
                     if let Some(bound) = fields.get(key) {
-                        let message = format!("only a number can have `{key}`, parameter `{name}` is {}", article(ty.word()));
+                        let message =
+                            format!("only a number can have `{key}`, parameter `{name}` is {}", article(ty.word()));
                         self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, bound.key, message));
                     }
                 }
@@ -81,8 +86,13 @@ impl Resolver<'_> {
             Some(Diagnostic::error(code::BAD_VALUE, at, message).related(fields.span("max"), "`max` is set here"))
         } else if unit == "share" && !(0.0..=1.0).contains(&x) {
             let message = format!("parameter `{name}` is a share, which lies between 0 and 1, this is {x}");
-            let diagnostic = Diagnostic::error(code::BAD_VALUE, at, message).related(fields.span("unit"), "its unit is set here");
-            Some(if (1.0..=100.0).contains(&x) { diagnostic.help(format!("{x} % is {}", x / 100.0)) } else { diagnostic })
+            let diagnostic =
+                Diagnostic::error(code::BAD_VALUE, at, message).related(fields.span("unit"), "its unit is set here");
+            Some(if (1.0..=100.0).contains(&x) {
+                diagnostic.help(format!("{x} % is {}", x / 100.0))
+            } else {
+                diagnostic
+            })
         } else {
             None
         };

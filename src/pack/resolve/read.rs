@@ -154,8 +154,12 @@ impl<'a> Fields<'a> {
                 }
                 Raw::Text(text) => match texts.iter().find(|other| other.text == text.text) {
                     Some(first) => diagnostics.push(
-                        Diagnostic::error(code::BAD_VALUE, text.span(), format!("`{}` is in this list twice", text.text))
-                            .related(first.span(), "first here"),
+                        Diagnostic::error(
+                            code::BAD_VALUE,
+                            text.span(),
+                            format!("`{}` is in this list twice", text.text),
+                        )
+                        .related(first.span(), "first here"),
                     ),
                     None => texts.push(text),
                 },

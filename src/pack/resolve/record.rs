@@ -59,7 +59,10 @@ impl Resolver<'_> {
             && self.declare(&key.text, key.span(), "the key column")
         {
             if OUTPUT.contains(&key.text.as_str()) {
-                let message = format!("`{}` cannot be the name of the key column: decisions have a column of that name", key.text);
+                let message = format!(
+                    "`{}` cannot be the name of the key column: decisions have a column of that name",
+                    key.text
+                );
                 let help = "choose another name, and give the header of the file in `key_from`";
                 self.diagnostics.push(Diagnostic::error(code::BAD_NAME, key.span(), message).help(help));
             }
@@ -130,7 +133,9 @@ impl Resolver<'_> {
             let _ = names.add(shared.clone());
         }
         let columns = match fields.get("columns") {
-            Some(columns) => self.columns(columns, &mut Owner::Table { name, merge_day, names: &mut names }, &mut headers),
+            Some(columns) => {
+                self.columns(columns, &mut Owner::Table { name, merge_day, names: &mut names }, &mut headers)
+            }
             None => Vec::new(),
         };
         if let Some(column) = columns.iter().find(|column| column.name == key) {
@@ -164,7 +169,8 @@ impl Resolver<'_> {
             Some(column) => {
                 let message = format!("`time` must name a date column, `{}` is a {}", time.text, column.ty);
                 self.diagnostics.push(
-                    Diagnostic::error(code::BAD_VALUE, time.span(), message).related(column.span, "it is declared here"),
+                    Diagnostic::error(code::BAD_VALUE, time.span(), message)
+                        .related(column.span, "it is declared here"),
                 );
             }
             None if fields.get("columns").is_some_and(|entry| column_is_written(entry, &time.text)) => {}
@@ -341,8 +347,7 @@ impl Resolver<'_> {
 
 /// Adds `TABLE.COLUMN`. The keys of a TOML table are different, so it is never taken.
 fn add_to(names: &mut Names, full: &str, ty: Type, span: Span) -> Slot {
-    let name =
-        Name { name: full.to_owned(), kind: NameKind::Column, stage: Stage::Record, ty, span: Some(span) };
+    let name = Name { name: full.to_owned(), kind: NameKind::Column, stage: Stage::Record, ty, span: Some(span) };
     names.add(name).unwrap_or_else(|taken| taken)
 }
 

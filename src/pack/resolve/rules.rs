@@ -1,10 +1,10 @@
 //! Rules: suppressions, states, causes and grades, and how every expression of a rule is compiled.
 
+use super::names::default_label;
 use super::read::Fields;
 use super::{Listed, Resolver};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Ast, Expr, Kind, Scope, Stage, Type, Value, check, parse};
-use super::names::default_label;
 use crate::pack::raw::{Node, Raw, Table as Tree, Text};
 use crate::pack::template::{Piece, split};
 use crate::pack::{Cause, Causes, Evidence, Grade, Part, Rule, State, Suppress, Template, Track};
@@ -169,7 +169,9 @@ impl Resolver<'_> {
                 causes.minimum = minimum;
             }
         }
-        for Listed { name, fields } in self.listed(root, "causes", "cause", &["name", "class", "label", "help", "evidence"]) {
+        for Listed { name, fields } in
+            self.listed(root, "causes", "cause", &["name", "class", "label", "help", "evidence"])
+        {
             let help = format!("it is one of {}", CLASSES.map(|(word, _)| format!("`{word}`")).join(", "));
             if !fields.has("class") {
                 fields.missing("class", &help, &mut self.diagnostics);
