@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["data"],
     &["plan"],
     &["evaluate"],
+    &["draw"],
     &["explain"],
     &["cases"],
     &["report"],
