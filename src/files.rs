@@ -1,1 +1,123 @@
 //! Reading and listing pack files: the only place that touches the file system for packs.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Why a file or folder gave no text.
+#[derive(Debug)]
+pub enum FileError {
+    /// The operating system's reason.
+    Io(std::io::Error),
+    /// The bytes are not UTF-8; the line (from 1) of the first that is not.
+    NotUtf8 {
+        /// From 1.
+        line: usize,
+    },
+}
+
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FileError::Io(error) => match error.kind() {
+                std::io::ErrorKind::NotFound => f.write_str("there is no such file"),
+                std::io::ErrorKind::PermissionDenied => f.write_str("reading it is not permitted"),
+                _ => write!(f, "{error}"),
+            },
+            FileError::NotUtf8 { line } => write!(f, "it is not UTF-8 text (first on line {line})"),
+        }
+    }
+}
+
+/// Whether there is a folder at this path.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether there is a file at this path.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// The file cannot be read, or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    let bytes = std::fs::read(path).map_err(FileError::Io)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..valid).unwrap_or_default();
+        FileError::NotUtf8 { line: before.iter().filter(|b| **b == b'\n').count() + 1 }
+    })
+}
+
+/// The names of the files directly in a folder that end in `.extension`, sorted; hidden ones are left out.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn list(folder: &Path, extension: &str) -> Result<Vec<String>, FileError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(FileError::Io)? {
+        let entry = entry.map_err(FileError::Io)?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let wanted = path.extension().is_some_and(|e| e == extension) && !name.starts_with('.');
+        if wanted && !path.is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The same path for every way of writing it, so that a circle is seen; the path itself if it leads nowhere.
+#[must_use]
+pub fn canonical(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| tidy(path))
+}
+
+/// `a/b/../c` as `a/c`, `./a` as `a`: how a path is shown. Nothing is looked up.
+#[must_use]
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            _ => out.push(part),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn tidy_paths() {
+        for (given, shown) in
+            [("a/./b", "a/b"), ("a/b/../c", "a/c"), ("../a", "../a"), ("a/../..", ".."), ("./", "."), ("/x/../y", "/y")]
+        {
+            assert_eq!(tidy(Path::new(given)), Path::new(shown), "{given}");
+        }
+    }
+
+    #[test]
+    fn lists_sorted_and_reads_utf8_only() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.toml", "a.toml", ".hidden.toml", "c.txt"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        std::fs::create_dir(folder.path().join("d.toml")).unwrap();
+        assert_eq!(list(folder.path(), "toml").unwrap(), ["a.toml", "b.toml"]);
+        std::fs::write(folder.path().join("a.toml"), b"x\ny\xff").unwrap();
+        let error = read_text(&folder.path().join("a.toml")).unwrap_err();
+        assert_eq!(error.to_string(), "it is not UTF-8 text (first on line 2)");
+        assert_eq!(read_text(&folder.path().join("none")).unwrap_err().to_string(), "there is no such file");
+    }
+}

@@ -1,11 +1,65 @@
-//! regain: a rules-engine host for customer recovery.
+//! **regain** is a rules-engine host for customer recovery: winning back lost and dormant customers.
+//!
+//! A company writes down, in TOML files and Rhai scripts, what *it* means by "lost", "why they left", "worth winning back" and
+//! "what we offer them". regain checks those rules and applies them to customer records, from one record to many
+//! millions, always able to say why.
+//!
+//! This page is the architecture: the phases, what each makes, and who may know whom.
+//!
+//! # The way of the data
+//!
+//! ```text
+//!  TOML + Rhai --parse--> tree --overlay, resolve--> Pack --compile--> Program        (immutable, shared)
+//!                           |
+//!                           +--> diagnostics
+//!
+//!  tables --rollups or record.sql--> record batches
+//!  record batch --Program::apply--> facts > suppress > state > cause > criteria > grade > campaigns
+//!  decisions --sinks--> Parquet, CSV, JSONL; portfolio tables; one customer's explanation
+//! ```
+//!
+//! | phase | verb | product | where |
+//! |---|---|---|---|
+//! | read a pack and what it extends | [`pack::load`](pack::load()) | [`pack::Loaded`]: a [`pack::Pack`], [`diag::Diagnostic`]s | [`pack`], [`files`], [`diag`] |
+//! | read one expression | [`expr::parse`], [`expr::check`] | a typed [`expr::Expr`] | [`expr`] |
+//! | compile a pack for a run | [`stage::Program::compile`] | a [`stage::Program`] | [`stage`], [`engine`] |
+//! | build records | [`data`] | record batches | [`data`] |
+//! | decide many | [`stage::Program::apply`] | decisions as a record batch | [`engine`] |
+//! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
+//! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
+//!
+//! # One meaning, read twice
+//!
+//! An expression has one meaning, written down in the row interpreter [`expr::eval`], which is small and obvious, and which
+//! explain uses. The columnar evaluator [`engine`] is fast. A generated differential test holds them together to the bit. The
+//! stages of a decision are likewise written twice, side by side, in [`stage`].
+//!
+//! Values are numbers, texts, bools and dates, and any of them may be missing. Expressions are total: no record can make a
+//! checked pack fail. `today` is the as-of date of a run; nothing else reads a clock.
+//!
+//! # Who may know whom
+//!
+//! Imports go in one direction, and `tests/layering.rs` enforces it:
+//!
+//! ```text
+//! diag < files < expr, script < pack < engine < reference < stage < data < draw < explain < report < cli
+//! ```
+//!
+//! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
+//!
+//! # Errors
+//!
+//! The author's fault is a [`diag::Diagnostic`] with a place and a hint; the data's fault is a row set aside, counted and
+//! written to a rejects file; the machine's fault is an error with context; our own fault would be a panic, and no input reaches one.
 #![forbid(unsafe_code)]
 
 pub mod diag;
+pub mod draw;
 pub mod engine;
 pub mod expr;
 pub mod files;
 pub mod pack;
 pub mod reference;
+pub mod report;
 pub mod script;
 pub mod stage;

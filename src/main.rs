@@ -1,1 +1,24 @@
-fn main(){}
+//! The `regain` command: parse arguments, dispatch, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use regain::cli::{self, Command, Exit};
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let terminal = cli::Terminal::detect(arguments.color);
+    let result = match arguments.command {
+        Command::Run(options) => cli::run::run(&options, &terminal),
+        Command::Check(options) => cli::check::check(&options, &terminal),
+        Command::Explain(options) => cli::explain::explain(&options, &terminal),
+        Command::Fit(options) => cli::fit::fit(&options, &terminal),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.error(&error);
+            Exit::CouldNotRun.into()
+        }
+    }
+}

@@ -1,1 +1,479 @@
-//! Stub.
+//! Lays a pack over what it extends: tables merge by key, lists of named things by name.
+//!
+//! Every value keeps the place it was written at, so that a diagnostic, `explain` and the docs name the
+//! file and line of the value in force.
+
+use indexmap::IndexMap;
+
+use super::raw::{Entry, Node, Raw, Table, Text};
+use crate::diag::{Diagnostic, Span, code};
+
+/// How the value under a key merges.
+enum Shape {
+    /// Key by key; those listed have a shape of their own, the others are taken whole.
+    Keys(&'static [(&'static str, Shape)]),
+    /// Things by name, each key by key; `remove = true` in one drops it. With the word for one.
+    Things(&'static str, &'static Shape),
+    /// As `Things`; a bare value stands for `{ value = … }`.
+    Values(&'static str),
+    /// A list of things by their `name`; `remove`, `before`, `after`. With the word for one.
+    List(&'static str),
+}
+
+/// Merged key by key, whatever the keys.
+const PLAIN: Shape = Shape::Keys(&[]);
+const COLUMNS: Shape = Shape::Things("column", &PLAIN);
+const CRITERION: Shape = Shape::Keys(&[("map", PLAIN)]);
+const TABLE: Shape = Shape::Keys(&[("columns", COLUMNS)]);
+
+/// The whole format, as far as merging goes. `[pack]` is not here: identity is not inherited.
+const ROOT: &[(&str, Shape)] = &[
+    ("params", Shape::Values("parameter")),
+    ("record", Shape::Keys(&[("columns", COLUMNS)])),
+    ("tables", Shape::Things("table", &TABLE)),
+    ("rollups", Shape::Values("rollup")),
+    ("facts", Shape::Values("fact")),
+    ("suppress", Shape::List("suppression")),
+    ("states", Shape::List("state")),
+    ("analysis", PLAIN),
+    ("causes", Shape::List("cause")),
+    ("criteria", Shape::Things("criterion", &CRITERION)),
+    ("dimensions", Shape::Things("dimension", &PLAIN)),
+    ("scoring", PLAIN),
+    ("grades", Shape::List("grade")),
+    ("offers", Shape::Things("offer", &PLAIN)),
+    ("channels", Shape::Things("channel", &PLAIN)),
+    ("people", Shape::Things("person", &PLAIN)),
+    ("campaigns", Shape::List("campaign")),
+    ("followups", Shape::List("follow-up")),
+    ("money", PLAIN),
+    ("limits", PLAIN),
+];
+
+/// The top-level keys of the pack format.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    std::iter::once("pack").chain(ROOT.iter().map(|(key, _)| *key))
+}
+
+/// Merges packs, the one that is extended by all others first. A single one is merged over nothing.
+pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Table {
+    let mut merged = Table::default();
+    for layer in layers {
+        merged.entries.shift_remove("pack");
+        keys(ROOT, &mut merged, layer, diagnostics);
+    }
+    merged
+}
+
+/// Merges key by key.
+fn keys(shapes: &'static [(&str, Shape)], base: &mut Table, over: Table, diagnostics: &mut Vec<Diagnostic>) {
+    for (key, entry) in over.entries {
+        match shapes.iter().find(|(name, _)| *name == key) {
+            Some((_, shape)) => {
+                let below = base.entries.entry(key).or_insert_with(|| nothing(shape, &entry));
+                value(shape, below, entry, diagnostics);
+            }
+            None => {
+                base.entries.insert(key, entry);
+            }
+        }
+    }
+}
+
+/// What a value of a shape is laid over if the base has none.
+fn nothing(shape: &Shape, over: &Entry) -> Entry {
+    let value = match shape {
+        Shape::List(_) => Raw::List(Vec::new()),
+        _ => Raw::Table(Table::default()),
+    };
+    Entry { key: over.key, node: Node { span: over.node.span, value } }
+}
+
+/// Merges one value. One of another TOML type replaces what was there; `resolve` says what is wrong with it.
+fn value(shape: &'static Shape, base: &mut Entry, over: Entry, diagnostics: &mut Vec<Diagnostic>) {
+    match (shape, &mut base.node.value, over.node.value) {
+        (Shape::Keys(shapes), Raw::Table(below), Raw::Table(table)) => keys(shapes, below, table, diagnostics),
+        (Shape::Things(noun, each), Raw::Table(below), Raw::Table(table)) => {
+            things(noun, each, below, table, diagnostics);
+        }
+        (Shape::Values(noun), Raw::Table(below), Raw::Table(table)) => {
+            let table = Table { entries: table.entries.into_iter().map(|(k, entry)| (k, in_table(entry))).collect() };
+            things(noun, &PLAIN, below, table, diagnostics);
+        }
+        (Shape::List(noun), Raw::List(below), Raw::List(list)) => List::new(noun, below).merge(list, diagnostics),
+        (_, _, value) => *base = Entry { key: over.key, node: Node { span: over.node.span, value } },
+    }
+}
+
+/// A bare value as `{ value = … }`.
+fn in_table(entry: Entry) -> Entry {
+    if matches!(entry.node.value, Raw::Table(_)) {
+        return entry;
+    }
+    let (key, span) = (entry.key, entry.node.span);
+    let table = Table { entries: IndexMap::from([("value".to_owned(), entry)]) };
+    Entry { key, node: Node { span, value: Raw::Table(table) } }
+}
+
+/// Merges things that stand under their names.
+fn things(noun: &str, each: &'static Shape, base: &mut Table, over: Table, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, mut entry) in over.entries {
+        let removed = match &mut entry.node.value {
+            Raw::Table(table) => take_remove(table, diagnostics),
+            _ => None,
+        };
+        if let Some(span) = removed {
+            if base.entries.shift_remove(&name).is_none() {
+                let known: Vec<&str> = base.entries.keys().map(String::as_str).collect();
+                diagnostics.push(not_there(noun, &name, "remove", span, &known));
+            }
+            continue;
+        }
+        match base.entries.get_mut(&name) {
+            Some(below) => {
+                before_merging(noun, &name, below, &entry, diagnostics);
+                value(each, below, entry, diagnostics);
+            }
+            None => {
+                let mut below = nothing(each, &entry);
+                value(each, &mut below, entry, diagnostics);
+                base.entries.insert(name, below);
+            }
+        }
+    }
+}
+
+/// The two rules that are more than "key by key".
+fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &Entry, diagnostics: &mut Vec<Diagnostic>) {
+    let (Raw::Table(below), Raw::Table(table)) = (&mut base.node.value, &over.node.value) else { return };
+    match noun {
+        "parameter" => {
+            if let (Some(old), Some(new)) = (below.get("value"), table.get("value"))
+                && std::mem::discriminant(&old.node.value) != std::mem::discriminant(&new.node.value)
+            {
+                let (is, was) = (new.node.value.kind(), old.node.value.kind());
+                diagnostics.push(
+                    Diagnostic::error(
+                        code::BAD_VALUE,
+                        new.node.span,
+                        format!("parameter `{name}` must stay {was}, this is {is}"),
+                    )
+                    .related(old.node.span, "its type is set here"),
+                );
+            }
+        }
+        "criterion" => another_method(below, table),
+        _ => {}
+    }
+}
+
+/// A criterion is scored in exactly one way: an overlay that gives one drops the keys of the other.
+fn another_method(base: &mut Table, over: &Table) {
+    const METHODS: [&str; 5] = ["score", "bands", "curve", "map", "rank"];
+    let given: Vec<&str> = METHODS.into_iter().filter(|key| over.get(key).is_some()).collect();
+    if given.is_empty() {
+        return;
+    }
+    for method in METHODS {
+        if !given.contains(&method) {
+            base.entries.shift_remove(method);
+        }
+    }
+    if !given.contains(&"map") {
+        base.entries.shift_remove("otherwise");
+    }
+    if given == ["score"] {
+        base.entries.shift_remove("value");
+    }
+}
+
+/// Takes `remove` out of a thing; its place if it is true.
+fn take_remove(table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Span> {
+    let entry = table.entries.shift_remove("remove")?;
+    match entry.node.value {
+        Raw::Bool(true) => Some(entry.key),
+        Raw::Bool(false) => None,
+        other => {
+            let message = format!("`remove` must be true or false, this is {}", other.kind());
+            diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
+            None
+        }
+    }
+}
+
+/// `remove`, `before` or `after` that names nothing.
+fn not_there(noun: &str, name: &str, word: &str, span: Span, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        code::BAD_OVERLAY,
+        span,
+        if word == "remove" {
+            format!("there is no {noun} `{name}` to remove")
+        } else {
+            format!("`{word}` names no {noun}: there is no `{name}`")
+        },
+    );
+    if known.is_empty() {
+        return diagnostic.help(format!("what this pack extends has no {noun} at all"));
+    }
+    let suggested = diagnostic.did_you_mean(name, known.iter().copied());
+    if suggested.help.is_empty() { suggested.help(format!("there are: {}", listed(known))) } else { suggested }
+}
+
+/// `` `a`, `b`, `c` ``, cut after twelve.
+pub(super) fn listed(names: &[&str]) -> String {
+    let mut text = names.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > 12 {
+        text.push_str(", …");
+    }
+    text
+}
+
+/// The list of named things below, while one of an overlay is laid over it.
+struct List<'a> {
+    noun: &'static str,
+    list: &'a mut Vec<Node>,
+    /// Names in this overlay, and where.
+    seen: IndexMap<String, Span>,
+    moves: Vec<Move>,
+}
+
+/// `before = "x"`, `after = "x"`.
+struct Move {
+    name: String,
+    after: bool,
+    target: Text,
+}
+
+impl<'a> List<'a> {
+    fn new(noun: &'static str, list: &'a mut Vec<Node>) -> Self {
+        List { noun, list, seen: IndexMap::new(), moves: Vec::new() }
+    }
+
+    fn merge(mut self, over: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) {
+        for node in over {
+            self.add(node, diagnostics);
+        }
+        for index in 0..self.moves.len() {
+            self.place(index, diagnostics);
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|node| name_of(node).is_some_and(|text| text.text == name))
+    }
+
+    fn known(&self) -> Vec<&str> {
+        self.list.iter().filter_map(|node| name_of(node).map(|text| text.text.as_str())).collect()
+    }
+
+    /// Adds, overrides or removes one thing.
+    fn add(&mut self, mut node: Node, diagnostics: &mut Vec<Diagnostic>) {
+        let name = name_of(&node).cloned();
+        // Without a table or a name there is nothing to merge by; `resolve` says so.
+        let (Raw::Table(table), Some(name)) = (&mut node.value, name) else {
+            self.list.push(node);
+            return;
+        };
+        let removed = take_remove(table, diagnostics);
+        let before = take_target(table, "before", diagnostics);
+        let after = take_target(table, "after", diagnostics);
+        let (noun, span) = (self.noun, name.span());
+        let name = name.text;
+        if let Some(first) = self.seen.get(&name) {
+            let message = format!("there are two of {noun} `{name}`");
+            let help = match noun {
+                "state" => "give each rule a name of its own; `state = \"…\"` says which state it decides for",
+                _ => "give one of them another name",
+            };
+            diagnostics.push(
+                Diagnostic::error(code::DUPLICATE_NAME, span, message)
+                    .label("again here")
+                    .related(*first, "first given here")
+                    .help(help),
+            );
+            return;
+        }
+        self.seen.insert(name.clone(), span);
+        let place = self.find(&name);
+        if let Some(word) = removed {
+            match place {
+                Some(index) => drop(self.list.remove(index)),
+                None => diagnostics.push(not_there(noun, &name, "remove", word, &self.known())),
+            }
+            return;
+        }
+        match (place.and_then(|index| self.list.get_mut(index)), node.value) {
+            (Some(Node { value: Raw::Table(below), .. }), Raw::Table(table)) => keys(&[], below, table, diagnostics),
+            (_, value) => self.list.push(Node { span: node.span, value }),
+        }
+        match (before, after) {
+            (Some(before), Some(after)) => diagnostics.push(
+                Diagnostic::error(code::BAD_OVERLAY, after.span(), "give either `before` or `after`, not both")
+                    .related(before.span(), "`before` is given here"),
+            ),
+            (Some(target), None) => self.moves.push(Move { name, after: false, target }),
+            (None, Some(target)) => self.moves.push(Move { name, after: true, target }),
+            (None, None) => {}
+        }
+    }
+
+    /// Carries out one `before` or `after`. Several with one target stand in the order they were written.
+    fn place(&mut self, index: usize, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(Move { name, after, target }) = self.moves.get(index) else { return };
+        let word = if *after { "after" } else { "before" };
+        if *name == target.text {
+            let message = format!("{} `{name}` cannot stand {word} itself", self.noun);
+            diagnostics.push(Diagnostic::error(code::BAD_OVERLAY, target.span(), message));
+            return;
+        }
+        let (Some(from), Some(_)) = (self.find(name), self.find(&target.text)) else {
+            let mut known = self.known();
+            known.retain(|other| other != name);
+            diagnostics.push(not_there(self.noun, &target.text, word, target.span(), &known));
+            return;
+        };
+        let node = self.list.remove(from);
+        let Some(mut to) = self.find(&target.text) else { return };
+        if *after {
+            to += 1;
+            let earlier: Vec<&str> = self
+                .moves
+                .iter()
+                .take(index)
+                .filter(|other| other.after && other.target.text == target.text)
+                .map(|other| other.name.as_str())
+                .collect();
+            while self.list.get(to).and_then(name_of).is_some_and(|text| earlier.contains(&text.text.as_str())) {
+                to += 1;
+            }
+        }
+        self.list.insert(to, node);
+    }
+}
+
+/// The `name` of a thing in a list.
+fn name_of(node: &Node) -> Option<&Text> {
+    match &node.value {
+        Raw::Table(table) => table.text("name"),
+        _ => None,
+    }
+}
+
+/// Takes `before` or `after` out of a thing.
+fn take_target(table: &mut Table, word: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Text> {
+    let entry = table.entries.shift_remove(word)?;
+    match entry.node.value {
+        Raw::Text(text) => Some(text),
+        other => {
+            let message = format!("`{word}` must be a text, this is {}", other.kind());
+            diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::diag::Sources;
+    use crate::pack::raw;
+
+    fn merged(texts: &[&str]) -> (Sources, Table, Vec<String>) {
+        let mut sources = Sources::default();
+        let mut diagnostics = Vec::new();
+        let mut layers = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            let file = sources.add(format!("{i}.toml"), *text);
+            layers.push(raw::parse(file, text, &mut diagnostics).table);
+        }
+        let table = merge(layers, &mut diagnostics);
+        let said = diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+        (sources, table, said)
+    }
+
+    fn names(table: &Table, key: &str) -> Vec<String> {
+        let Raw::List(list) = &table.get(key).unwrap().node.value else { panic!() };
+        list.iter().map(|node| name_of(node).unwrap().text.clone()).collect()
+    }
+
+    fn at<'a>(table: &'a Table, path: &[&str]) -> &'a Entry {
+        let entry = table.get(path[0]).unwrap();
+        match (&entry.node.value, path.len()) {
+            (_, 1) => entry,
+            (Raw::Table(below), _) => at(below, &path[1..]),
+            _ => panic!(),
+        }
+    }
+
+    #[test]
+    fn values_keep_their_own_place() {
+        let base = "[pack]\nname = 'b'\n[params.x]\nvalue = 1\nhelp = 'h'\n[params.y]\nvalue = 2\n";
+        let over = "[pack]\nname = 'o'\n[params]\nx = 3\ny.remove = true\n";
+        let (sources, table, said) = merged(&[base, over]);
+        assert!(said.is_empty(), "{said:?}");
+        assert_eq!(sources.place(at(&table, &["params", "x", "value"]).node.span).to_string(), "1.toml:4:5");
+        assert_eq!(sources.place(at(&table, &["params", "x", "help"]).node.span).to_string(), "0.toml:5:8");
+        assert_eq!(sources.place(at(&table, &["params", "x"]).key).to_string(), "0.toml:3:9");
+        assert!(matches!(&at(&table, &["params"]).node.value, Raw::Table(t) if t.entries.len() == 1));
+        assert_eq!(table.get("pack").unwrap().key.file.0, 1);
+    }
+
+    #[test]
+    fn identity_is_not_inherited() {
+        let (_, table, _) = merged(&["[pack]\nname = 'b'\n", "[params]\nx = 1\n"]);
+        assert!(table.get("pack").is_none());
+    }
+
+    #[test]
+    fn lists_merge_by_name_and_keep_the_order_asked_for() {
+        let base = "[[states]]\nname = 'a'\nhelp = 'x'\n[[states]]\nname = 'b'\n[[states]]\nname = 'z'\n";
+        let over = "[[states]]\nname = 'n1'\nafter = 'a'\n[[states]]\nname = 'n2'\nafter = 'a'\n\
+                    [[states]]\nname = 'm1'\nbefore = 'z'\n[[states]]\nname = 'm2'\nbefore = 'z'\n\
+                    [[states]]\nname = 'b'\nremove = true\n[[states]]\nname = 'a'\nwhen = 'x'\n[[states]]\nname = 'end'\n";
+        let (_, table, said) = merged(&[base, over]);
+        assert!(said.is_empty(), "{said:?}");
+        assert_eq!(names(&table, "states"), ["a", "n1", "n2", "m1", "m2", "z", "end"]);
+        let Raw::List(list) = &table.get("states").unwrap().node.value else { panic!() };
+        let Raw::Table(first) = &list[0].value else { panic!() };
+        assert_eq!(first.entries.keys().collect::<Vec<_>>(), ["name", "help", "when"]);
+    }
+
+    #[test]
+    fn what_names_nothing_is_said() {
+        let base = "[[states]]\nname = 'dormant'\n[criteria.payment]\nscore = '1'\n";
+        let over = "[[states]]\nname = 'dorment'\nremove = true\n[[states]]\nname = 'x'\nafter = 'dormnt'\n\
+                    [[states]]\nname = 'y'\nbefore = 'y'\n[criteria.paymnt]\nremove = true\n[offers.o]\nremove = true\n\
+                    [[states]]\nname = 'w'\nbefore = 'y'\nafter = 'x'\n[[states]]\nname = 'x'\n";
+        let (_, _, said) = merged(&[base, over]);
+        assert_eq!(
+            said,
+            [
+                "RG0106 there is no state `dorment` to remove",
+                "RG0106 give either `before` or `after`, not both",
+                "RG0104 there are two of state `x`",
+                "RG0106 `after` names no state: there is no `dormnt`",
+                "RG0106 state `y` cannot stand before itself",
+                "RG0106 there is no criterion `paymnt` to remove",
+                "RG0106 there is no offer `o` to remove",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_way_of_scoring_replaces_the_first() {
+        let base = "[criteria.c]\nvalue = 'v'\nmap = { a = 1, b = 2 }\notherwise = 3\nweight = 2\n[criteria.d]\nvalue = 'v'\nmap = { a = 1, b = 2 }\n";
+        let over = "[criteria.c]\nscore = '5'\n[criteria.d]\nmap = { b = 5 }\n";
+        let (_, table, _) = merged(&[base, over]);
+        let Raw::Table(c) = &at(&table, &["criteria", "c"]).node.value else { panic!() };
+        assert_eq!(c.entries.keys().collect::<Vec<_>>(), ["weight", "score"]);
+        assert!(matches!(at(&table, &["criteria", "d", "map", "a"]).node.value, Raw::Number(1.0)));
+        assert!(matches!(at(&table, &["criteria", "d", "map", "b"]).node.value, Raw::Number(5.0)));
+    }
+
+    #[test]
+    fn a_parameter_keeps_its_type() {
+        let (_, _, said) = merged(&["[params]\nx = 1\n", "[params]\nx = 'one'\n"]);
+        assert_eq!(said, ["RG0102 parameter `x` must stay a number, this is a text"]);
+    }
+}

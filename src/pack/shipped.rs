@@ -1,1 +1,73 @@
-//! Stub.
+//! The packs inside the binary, so that an installed `regain` needs no checkout.
+
+/// A text of a pack: its name relative to the pack's folder, and what it holds.
+pub type Text = (&'static str, &'static str);
+
+/// One pack's texts, from `rules/PACK`.
+macro_rules! pack {
+    ($pack:literal: $($file:literal),+ $(,)?) => {
+        ($pack, &[$(($file, include_str!(concat!("../../rules/", $pack, "/", $file)))),+])
+    };
+}
+
+/// Every shipped pack: name, and texts.
+pub const SHIPPED: &[(&str, &[Text])] = &[
+    pack!("base":
+        "campaigns.toml",
+        "causes.toml",
+        "criteria.toml",
+        "facts.toml",
+        "followups.toml",
+        "pack.toml",
+        "states.toml",
+        "scripts/prestige.rhai",
+    ),
+    pack!("retail":
+        "campaigns.toml",
+        "facts.toml",
+        "pack.toml",
+        "states.toml",
+    ),
+];
+
+/// The texts of a shipped pack.
+#[must_use]
+pub fn shipped(name: &str) -> Option<&'static [Text]> {
+    SHIPPED.iter().find(|(pack, _)| *pack == name).map(|(_, texts)| *texts)
+}
+
+/// The names of the shipped packs.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(pack, _)| *pack)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn on_disk(folder: &Path, prefix: &str, extension: &str) -> Vec<String> {
+        let names = crate::files::list(folder, extension).unwrap_or_default();
+        names.into_iter().map(|name| format!("{prefix}{name}")).collect()
+    }
+
+    #[test]
+    fn the_binary_holds_exactly_what_the_folders_hold() {
+        let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let folders: BTreeSet<String> =
+            std::fs::read_dir(&rules).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(folders, names().map(str::to_owned).collect::<BTreeSet<_>>());
+        for (pack, texts) in SHIPPED {
+            let folder = rules.join(pack);
+            let mut files = on_disk(&folder, "", "toml");
+            files.extend(on_disk(&folder.join("scripts"), "scripts/", "rhai"));
+            assert_eq!(files, texts.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), "{pack}");
+            for (name, text) in *texts {
+                assert_eq!(*text, std::fs::read_to_string(folder.join(name)).unwrap(), "{pack}/{name}");
+            }
+        }
+    }
+}

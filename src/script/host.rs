@@ -1,21 +1,50 @@
 //! Compiles scripts, and calls their functions so that nothing can crash or hang.
 
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::Signature;
-use crate::diag::{Diagnostic, FileId, Sources, Span};
-use crate::expr::Value;
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+
+use super::compile::{self, Function, Text};
+use super::{Limits, OnMissing, Signature, errors, sandbox};
+use crate::diag::{Diagnostic, FileId, Sources, Span, code};
+use crate::expr::{Type, Value};
 
 /// The scripts of a pack, compiled. Cheap to share; a call needs no lock.
 #[derive(Default)]
 pub struct Scripts {
+    /// Sorted by module and name.
     signatures: Vec<Arc<Signature>>,
+    /// Sorted by name.
+    modules: Vec<Module>,
+    /// Modules with an error.
+    broken: HashSet<String>,
+    limits: Limits,
+    /// `None` if there is no script.
+    engine: Option<Engine>,
 }
 
-impl std::fmt::Debug for Scripts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scripts").field("signatures", &self.signatures).finish()
+/// The scripts of one name, a later one laid over an earlier one.
+struct Module {
+    name: String,
+    ast: AST,
+    /// Whether constants stand outside of the functions.
+    constants: bool,
+    /// Where each function is written, by name.
+    places: HashMap<String, Place>,
+}
+
+/// Where a function is written.
+struct Place {
+    text: Text,
+    span: Span,
+}
+
+impl fmt::Debug for Scripts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scripts").field("signatures", &self.signatures).finish_non_exhaustive()
     }
 }
 
@@ -32,12 +61,70 @@ pub struct CallError {
     pub span: Option<Span>,
 }
 
+/// `prestige.rhai, line 4: there is no variable`
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}.rhai: {}", self.module, self.message),
+            line => write!(f, "{}.rhai, line {line}: {}", self.module, self.message),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
 impl Scripts {
     /// Compiles modules given as (module name, file id); the texts are in `sources`. A later module of the same
-    /// name replaces the functions of an earlier one that it also defines (overlays).
-    pub fn compile(modules: &[(String, FileId)], sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
-        let _ = (modules, sources, diagnostics, PathBuf::new());
-        todo!()
+    /// name replaces the functions of an earlier one that it also defines (overlays). A function that replaces one with
+    /// the same parameters and declares no signature of its own keeps the earlier one.
+    pub fn compile(
+        modules: &[(String, FileId)],
+        sources: &Sources,
+        limits: &Limits,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Scripts {
+        if modules.is_empty() {
+            return Scripts::default();
+        }
+        let limits = limits.within_bounds();
+        let engine = sandbox::engine(&limits);
+        let known = compile::known_functions(&engine);
+        let mut names: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+
+        let mut scripts = Scripts { limits, ..Scripts::default() };
+        for name in names {
+            let before = diagnostics.len();
+            let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
+                let source = sources.get(*file)?;
+                Some(Text { file: *file, text: source.text.clone() })
+            });
+            let mut ast = AST::empty();
+            let mut functions: Vec<Function> = Vec::new();
+            let mut parsed = Vec::new();
+            for text in texts {
+                if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
+                    ast = ast.merge(&script.ast);
+                    for function in script.functions.drain(..) {
+                        replace(&mut functions, function);
+                    }
+                    parsed.push(script);
+                }
+            }
+            for script in &parsed {
+                compile::check_calls(script, &functions, &known, diagnostics);
+            }
+            scripts.signatures.extend(signatures(name, &functions, diagnostics));
+            if diagnostics.len() > before {
+                scripts.broken.insert(name.to_owned());
+            }
+            let constants = !ast.statements().is_empty();
+            let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
+            scripts.modules.push(Module { name: name.to_owned(), ast, constants, places });
+        }
+        scripts.engine = Some(engine);
+        scripts
     }
 
     /// The signature of `module::name`.
@@ -52,10 +139,129 @@ impl Scripts {
         &self.signatures
     }
 
+    /// Whether a script of this name has an error of its own, so that a function missing in it need not be reported.
+    #[must_use]
+    pub fn is_broken(&self, module: &str) -> bool {
+        self.broken.contains(module)
+    }
+
+    /// Whether there is a script of this name.
+    #[must_use]
+    pub fn has_module(&self, module: &str) -> bool {
+        self.module(module).is_some()
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn module(&self, name: &str) -> Option<&Module> {
+        let at = self.modules.binary_search_by(|m| m.name.as_str().cmp(name)).ok()?;
+        self.modules.get(at)
+    }
+
     /// Calls a function. Arguments are of the declared types or missing. A missing argument gives missing without a
     /// call unless declared otherwise. Pure: equal arguments give equal results.
+    ///
+    /// # Errors
+    /// What the script did wrong: an error of its own, a limit exceeded, a result of the wrong type.
     pub fn call(&self, signature: &Signature, arguments: &[Value]) -> Result<Value, CallError> {
-        let _ = (signature, arguments);
-        todo!()
+        if signature.on_missing == OnMissing::Missing && arguments.iter().any(Value::is_missing) {
+            return Ok(Value::Missing);
+        }
+        let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
+            return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
+        };
+        let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
+        let options = CallFnOptions::new().eval_ast(module.constants);
+        // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut scope = Scope::new();
+            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
+        }));
+        match outcome {
+            Ok(Ok(value)) => {
+                let value = value.flatten();
+                match sandbox::from_script(&value) {
+                    Some(Value::Missing) => Ok(Value::Missing),
+                    Some(found) if found.ty() == Some(signature.result) => Ok(found),
+                    _ => Err(self.error(signature, None, wrong_result(signature.result, &value))),
+                }
+            }
+            Ok(Err(error)) => {
+                let failure = errors::call_failure(*error, &self.limits);
+                Err(self.error(signature, Some((failure.function, failure.position)), failure.message))
+            }
+            Err(_) => Err(self.error(signature, None, "the interpreter failed; please report this script".to_owned())),
+        }
     }
+
+    /// An error in a function, at a position in it or at its definition.
+    fn error(&self, signature: &Signature, at: Option<(Option<String>, rhai::Position)>, message: String) -> CallError {
+        let places = self.module(&signature.module).map(|m| &m.places);
+        let place = places.and_then(|places| {
+            let inner = at.as_ref().and_then(|(function, _)| function.as_deref());
+            inner.and_then(|name| places.get(name)).or_else(|| places.get(&signature.name))
+        });
+        let (mut line, mut span) = (0, None);
+        if let Some(place) = place {
+            let position = at.map_or(rhai::Position::NONE, |(_, position)| position);
+            let found = if position.is_none() { place.span } else { place.text.word_at(position) };
+            line = place.text.line(found);
+            span = Some(found);
+        }
+        CallError { module: signature.module.clone(), line, message, span }
+    }
+}
+
+fn wrong_result(wanted: Type, value: &Dynamic) -> String {
+    format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
+}
+
+/// Adds a function; one of the same name and number of parameters gives way.
+fn replace(functions: &mut Vec<Function>, mut function: Function) {
+    let same = |f: &Function| f.name == function.name && f.parameters.len() == function.parameters.len();
+    if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
+        if function.declared.is_none() && function.parameters == earlier.parameters {
+            function.declared = earlier.declared.take();
+        }
+        *earlier = function;
+    } else {
+        functions.push(function);
+    }
+}
+
+/// The signatures of a module. A name can be declared once: rules tell functions apart by name only.
+fn signatures(module: &str, functions: &[Function], diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Signature>> {
+    let mut found: Vec<Arc<Signature>> = Vec::new();
+    for function in functions {
+        let Some(declared) = &function.declared else {
+            continue;
+        };
+        if let Some(earlier) = found.iter().find(|s| s.name == function.name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    code::SCRIPT_SIGNATURE,
+                    function.span,
+                    format!("`{}` has a signature twice", function.name),
+                )
+                .related(earlier.span, "first here")
+                .help("rules tell functions apart by name only; rename one or take its signature away"),
+            );
+            continue;
+        }
+        found.push(Arc::new(Signature {
+            module: module.to_owned(),
+            name: function.name.clone(),
+            parameters: declared.parameters.clone(),
+            result: declared.result,
+            on_missing: declared.on_missing,
+            help: declared.help.clone(),
+            span: function.span,
+        }));
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
 }

@@ -1,0 +1,169 @@
+//! What can be typed. The same words mean the same thing in every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::data::Source;
+use crate::expr::Date;
+
+/// Win back lost and dormant customers by rules you can read.
+///
+/// A rule pack is a folder of TOML files and Rhai scripts that says who is lost, why, what they are worth, and what to offer.
+#[derive(Debug, Parser)]
+#[command(name = "regain", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide every customer, and show the portfolio or write the decisions.
+    Run(RunArgs),
+    /// Read a pack and report everything that is wrong with it.
+    Check(CheckArgs),
+    /// Show how one customer was decided, step by step.
+    Explain(ExplainArgs),
+    /// Fit the population tables that `rank` criteria are scored against.
+    Fit(FitArgs),
+}
+
+/// Which rules, which data, as of when: the same in every command that decides.
+#[derive(Debug, Args)]
+pub struct Input {
+    /// A pack: a folder, or the name of a shipped one (base, retail).
+    pub pack: String,
+    /// A table: a CSV, Parquet or JSONL file, or a folder of them. May be repeated. Tables not given are looked for in the
+    /// pack's own `data` folder.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = parse_source)]
+    pub data: Vec<Source>,
+    /// The day to decide for (2026-06-30). Nothing later is seen. Default: the day this command is run.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub as_of: Option<Date>,
+    /// The fitted tables of `rank` criteria, from `regain fit`. Default: `reference.json` in the pack's folder; without one,
+    /// the tables are fitted from the data at hand.
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+    /// Stop with an error if any row cannot be used.
+    #[arg(long)]
+    pub strict: bool,
+    /// How many threads to use. Default: one per core. The result is the same for any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+}
+
+/// Arguments of `regain run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Pack, data, date.
+    #[command(flatten)]
+    pub input: Input,
+    /// Write one row per customer to this file: .csv, .jsonl or .parquet. It appears only when it is complete.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// What to print: the portfolio as tables or JSON, or every decision as CSV or JSONL.
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    pub format: RunFormat,
+    /// Where rows that could not be used are written. Default: beside --out, else `rejects.csv` in the working folder.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// How many customers to show below the portfolio.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+}
+
+/// What `regain run` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// The portfolio, for people.
+    Table,
+    /// The portfolio, for programs.
+    Json,
+    /// Every decision, as CSV.
+    Csv,
+    /// Every decision, as one JSON object a line.
+    Jsonl,
+}
+
+/// Arguments of `regain check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A pack: a folder, or the name of a shipped one (base, retail).
+    pub pack: String,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// With the text and a caret.
+    Human,
+    /// One line each.
+    Short,
+    /// A JSON array.
+    Json,
+}
+
+/// Arguments of `regain explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Pack, data, date.
+    #[command(flatten)]
+    pub input: Input,
+    /// The customer's key.
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Table)]
+    pub format: ExplainFormat,
+}
+
+/// What `regain explain` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `regain fit`.
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// Pack, data, date.
+    #[command(flatten)]
+    pub input: Input,
+    /// Where to write the tables. Default: `reference.json` in the pack's folder.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+fn parse_source(text: &str) -> Result<Source, String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok(Source::new(name, path)),
+        _ => Err("write NAME=PATH, for example orders=orders.csv".to_owned()),
+    }
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse_iso(text).ok_or_else(|| "write a day as YEAR-MONTH-DAY, for example 2026-06-30".to_owned())
+}

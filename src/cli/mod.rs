@@ -1,0 +1,37 @@
+//! The command line: arguments in, tables and files out. One file per command; results go to stdout, everything else to stderr.
+
+mod args;
+pub mod check;
+pub mod explain;
+pub mod fit;
+mod input;
+pub mod run;
+mod terminal;
+
+pub use args::{
+    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, RunArgs, RunFormat,
+};
+pub use terminal::{Failure, Terminal};
+
+use std::process::ExitCode;
+
+/// What a command ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, nothing to complain about.
+    Fine,
+    /// 1: done, with findings.
+    Findings,
+    /// 2: could not run.
+    CouldNotRun,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::CouldNotRun => 2,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Offers, channels, people, campaigns, follow-ups and money: what is done about a customer.
+
+use indexmap::IndexMap;
+
+use super::read::Fields;
+use super::rules::TRACKS;
+use super::{ByName, Listed, Resolver, Table as Tree};
+use crate::diag::{Diagnostic, code};
+use crate::expr::{Stage, Type};
+use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, State, Track};
+
+impl Resolver<'_> {
+    /// `[offers]` or `[people]`
+    pub(super) fn labelled(&mut self, root: &Tree, key: &str, noun: &str) -> IndexMap<String, Labelled> {
+        let mut things = ByName::new();
+        for (name, entry) in self.things(root, key) {
+            self.plain_name(name, entry.key, &super::with_article(noun));
+            let what = format!("{noun} `{name}`");
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics)
+            else {
+                continue;
+            };
+            let thing = Labelled {
+                name: name.to_owned(),
+                label: self.label(&fields, name),
+                help: fields.string("help", &mut self.diagnostics),
+                span: entry.key,
+            };
+            things.insert(name.to_owned(), thing);
+        }
+        things
+    }
+
+    /// `[channels]`
+    pub(super) fn channels(&mut self, root: &Tree) -> IndexMap<String, Channel> {
+        let mut channels = ByName::new();
+        for (name, entry) in self.things(root, "channels") {
+            self.plain_name(name, entry.key, "a channel");
+            let what = format!("channel `{name}`");
+            let keys = ["label", "consent", "help"];
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+                continue;
+            };
+            let channel = Channel {
+                name: name.to_owned(),
+                label: self.label(&fields, name),
+                consent: self.rule(&fields, "consent", Stage::Grade, Type::Bool),
+                help: fields.string("help", &mut self.diagnostics),
+                span: entry.key,
+            };
+            channels.insert(name.to_owned(), channel);
+        }
+        channels
+    }
+
+    /// `[[campaigns]]`
+    pub(super) fn campaigns(
+        &mut self,
+        root: &Tree,
+        states: &[State],
+        offers: &IndexMap<String, Labelled>,
+        channels: &IndexMap<String, Channel>,
+        people: &IndexMap<String, Labelled>,
+    ) -> Vec<Campaign> {
+        let keys = [
+            "name", "label", "track", "when", "offer", "channel", "speaker", "send_on", "cost", "success", "value",
+            "because", "help",
+        ];
+        let mut campaigns = Vec::new();
+        for Listed { name, fields } in self.listed(root, "campaigns", "campaign", &keys) {
+            let track = fields.word("track", &TRACKS, &mut self.diagnostics);
+            self.track_is_used(&fields, track, states);
+            campaigns.push(Campaign {
+                label: self.label(&fields, &name),
+                track,
+                when: self.rule(&fields, "when", Stage::Grade, Type::Bool),
+                offer: self.reference(&fields, "offer", "offers", offers.keys()),
+                channel: self.reference(&fields, "channel", "channels", channels.keys()),
+                speaker: self.reference(&fields, "speaker", "people", people.keys()),
+                send_on: self.rule(&fields, "send_on", Stage::Grade, Type::Date),
+                cost: self.rule(&fields, "cost", Stage::Grade, Type::Number),
+                success: self.rule(&fields, "success", Stage::Grade, Type::Number),
+                value: self.rule(&fields, "value", Stage::Grade, Type::Number),
+                because: self.template(&fields, "because", Stage::Grade),
+                help: fields.string("help", &mut self.diagnostics),
+                span: fields.at,
+                name,
+            });
+        }
+        campaigns
+    }
+
+    /// A campaign for a track on which no state is has no candidates.
+    fn track_is_used(&mut self, fields: &Fields<'_>, track: Option<Track>, states: &[State]) {
+        let Some(track) = track else { return };
+        if !states.is_empty() && !states.iter().any(|state| state.track == Some(track)) {
+            let message = format!("{} never has a candidate: no state is on the track `{}`", fields.what, track.word());
+            let help = "give a state of `[[states]]` this `track`, or leave it out here";
+            self.diagnostics.push(Diagnostic::warning(code::UNREACHABLE, fields.span("track"), message).help(help));
+        }
+    }
+
+    /// The name of something declared in another section.
+    fn reference<'n>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        section: &str,
+        known: impl Iterator<Item = &'n String>,
+    ) -> Option<String> {
+        let text = fields.text(key, &mut self.diagnostics)?;
+        let known: Vec<&str> = known.map(String::as_str).collect();
+        if !known.contains(&text.text.as_str()) {
+            let noun = if key == "speaker" { "person" } else { key };
+            let message = format!("there is no {noun} `{}`", text.text);
+            let diagnostic = Diagnostic::error(code::UNKNOWN_REFERENCE, text.span(), message);
+            let diagnostic = diagnostic.did_you_mean(&text.text, known);
+            self.diagnostics.push(if diagnostic.help.is_empty() {
+                diagnostic.help(format!("declare it by `[{section}.{}]`", text.text))
+            } else {
+                diagnostic
+            });
+        }
+        Some(text.text.clone())
+    }
+
+    /// `[[followups]]`
+    pub(super) fn followups(&mut self, root: &Tree) -> Vec<FollowUp> {
+        let mut followups = Vec::new();
+        let keys = ["name", "label", "when", "because", "help"];
+        for Listed { name, fields } in self.listed(root, "followups", "follow-up", &keys) {
+            followups.push(FollowUp {
+                label: self.label(&fields, &name),
+                when: self.required_when(&fields, Stage::Grade),
+                because: self.template(&fields, "because", Stage::Grade),
+                help: fields.string("help", &mut self.diagnostics),
+                span: fields.at,
+                name,
+            });
+        }
+        followups
+    }
+
+    /// `[money]`
+    pub(super) fn money(&mut self, root: &Tree) -> Option<Money> {
+        let fields = self.section(root, "money", &["value", "label", "currency"])?;
+        if !fields.has("value") {
+            fields.missing(
+                "value",
+                "what a customer is counted with, for instance `value = 'revenue'`",
+                &mut self.diagnostics,
+            );
+        }
+        let rule = self.rule(&fields, "value", Stage::Grade, Type::Number);
+        let label = self.label(&fields, "money");
+        let currency = fields.string("currency", &mut self.diagnostics);
+        Some(Money { rule: rule?, label, currency })
+    }
+}

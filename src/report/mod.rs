@@ -1,0 +1,21 @@
+//! The portfolio: who is in which state, why they left, what they are worth and what they would get.
+//!
+//! [`Portfolio`] counts decision batches in bounded memory, [`Summary`] is what it found (and, through serde, the machine
+//! form), [`render`] draws it on a terminal. [`Layout`] is what all three need to know of a pack.
+
+mod columns;
+mod customers;
+mod layout;
+mod portfolio;
+mod summary;
+mod terminal;
+mod top;
+
+pub use layout::{
+    CampaignEntry, CauseEntry, CriterionEntry, DimensionEntry, GradeEntry, Layout, MoneyEntry, StateEntry,
+};
+pub use portfolio::Portfolio;
+pub use summary::{
+    CampaignRow, CauseRow, GradeRow, MoneyTotal, Never, Rows, StateRow, Summary, SuppressedRow, TopRow, Without,
+};
+pub use terminal::render;

@@ -1,0 +1,199 @@
+//! From the text of a script to functions with their places and signatures.
+
+use std::sync::Arc;
+
+use rhai::{AST, ASTFlags, ASTNode, Engine, Expr as Node, Position, ScriptFuncDef, Stmt};
+
+use super::signature::{self, Declared, Flaw};
+use super::{errors, sandbox};
+use crate::diag::{Diagnostic, FileId, Span, code};
+
+/// One script, parsed.
+pub(super) struct Script {
+    pub(super) ast: AST,
+    /// In the order of the text.
+    pub(super) functions: Vec<Function>,
+    pub(super) text: Text,
+}
+
+/// One function of a script.
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) parameters: Vec<String>,
+    /// What its comment declares; `None` for a private helper.
+    pub(super) declared: Option<Declared>,
+    /// `fn name`
+    pub(super) span: Span,
+    pub(super) text: Text,
+}
+
+/// The file a function stands in.
+#[derive(Clone)]
+pub(super) struct Text {
+    pub(super) file: FileId,
+    pub(super) text: Arc<str>,
+}
+
+/// Parses a script and reads its signatures.
+pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Script> {
+    let ast = match engine.compile(&*text.text) {
+        Ok(ast) => ast,
+        Err(error) => {
+            let (message, hint) = errors::syntax_error(error.err_type());
+            let diagnostic = Diagnostic::error(code::SCRIPT_SYNTAX, text.word_at(error.position()), message);
+            diagnostics.push(match hint {
+                Some(hint) => diagnostic.help(hint),
+                None => diagnostic,
+            });
+            return None;
+        }
+    };
+    for statement in ast.statements() {
+        let constant = matches!(statement, Stmt::Var(_, flags, _) if flags.intersects(ASTFlags::CONSTANT));
+        if !constant && !matches!(statement, Stmt::Noop(_)) {
+            let span = text.word_at(statement.position());
+            diagnostics.push(
+                Diagnostic::error(
+                    code::SCRIPT_SYNTAX,
+                    span,
+                    "only functions and constants may stand outside of functions",
+                )
+                .help("write `const NAME = …;` and use it as `global::NAME`, or move it into a function"),
+            );
+        }
+    }
+    let mut definitions: Vec<&Arc<ScriptFuncDef>> = ast
+        .iter_functions()
+        .filter_map(|found| ast.shared_lib().get_script_fn(found.name, found.params.len()))
+        .collect();
+    definitions.sort_by_key(|d| text.offset(d.body.start_position()));
+    let functions = definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
+    Some(Script { ast, functions, text: text.clone() })
+}
+
+/// A function with its place and what its comment declares.
+fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Function {
+    let name = definition.name.to_string();
+    let span = text.definition(&name, definition.body.start_position());
+    let comments: Vec<&str> = definition.comments.iter().map(|c| &**c).collect();
+    let parameters: Vec<String> = definition.params.iter().map(ToString::to_string).collect();
+    let mut declared = None;
+    match signature::read(&comments) {
+        Ok(None) => {}
+        Ok(Some(found)) => {
+            let names: Vec<&str> = found.parameters.iter().map(|p| p.name.as_str()).collect();
+            if definition.this_type.is_some() {
+                diagnostics.push(
+                    Diagnostic::error(code::SCRIPT_SIGNATURE, span, format!("rules cannot call the method `{name}`"))
+                        .help("make it a plain function, or take the signature away"),
+                );
+            } else if names == parameters {
+                declared = Some(found);
+            } else {
+                diagnostics.push(
+                    Diagnostic::error(
+                        code::SCRIPT_SIGNATURE,
+                        span,
+                        format!("the parameters of `{name}` are not those of its signature"),
+                    )
+                    .label(format!("takes ({})", parameters.join(", ")))
+                    .help(format!("the signature names ({})", names.join(", "))),
+                );
+            }
+        }
+        Err(Flaw { message, line, part, help }) => {
+            let place = text.above(span, &line, &part);
+            diagnostics.push(Diagnostic::error(code::SCRIPT_SIGNATURE, place, message).help(help));
+        }
+    }
+    Function { name, parameters, declared, span, text: text.clone() }
+}
+
+/// Calls of functions that exist neither in the module (overlays merged) nor in the engine.
+pub(super) fn check_calls(
+    script: &Script,
+    functions: &[Function],
+    known: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_word = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    script.ast.walk(&mut |path| {
+        if let Some(ASTNode::Expr(Node::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
+            path.last()
+            && call.op_token.is_none()
+            && call.namespace.is_empty()
+            && is_word(&call.name)
+            && known.binary_search_by(|k| k.as_str().cmp(&call.name)).is_err()
+            && !functions.iter().any(|f| *f.name == *call.name)
+        {
+            let names = known.iter().map(String::as_str).chain(functions.iter().map(|f| f.name.as_str()));
+            let span = script.text.word_at(*position);
+            diagnostics.push(
+                Diagnostic::error(code::SCRIPT_SYNTAX, span, format!("there is no function `{}`", call.name))
+                    .did_you_mean(&call.name, names.filter(|name| is_word(name))),
+            );
+        }
+        true
+    });
+}
+
+/// The names scripts may call besides their own.
+pub(super) fn known_functions(engine: &Engine) -> Vec<String> {
+    sandbox::function_names(engine)
+}
+
+impl Text {
+    /// The byte a position stands for; the end of the text if it has none.
+    pub(super) fn offset(&self, position: Position) -> usize {
+        let (Some(line), column) = (position.line(), position.position().unwrap_or(0)) else {
+            return self.text.trim_end().len();
+        };
+        let start: usize = self.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let rest = self.text.get(start..).unwrap_or_default();
+        // Columns count characters from 1; 0 is the start of the line.
+        start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(i, _)| i)
+    }
+
+    /// The word at a position, or the one character.
+    pub(super) fn word_at(&self, position: Position) -> Span {
+        let start = self.offset(position).min(self.text.trim_end().len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
+        Span::new(self.file, start, start + length)
+    }
+
+    /// The line a span begins in, from 1.
+    pub(super) fn line(&self, span: Span) -> usize {
+        let before = self.text.as_bytes().get(..span.start as usize).unwrap_or_default();
+        before.iter().filter(|b| **b == b'\n').count() + 1
+    }
+
+    /// `fn name` of the function whose body begins at a position.
+    fn definition(&self, name: &str, body: Position) -> Span {
+        let before = self.text.get(..self.offset(body)).unwrap_or_default();
+        // Between the name and the body there are only parameters, so the last `fn name` is the one.
+        let found = before.rmatch_indices("fn").find_map(|(start, _)| {
+            let after = before.get(start + 2..)?;
+            let blank = after.len() - after.trim_start().len();
+            let rest = after.get(blank..)?.strip_prefix(name)?;
+            (blank > 0 && rest.trim_start().starts_with('(')).then_some((start, start + 2 + blank + name.len()))
+        });
+        match found {
+            Some((start, end)) => Span::new(self.file, start, end),
+            None => self.word_at(body),
+        }
+    }
+
+    /// A part of a comment line above a function.
+    fn above(&self, function: Span, line: &str, part: &str) -> Span {
+        let before = self.text.get(..function.start as usize).unwrap_or_default();
+        let Some(start) = before.rfind(line) else {
+            return function;
+        };
+        match line.rfind(part) {
+            Some(within) if !part.is_empty() => Span::new(self.file, start + within, start + within + part.len()),
+            _ => Span::new(self.file, start, start + line.len()),
+        }
+    }
+}
