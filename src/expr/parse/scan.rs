@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Text,
     /// `'a'`; also what was meant to be a text in single quotes.
     Char,
-    /// A text in back-ticks.
+    /// A text in back-ticks: nothing in it is escaped, which suits patterns.
     Ticks,
     /// A name or a keyword.
     Word,
@@ -161,12 +161,7 @@ fn token(cursor: &mut Cursor<'_>, c: char) -> (Kind, bool) {
             number(cursor);
             (Kind::Number, true)
         }
-        '"' | '\'' => quoted(cursor, c),
-        '`' => {
-            cursor.next();
-            cursor.skip_while(|c| c != '`');
-            (Kind::Ticks, cursor.next().is_some())
-        }
+        '"' | '\'' | '`' => quoted(cursor, c),
         _ if starts_name(c) => {
             cursor.skip_while(continues_name);
             (Kind::Word, true)
@@ -189,7 +184,11 @@ fn token(cursor: &mut Cursor<'_>, c: char) -> (Kind, bool) {
 
 /// A text in quotes. A doubled quote stands for one, as Rhai reads it; a line end ends the text.
 fn quoted(cursor: &mut Cursor<'_>, quote: char) -> (Kind, bool) {
-    let kind = if quote == '"' { Kind::Text } else { Kind::Char };
+    let kind = match quote {
+        '"' => Kind::Text,
+        '`' => Kind::Ticks,
+        _ => Kind::Char,
+    };
     let mut length = 0usize;
     let mut closed = false;
     cursor.next();
@@ -198,7 +197,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char) -> (Kind, bool) {
             break;
         }
         cursor.next();
-        if c == '\\' {
+        if c == '\\' && kind != Kind::Ticks {
             let escaped = cursor.peek(0);
             if escaped.is_some_and(|c| c != '\n' && c != '\r') {
                 cursor.next();
@@ -224,7 +223,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char) -> (Kind, bool) {
         }
         length += 1;
     }
-    (kind, closed && (kind == Kind::Text || length == 1))
+    (kind, closed && (kind != Kind::Char || length == 1))
 }
 
 /// A number, as far as Rhai would read it.
@@ -396,7 +395,7 @@ mod tests {
             ("a /* b /* c */ d */ + e // f", &["a", "+", "e"]),
             ("a /* b", &["a"]),
             ("'x' + 'abc'", &["'x'", "+", "'abc'"]),
-            ("`a` b", &["`a`", "b"]),
+            (r"`^\d` b", &[r"`^\d`", "b"]),
         ];
         for (text, expected) in cases {
             assert_eq!(tokens(text), *expected, "{text}");

@@ -31,12 +31,14 @@ struct Finder<'a> {
     inside: Vec<Inside>,
     /// `if`, `else` and `switch` whose braces are still to come.
     pending: Vec<&'a str>,
+    /// The last word that was explained as an operator (`and`): a value may follow it.
+    operator: Option<usize>,
 }
 
 /// Reports every slip. Says whether there is one.
 pub(super) fn find(scan: &Scan<'_>, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let before = diagnostics.len();
-    let mut finder = Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new() };
+    let mut finder = Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None };
     let mut i = 0;
     while i < scan.tokens.len() {
         i = finder.token(i).max(i + 1);
@@ -83,6 +85,11 @@ impl<'a> Finder<'a> {
         self.quote(from, last)
     }
 
+    /// Whether the token before ends a value.
+    fn after_value(&self, i: usize) -> bool {
+        i.checked_sub(1).is_some_and(|p| self.scan.ends_value(p) && self.operator != Some(p))
+    }
+
     fn is_name(&self, i: usize) -> bool {
         self.scan.kind(i) == Some(Kind::Word) && !is_keyword(self.scan.str(i))
     }
@@ -97,20 +104,21 @@ impl<'a> Finder<'a> {
                 Some(next) => next,
                 None => self.side_by_side(i),
             },
-            Some(Kind::Text) if !scan.tokens.get(i).is_some_and(|t| t.whole) => {
-                self.syntax(i, i, "this text is not closed", "end it with `\"` on the same line");
+            Some(Kind::Text | Kind::Ticks) if !scan.tokens.get(i).is_some_and(|t| t.whole) => {
+                let quote = if text.starts_with('"') { "`\"`" } else { "a back-tick" };
+                self.syntax(i, i, "this text is not closed", format!("end it with {quote} on the same line"));
                 scan.tokens.len()
             }
             Some(Kind::Char) if !scan.tokens.get(i).is_some_and(|t| t.whole) => {
                 self.single_quotes(i, text);
                 i + 1
             }
-            Some(Kind::Ticks) => {
+            Some(Kind::Ticks) if text.contains("${") => {
                 self.foreign(
                     i,
                     i,
-                    "texts in back-ticks are not part of expressions",
-                    "write it in double quotes; values go into a sentence with `{name}` in a `because`",
+                    "values cannot be put into a text here",
+                    "a `because` is a sentence with values in it: `silent for {days_silent} days`",
                 );
                 i + 1
             }
@@ -131,7 +139,7 @@ impl<'a> Finder<'a> {
 
     fn symbol(&mut self, i: usize, text: &'a str) -> usize {
         let scan = self.scan;
-        let after_value = i.checked_sub(1).is_some_and(|p| scan.ends_value(p));
+        let after_value = self.after_value(i);
         match text {
             "(" => {
                 let call = i.checked_sub(1).is_some_and(|p| self.is_name(p));
@@ -143,7 +151,9 @@ impl<'a> Finder<'a> {
                     i,
                     scan.partner(i).unwrap_or(i),
                     "parts of a value cannot be picked with `[…]`",
-                    format!("for texts there are `starts_with({name}, …)`, `contains` and `matches`; for the rest, a script"),
+                    format!(
+                        "for texts there are `starts_with({name}, …)`, `contains` and `matches`; for the rest, a script"
+                    ),
                 );
                 self.inside.push(Inside::List);
             }
@@ -165,7 +175,12 @@ impl<'a> Finder<'a> {
                 self.inside.push(inside);
             }
             "#{" => {
-                self.foreign(i, scan.partner(i).unwrap_or(i), "maps are not part of expressions", "write a `switch`, or a script");
+                self.foreign(
+                    i,
+                    scan.partner(i).unwrap_or(i),
+                    "maps are not part of expressions",
+                    "write a `switch`, or a script",
+                );
                 return scan.partner(i).map_or(scan.tokens.len(), |p| p + 1);
             }
             ")" | "]" | "}" => {
@@ -181,7 +196,12 @@ impl<'a> Finder<'a> {
             "|" => match self.inside.last() {
                 Some(Inside::Switch(true)) if after_value => {}
                 _ if after_value => self.foreign(i, i, "there are no bit operators", "write `||` for or"),
-                _ => self.foreign(i, i, "functions cannot be written inside an expression", "write it in a script, and call it as `script::name(…)`"),
+                _ => self.foreign(
+                    i,
+                    i,
+                    "functions cannot be written inside an expression",
+                    "write it in a script, and call it as `script::name(…)`",
+                ),
             },
             "||" | "&&" if !after_value => {
                 self.syntax(i, i, format!("a condition is missing before `{text}`"), "");
@@ -224,26 +244,30 @@ impl<'a> Finder<'a> {
             "+=" | "-=" | "*=" | "/=" | "%=" | "**=" | "&=" | "|=" | "^=" | "<<=" | ">>=" | ":=" => {
                 self.foreign(i, i, assignment, fact);
             }
-            ";" => self.foreign(i, i, "an expression is one value, without `;`", "make a fact of each part, in `[facts]`"),
+            ";" => {
+                self.foreign(i, i, "an expression is one value, without `;`", "make a fact of each part, in `[facts]`")
+            }
             "&" => self.foreign(i, i, "there are no bit operators", "write `&&` for and"),
             "^" => self.foreign(i, i, "there are no bit operators", "for a power, write `**`"),
             "~" | "<<" | ">>" => self.foreign(i, i, "there are no bit operators", ""),
             "++" => self.syntax(i, i, "`++` is not an operator", "write `+ 1`"),
             "--" => self.syntax(i, i, "`--` is not an operator", "write `a - (-b)`, with parentheses"),
             "<-" => self.syntax(i, i, "`<-` is not an operator", "write a blank before the minus: `< -`"),
-            ".." | "..=" | "..." => self.foreign(
-                i,
-                i,
-                "ranges are not part of expressions",
-                "write both bounds: `x >= 1 && x <= 5`",
-            ),
+            ".." | "..=" | "..." => {
+                self.foreign(i, i, "ranges are not part of expressions", "write both bounds: `x >= 1 && x <= 5`")
+            }
             "?" => self.foreign(
                 i,
                 i,
                 "`?` is not part of expressions",
                 "a choice is written `if condition { a } else { b }`; for a missing value there is `x ?? 0`",
             ),
-            "?." | "?[" => self.foreign(i, i, format!("`{text}` is not part of expressions"), ""),
+            "?." | "?[" => {
+                if text == "?[" {
+                    self.inside.push(Inside::List);
+                }
+                self.foreign(i, i, format!("`{text}` is not part of expressions"), "");
+            }
             "#" => self.foreign(i, i, "`#` is not part of expressions", "write texts in double quotes"),
             "->" | "::<" | ":;" | "|>" | "<|" | "(*" | "*)" | "!." | ":" | "@" | "$" | "\\" => {
                 // The `:` of `a ? b : c` is explained at its `?`.
@@ -260,12 +284,10 @@ impl<'a> Finder<'a> {
 
     fn comma(&mut self, i: usize) -> usize {
         match self.inside.last_mut() {
-            Some(Inside::Call | Inside::List) => {}
+            // Stray braces are explained already.
+            Some(Inside::Call | Inside::List | Inside::Braces) => {}
             Some(Inside::Switch(values)) => *values = true,
-            // Already explained, or explained at the `if`.
-            Some(Inside::Braces) => {}
-            Some(Inside::Group) if self.excel_if(i) => {}
-            _ => {
+            Some(Inside::Group | Inside::Branch) | None => {
                 let number = |t: usize| self.scan.kind(t) == Some(Kind::Number);
                 match i.checked_sub(1) {
                     Some(p) if number(p) && number(i + 1) && self.scan.touches_next(p) && self.scan.touches_next(i) => {
@@ -278,13 +300,6 @@ impl<'a> Finder<'a> {
             }
         }
         i + 1
-    }
-
-    /// Whether the comma stands in the parentheses of `if(a, b, c)`.
-    fn excel_if(&self, comma: usize) -> bool {
-        (0..comma).rev().any(|t| {
-            self.scan.str(t) == "(" && self.scan.partner(t).is_none_or(|p| p > comma) && t > 0 && self.scan.str(t - 1) == "if"
-        })
     }
 
     /// `20%`
@@ -327,7 +342,8 @@ impl<'a> Finder<'a> {
         }
         let chained = p >= 2 && scan.str(p - 1) == ".";
         if !self.is_name(p) || chained {
-            let (from, what) = if chained { (p - 2, "a name has at most one dot") } else { (i, "this value has no parts") };
+            let (from, what) =
+                if chained { (p - 2, "a name has at most one dot") } else { (i, "this value has no parts") };
             self.foreign(from, if scan.kind(next) == Some(Kind::Word) { next } else { i }, what, "");
         }
         next
@@ -339,7 +355,8 @@ impl<'a> Finder<'a> {
         let before = i.checked_sub(1).map_or("", |p| scan.str(p));
         if before == "." {
             // `orders.default`: a column of that name.
-            return if let Some(help) = reserved(word) {
+            let keyword = is_keyword(word) || matches!(word, "true" | "false");
+            return if let Some(help) = if keyword { Some(rename(word)) } else { reserved(word) } {
                 self.syntax(i, i, format!("`{word}` cannot be a name in an expression"), help);
                 Some(i + 1)
             } else {
@@ -408,7 +425,7 @@ impl<'a> Finder<'a> {
     /// Words that mean something in SQL or a spreadsheet.
     fn unquoted_word(&mut self, i: usize, word: &'a str) -> Option<usize> {
         let scan = self.scan;
-        let infix = i.checked_sub(1).is_some_and(|p| scan.ends_value(p));
+        let infix = self.after_value(i);
         let next = i + 1;
         let lower = word.to_lowercase();
         let x = self.value_before(i);
@@ -424,10 +441,12 @@ impl<'a> Finder<'a> {
                 let (last, right) = if missing { (what, "()") } else { (what - 1, "…") };
                 let message = format!("`{}` is not an operator", self.quote(i, last));
                 self.syntax(i, last, message, format!("write `{x} {operator} {right}`"));
+                self.operator = (!missing).then_some(last);
                 Some(last + 1)
             }
             "not" if infix && scan.str(next).eq_ignore_ascii_case("in") => {
                 self.syntax(i, next, "`not in` is written `!in`", format!("write `{x} !in […]`"));
+                self.operator = Some(next);
                 Some(next + 1)
             }
             "not" if infix && scan.str(next).eq_ignore_ascii_case("between") => {
@@ -445,6 +464,7 @@ impl<'a> Finder<'a> {
                     _ => "!=",
                 };
                 self.syntax(i, i, format!("`{word}` is written `{symbol}`"), format!("write `{symbol}`"));
+                self.operator = Some(i);
                 Some(next)
             }
             "between" if infix => {
@@ -461,12 +481,18 @@ impl<'a> Finder<'a> {
                 Some(next + 1)
             }
             "contains" | "mentions" | "matches" | "starts_with" | "ends_with" if infix => {
-                self.syntax(i, i, format!("`{word}` is a function"), format!("write `{word}({x}, {})`", self.quote(next, next)));
+                self.syntax(
+                    i,
+                    i,
+                    format!("`{word}` is a function"),
+                    format!("write `{word}({x}, {})`", self.quote(next, next)),
+                );
                 Some(next + 1)
             }
             "mod" | "div" if infix => {
                 let symbol = if lower == "mod" { "%" } else { "/" };
                 self.syntax(i, i, format!("`{word}` is written `{symbol}`"), format!("write `{symbol}`"));
+                self.operator = Some(i);
                 Some(next)
             }
             "then" if infix => {
@@ -479,10 +505,12 @@ impl<'a> Finder<'a> {
             }
             "in" if word != "in" && infix => {
                 self.syntax(i, i, format!("`{word}` is written `in`"), "write `in`");
+                self.operator = Some(i);
                 Some(next)
             }
             "not" if !infix && scan.begins_value(next) => {
                 self.syntax(i, i, format!("`{word}` is written `!`"), format!("write `!{}`", self.quote(next, next)));
+                self.operator = Some(i);
                 Some(next)
             }
             "if" | "else" | "switch" | "case" if word != lower || lower == "case" => {
@@ -490,7 +518,7 @@ impl<'a> Finder<'a> {
                 self.syntax(i, i, format!("`{word}` is not part of expressions"), help);
                 Some(scan.tokens.len())
             }
-            _ if scan.str(next) != "(" => {
+            _ if scan.str(next) != "(" && !is_keyword(word) => {
                 let help = reserved(word)?;
                 self.syntax(i, i, format!("`{word}` cannot be a name in an expression"), help);
                 Some(next)
@@ -503,11 +531,7 @@ impl<'a> Finder<'a> {
     fn side_by_side(&mut self, i: usize) -> usize {
         let scan = self.scan;
         let Some(p) = i.checked_sub(1) else { return i + 1 };
-        if !scan.ends_value(p) || !scan.begins_value(i) {
-            return i + 1;
-        }
-        // `if x { 1 } if y …` and the like: Rhai's parser says it as well.
-        if scan.str(p) == "}" && self.inside.last() == Some(&Inside::Switch(false)) {
+        if !self.after_value(i) || !scan.begins_value(i) {
             return i + 1;
         }
         match (scan.kind(p), scan.kind(i)) {
@@ -517,10 +541,16 @@ impl<'a> Finder<'a> {
             }
             (Some(Kind::Number), Some(Kind::Number)) => {
                 let joined = format!("{}{}", scan.str(p), scan.str(i));
-                self.syntax(p, i, "two numbers side by side", format!("large numbers are written without blanks: `{joined}`"));
+                self.syntax(
+                    p,
+                    i,
+                    "two numbers side by side",
+                    format!("large numbers are written without blanks: `{joined}`"),
+                );
             }
             _ => {
-                let message = format!("an operator is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
+                let message =
+                    format!("an operator is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
                 self.syntax(i, i, message, "");
             }
         }
@@ -546,7 +576,12 @@ impl<'a> Finder<'a> {
                     let bytes = self.scan.bytes(open);
                     self.anchor.span(bytes.start, bytes.end)
                 };
-                self.syntax(at, at, format!("`{here}` cannot close `{opened}`"), format!("write `{}` here", closing(opened)));
+                self.syntax(
+                    at,
+                    at,
+                    format!("`{here}` cannot close `{opened}`"),
+                    format!("write `{}` here", closing(opened)),
+                );
                 if self.anchor.start.is_some()
                     && let Some(last) = self.diagnostics.pop()
                 {
@@ -564,12 +599,13 @@ pub(super) fn reserved(word: &str) -> Option<String> {
         "null" | "nil" | "void" => "a missing value is written `()`".to_string(),
         "is" | "as" | "use" | "case" | "async" | "public" | "package" | "super" | "private" | "var" | "protected"
         | "spawn" | "shared" | "sync" | "static" | "default" | "thread" | "yield" | "new" | "match" | "await"
-        | "with" | "module" | "this" | "if" | "else" | "switch" | "in" | "let" | "const" | "while" | "loop" | "for"
-        | "do" | "until" | "fn" | "return" | "throw" | "try" | "catch" | "break" | "continue" | "import" | "export"
-        | "true" | "false" | "go" | "goto" | "exit" | "call" | "curry" | "debug" | "print" | "eval" | "type_of"
-        | "is_shared" | "is_def_var" | "is_def_fn" | "Fn" => {
-            format!("give it another name, with `from = [\"{word}\"]` if it is the header of a column")
-        }
+        | "with" | "module" | "this" | "let" | "const" | "while" | "loop" | "for" | "do" | "until" | "fn"
+        | "return" | "throw" | "try" | "catch" | "break" | "continue" | "import" | "export" | "call" | "curry"
+        | "debug" | "print" | "eval" | "type_of" | "is_shared" | "is_def_var" | "is_def_fn" | "Fn" => rename(word),
         _ => return None,
     })
+}
+
+fn rename(word: &str) -> String {
+    format!("give it another name, with `from = [\"{word}\"]` if it is the header of a column")
 }
