@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
-use super::resolve::{Context, resolve};
+use super::resolve::{Context, limits, resolve};
 use super::{Pack, shipped};
 use crate::diag::{Code, Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::files;
@@ -357,7 +357,8 @@ impl<'a> Loader<'a> {
             layers.iter().rev().flat_map(|layer| layer.scripts.iter().cloned()).collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
         let merged = overlay::merge(tables, &mut self.diagnostics);
-        let scripts = Scripts::compile(&scripts, &self.sources, &mut self.diagnostics);
+        let limits = limits(&merged, &mut self.diagnostics);
+        let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
             scripts: Arc::new(scripts),
