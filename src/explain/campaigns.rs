@@ -48,7 +48,13 @@ pub(super) fn campaigns(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> 
         .collect()
 }
 
-fn why_not(pack: &Pack, scene: &Scene<'_>, decision: &Decision, campaign: &Campaign, obstacle: Obstacle) -> WhyNot {
+pub(super) fn why_not(
+    pack: &Pack,
+    scene: &Scene<'_>,
+    decision: &Decision,
+    campaign: &Campaign,
+    obstacle: Obstacle,
+) -> WhyNot {
     match obstacle {
         Obstacle::LetGo => {
             WhyNot::LetGo { grade: decision.grade.and_then(|i| pack.grades.get(i)).map(|g| g.name.clone()) }

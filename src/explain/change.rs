@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::answer::Given;
 use super::known::Known;
 use super::scene::{DEPTH, Roots, Scene};
 use crate::expr::{Compare, Expr, Func, Kind, Slot, Stage, Value};
@@ -31,13 +32,20 @@ pub enum Change {
         /// The way it would have to be.
         to: bool,
         /// The values it looks at.
-        given: Vec<(String, Known)>,
+        given: Vec<Given>,
     },
     /// Nobody can tell, because something is not known.
     Unknown {
         /// Names that are missing.
         missing: Vec<String>,
         /// What has no value although all of it is known, such as a division by zero.
+        undefined: Vec<String>,
+    },
+    /// A value would have to be there.
+    Present {
+        /// Names that are missing.
+        missing: Vec<String>,
+        /// What has no value although all of it is known.
         undefined: Vec<String>,
     },
     /// A value would have to be missing.
@@ -114,15 +122,12 @@ impl Change {
                 format!("`{what}` were {} (is {})", needs.words(to), quoted(is))
             }
             Change::Truth { what, to, given } => {
-                let given: Vec<String> = given
-                    .iter()
-                    .filter(|(name, _)| name != what)
-                    .map(|(n, v)| format!("`{n}` is {}", quoted(v)))
-                    .collect();
+                let others = given.iter().filter(|g| g.name != *what);
+                let given: Vec<String> = others.map(|g| format!("`{}` is {}", g.name, quoted(&g.value))).collect();
                 let given = if given.is_empty() { String::new() } else { format!(" ({})", given.join(", ")) };
                 format!("`{what}` were {}{given}", if *to { "true" } else { "false" })
             }
-            Change::Unknown { missing, undefined } => {
+            Change::Unknown { missing, undefined } | Change::Present { missing, undefined } => {
                 let known = missing.iter().map(|n| format!("`{n}` were known"));
                 let defined = undefined.iter().map(|u| format!("`{u}` had a value"));
                 known.chain(defined).collect::<Vec<_>>().join(" and ")
@@ -153,6 +158,18 @@ impl Change {
 
     fn all(mut of: Vec<Change>) -> Change {
         of.dedup();
+        // `x != () && x > 1`: once `x` is there, one can tell.
+        let present: Vec<String> = of
+            .iter()
+            .filter_map(|c| if let Change::Present { missing, .. } = c { Some(missing.clone()) } else { None })
+            .flatten()
+            .collect();
+        of.retain(|c| match c {
+            Change::Unknown { missing, undefined } => {
+                !undefined.is_empty() || missing.iter().any(|name| !present.contains(name))
+            }
+            _ => true,
+        });
         if of.contains(&Change::Never) {
             return Change::Never;
         }
@@ -246,7 +263,10 @@ fn within(scene: &Scene<'_>, expr: &Expr, want: bool, depth: usize) -> Option<Ch
             if *missing == want {
                 Change::Absent { what: scene.text(item), is: Known(scene.value(item)) }
             } else {
-                unknown(scene.roots(item), || scene.text(item))
+                match unknown(scene.roots(item), || scene.text(item)) {
+                    Change::Unknown { missing, undefined } => Change::Present { missing, undefined },
+                    other => other,
+                }
             }
         }
         Kind::In { item, list, negated } => {
@@ -267,7 +287,7 @@ fn within(scene: &Scene<'_>, expr: &Expr, want: bool, depth: usize) -> Option<Ch
             // The first that is there decides. An earlier one that is not known would come before it.
             Some(decides) => {
                 let earlier = list.iter().take_while(|x| scene.value(x).is_missing()).filter(|x| scene.reads_record(x));
-                let mut options: Vec<Change> = earlier.map(|x| unknown(scene.roots(x), || scene.text(x))).collect();
+                let mut options: Vec<Change> = earlier.map(|x| truth(scene, x, want)).collect();
                 options.extend(deeper(decides, want));
                 Change::any(options)
             }
@@ -364,7 +384,7 @@ fn truth(scene: &Scene<'_>, expr: &Expr, want: bool) -> Change {
         }
         _ => scene.text(expr),
     };
-    let given = scene.given(expr, false).into_iter().map(|(name, value)| (name, Known(value))).collect();
+    let given = scene.given(expr, false).into_iter().map(|(name, value)| Given { name, value: Known(value) }).collect();
     Change::Truth { what, to: want, given }
 }
 

@@ -1,7 +1,6 @@
 //! How each criterion was scored, in words, and what it adds to its dimension.
 
 use super::answer::{CriterionTrace, DimensionTrace};
-use super::change::Change;
 use super::known::Known;
 use super::scene::Scene;
 use crate::expr::Value;
@@ -69,11 +68,7 @@ fn how(context: &Context, scene: &Scene<'_>, criterion: &Criterion, decided: &Cr
         return known(criterion, decided);
     }
     let why = if decided.value.is_missing() {
-        let roots = scene.roots(&rule(criterion).expr);
-        match roots.is_empty() {
-            true => "unknown".to_owned(),
-            false => Change::Unknown { missing: roots.missing, undefined: roots.undefined }.sentence(),
-        }
+        scene.why_unknown(&rule(criterion).expr).unwrap_or_else(|| "unknown".to_owned())
     } else {
         match &criterion.method {
             Method::Map(..) => format!("{} is not listed", quoted(&decided.value)),

@@ -15,11 +15,14 @@ mod scene;
 mod show;
 mod summary;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
     EvidenceTrace, Explanation, FailureTrace, Given, Outcome, PriorityTrace, RuleTrace, Verdict, WhyNot,
 };
+pub use change::{Change, Needs};
 pub use known::Known;
 pub use scene::{Failure, Roots, Scene, facts};
 pub use show::{literal, show};
@@ -117,6 +120,16 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
     if decision.suppressed.is_none() {
         decided(pack, context, &scene, &decision, &mut explanation);
     }
+    if decision.suppressed.is_some() {
+        let asked: Vec<String> = explanation
+            .suppressions
+            .iter()
+            .flat_map(|r| &r.clauses)
+            .flat_map(|c| &c.given)
+            .map(|g| g.name.clone())
+            .collect();
+        explanation.facts.retain(|f| asked.contains(&f.name));
+    }
     explanation.failures = failures(pack, &scene, &decision);
     explanation
 }
@@ -175,9 +188,7 @@ fn outcome(pack: &Pack, decision: &Decision) -> Outcome {
 fn derived_facts(pack: &Pack, scene: &Scene<'_>) -> Vec<Derived> {
     let derived = |f: &crate::pack::Fact| {
         let value = scene.row.get(f.slot);
-        let roots = scene.roots(&f.expr);
-        let unknown = (value.is_missing() && !roots.is_empty())
-            .then(|| change::Change::Unknown { missing: roots.missing, undefined: roots.undefined }.sentence());
+        let unknown = if value.is_missing() { scene.why_unknown(&f.expr) } else { None };
         Derived { name: f.name.clone(), text: f.text.clone(), value: Known(value), unknown }
     };
     pack.facts.iter().map(derived).collect()

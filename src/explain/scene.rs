@@ -6,6 +6,7 @@ use crate::expr::{Expr, Kind, Names, Row, Slot, Stage, Value, evaluate};
 use crate::pack::Pack;
 use crate::script::{CallError, Scripts};
 
+use super::change::Change;
 use super::show::show;
 
 /// How deep facts are followed. Facts cannot go in circles; this bounds the size of the answer.
@@ -153,7 +154,19 @@ impl<'a> Scene<'a> {
         roots
     }
 
-    /// The script calls in an expression, and in the facts behind it if `deep`, that fail on this record.
+    /// Why an expression has no value, in words; `None` if it has one, or is `()` on purpose.
+    #[must_use]
+    pub fn why_unknown(&self, expr: &Expr) -> Option<String> {
+        if let Some(Failure { function, error }) = self.failures(expr).into_iter().next() {
+            let line = if error.line > 0 { format!(" in line {}", error.line) } else { String::new() };
+            return Some(format!("script `{function}` failed{line}: {}", error.message));
+        }
+        let Roots { missing, undefined } = self.roots(expr);
+        let is_empty = missing.is_empty() && undefined.is_empty();
+        (!is_empty).then(|| Change::Unknown { missing, undefined }.sentence())
+    }
+
+    /// The script calls in an expression that fail on this record.
     #[must_use]
     pub fn failures(&self, expr: &Expr) -> Vec<Failure> {
         let mut found = Vec::new();

@@ -1,11 +1,11 @@
 //! The answer in three sentences: who and why, what she is worth, what she gets and why.
 
-use super::campaigns::arithmetic;
+use super::campaigns::{arithmetic, why_not};
 use super::change::needed;
 use super::rules::failed;
 use super::said;
 use super::scene::Scene;
-use crate::draw::{UNKNOWN, share};
+use crate::draw::{UNKNOWN, amount, share};
 use crate::expr::Value;
 use crate::pack::{Campaign, Pack};
 use crate::stage::{CampaignDecision, Decision, Obstacle, suppressed_because};
@@ -71,7 +71,7 @@ fn worth(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
 fn campaign(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
     if let Some((campaign, d)) = decision.best.and_then(|i| Some((pack.campaigns.get(i)?, decision.campaigns.get(i)?)))
     {
-        return chosen(pack, decision, campaign, d);
+        return chosen(pack, scene, decision, campaign, d);
     }
     if pack.campaigns.is_empty() {
         return "The pack has no campaigns.".to_owned();
@@ -97,7 +97,7 @@ fn campaign(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
     }
 }
 
-fn chosen(pack: &Pack, decision: &Decision, campaign: &Campaign, d: &CampaignDecision) -> String {
+fn chosen(pack: &Pack, scene: &Scene<'_>, decision: &Decision, campaign: &Campaign, d: &CampaignDecision) -> String {
     let mut how = Vec::new();
     let offer =
         campaign.offer.as_ref().map(|o| pack.offers.get(o).map_or_else(|| o.clone(), |l| lower_first(&l.label)));
@@ -128,7 +128,31 @@ fn chosen(pack: &Pack, decision: &Decision, campaign: &Campaign, d: &CampaignDec
         }
         sentence.push('.');
     }
+    if let Some((other, by, why)) = better_but_barred(pack, scene, decision, d) {
+        sentence.push_str(&format!(" {other} would bring {} more, but: {why}.", amount(by)));
+    }
     sentence
+}
+
+/// The campaign of this track that would bring the most, if only its rule or its consent held.
+fn better_but_barred(
+    pack: &Pack,
+    scene: &Scene<'_>,
+    decision: &Decision,
+    chosen: &CampaignDecision,
+) -> Option<(String, f64, String)> {
+    let barred = |d: &CampaignDecision| {
+        !d.obstacles.is_empty() && d.obstacles.iter().all(|o| matches!(o, Obstacle::When | Obstacle::Consent))
+    };
+    let mine = chosen.net?;
+    let (campaign, d) = pack
+        .campaigns
+        .iter()
+        .zip(&decision.campaigns)
+        .filter(|(_, d)| barred(d) && d.net.is_some_and(|net| net > mine))
+        .max_by(|(_, a), (_, b)| a.net.unwrap_or(mine).total_cmp(&b.net.unwrap_or(mine)))?;
+    let why: Vec<String> = d.obstacles.iter().map(|o| why_not(pack, scene, decision, campaign, *o).words()).collect();
+    Some((campaign.name.clone(), d.net? - mine, why.join("; ")))
 }
 
 /// A label within a sentence: `Comeback discount` as `comeback discount`, but `E-mail` and `VIP` as they are.

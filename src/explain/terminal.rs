@@ -5,7 +5,7 @@ mod rules;
 mod values;
 
 use super::answer::Explanation;
-use crate::draw::{Paint, clean, cut, indent, width, wrap};
+use crate::draw::{Paint, beside, clean, cut, indent, width, wrap};
 
 /// The answer in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
@@ -18,20 +18,20 @@ pub fn render(explanation: &Explanation, columns: usize, color: bool) -> String 
         blocks.extend(page.suppressions());
     } else {
         blocks.extend(page.suppressions());
-        blocks.extend(page.states());
-        blocks.extend(page.causes());
+        blocks.extend(page.both(Page::states, Page::causes));
         blocks.extend(page.scores());
-        blocks.extend(page.grades());
+        blocks.extend(page.both(Page::grades, Page::followups));
         blocks.extend(page.campaigns());
-        blocks.extend(page.followups());
     }
-    blocks.extend(page.facts());
-    blocks.extend(page.rollups());
+    blocks.extend(page.both(Page::facts, Page::rollups));
     blocks.extend(page.record());
     let mut out = blocks.iter().map(|b| b.join("\n")).collect::<Vec<_>>().join("\n\n");
     out.push('\n');
     out
 }
+
+/// One section of a page; nothing if there is nothing to say.
+type Section = fn(&Page<'_>) -> Option<Vec<String>>;
 
 /// The page being drawn.
 #[derive(Clone, Copy)]
@@ -54,6 +54,18 @@ impl Page<'_> {
             self.paint.strong(&key),
             self.paint.dim(&cut(&rest, self.columns.saturating_sub(width(&key))))
         )]
+    }
+
+    /// Two sections, side by side where there is room.
+    fn both(&self, left: Section, right: Section) -> Vec<Vec<String>> {
+        const GAP: usize = 4;
+        if self.columns >= 150 {
+            let half = Page { columns: (self.columns - GAP) / 2, ..*self };
+            if let (Some(left), Some(right)) = (left(&half), right(&half)) {
+                return vec![beside(&left, &right, half.columns, GAP)];
+            }
+        }
+        left(self).into_iter().chain(right(self)).collect()
     }
 
     fn summary(&self) -> Vec<String> {

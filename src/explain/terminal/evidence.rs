@@ -28,6 +28,14 @@ impl Page<'_> {
             let text = format!("unknown: no cause reaches a score of {}", number(analysis.minimum));
             lines.push(self.paint.apply(Role::Warn, &text));
         }
+        if let [first, second, ..] = found.as_slice()
+            && first.won
+            && first.score == second.score
+        {
+            let text =
+                format!("{} weighs as much; {} stands first in the pack", clean(&second.label), clean(&first.label));
+            lines.extend(self.faint(&text));
+        }
         if !nothing.is_empty() {
             let names = nothing.iter().map(|c| clean(&c.label)).collect::<Vec<_>>().join(", ");
             lines.extend(self.faint(&format!("nothing found for: {names}")));
@@ -88,7 +96,7 @@ impl Page<'_> {
             if !lines.is_empty() {
                 lines.push(String::new());
             }
-            let label = match dimension.label == dimension.name {
+            let label = match dimension.label.to_lowercase() == dimension.name {
                 true => clean(&dimension.name),
                 false => format!("{}: {}", clean(&dimension.name), clean(&dimension.label)),
             };
@@ -107,6 +115,7 @@ impl Page<'_> {
     }
 
     fn criteria(&self, list: &[&CriterionTrace], value: Option<f64>) -> Vec<String> {
+        // What it asks and how it was scored: in columns of their own, or below.
         let wide = self.columns >= 140;
         let mut columns = vec![Column::text("criterion").overflow(Overflow::Wrap(11))];
         if wide {
@@ -117,38 +126,40 @@ impl Page<'_> {
             Column::number("weight"),
             Column::number("points"),
             Column::number("share"),
-            Column::prose("how").overflow(Overflow::Wrap(22)),
         ]);
+        if wide {
+            columns.push(Column::prose("how").overflow(Overflow::Wrap(22)));
+        }
         let mut table = Table::new(columns);
         for criterion in list {
             let role = if criterion.score.is_none() { Role::Dim } else { Role::Plain };
-            let mut cells = vec![Cell::new(clean(&criterion.label), role)];
-            let mut how = match clean(&criterion.text) {
-                text if criterion.value.0.is_missing() => cut(&text, 80),
-                text => format!("{} = {}", cut(&text, 80), cut(&criterion.value.to_string(), 40)),
-            };
-            how.push_str(&format!(": {}", clean(&criterion.how)));
-            if wide {
-                cells.push(Cell::new(clean(&criterion.question), Role::Dim));
-            } else if !criterion.question.is_empty() {
-                how = format!("{}\n{how}", clean(&criterion.question));
+            let bar = if role == Role::Dim { role } else { Role::Accent };
+            let question = Cell::new(clean(&criterion.question), Role::Dim);
+            let mut how = cut(&clean(&criterion.text), 80);
+            if !criterion.value.0.is_missing() {
+                how.push_str(&format!(" = {}", cut(&clean(&criterion.value.to_string()), 40)));
             }
+            how.push_str(&format!(": {}", super::shorten(&criterion.how)));
+            let how = Cell::new(how, role);
+            let mut cells = vec![Cell::new(clean(&criterion.label), role)];
+            cells.extend(wide.then(|| question.clone()));
             cells.extend([
-                Cell::new(
-                    format!("{} {:>4}", steps(criterion.score), score(criterion.score)),
-                    if role == Role::Dim { role } else { Role::Accent },
-                ),
+                Cell::new(format!("{} {:>4}", steps(criterion.score), score(criterion.score)), bar),
                 Cell::new(number(criterion.weight), role),
                 Cell::new(criterion.points.map_or_else(|| UNKNOWN.to_owned(), |p| format!("{p:.2}")), role),
                 Cell::new(criterion.share.map_or_else(|| UNKNOWN.to_owned(), |s| share(s, 1.0)), role),
-                Cell::new(how, role),
             ]);
+            cells.extend(wide.then(|| how.clone()));
             table.row(cells);
+            if !wide {
+                if !criterion.question.is_empty() {
+                    table.note(question);
+                }
+                table.note(how);
+            }
         }
         let mut total = vec![Cell::default()];
-        if wide {
-            total.push(Cell::default());
-        }
+        total.extend(wide.then(Cell::default));
         let weights: f64 = list.iter().filter(|c| c.score.is_some()).map(|c| c.weight).sum();
         total.extend([
             Cell::default(),

@@ -127,11 +127,10 @@ impl Page<'_> {
         let values = clause.given.iter().map(|g| format!("{} {}", g.name, cut(&clean(&g.value.to_string()), 40)));
         let values = values.collect::<Vec<_>>().join(", ");
         let detail = match (shown.is_empty(), &clause.would) {
-            (_, Some(would)) => {
-                let head =
-                    if shown.is_empty() { String::new() } else { format!("{shown} is {}; ", outcome(clause.verdict)) };
-                format!("{head}{}", cut(&clean(would), 400))
+            (false, Some(would)) if clause.verdict == Verdict::Fails => {
+                format!("{shown} is false; {}", cut(&clean(would), 400))
             }
+            (_, Some(would)) => cut(&clean(would), 400),
             (false, None) => shown,
             (true, None) => values,
         };
@@ -242,14 +241,6 @@ fn chosen(campaign: &CampaignTrace) -> String {
     ];
     parts.extend(how.into_iter().filter_map(|(word, x)| x.as_ref().map(|x| format!("{word} {}", clean(x)))));
     parts.join("; ")
-}
-
-fn outcome(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "true",
-        Verdict::Fails => "false",
-        Verdict::Unknown | Verdict::NotAsked => "unknown",
-    }
 }
 
 fn names<'a>(rules: impl Iterator<Item = &'a RuleTrace>) -> String {

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::draw::{Cell, Column, Overflow, Role, Table, beside, clean, count, cut, width};
-use crate::explain::answer::Derived;
+use crate::explain::answer::{Derived, Given};
 use crate::explain::known::Known;
 
 impl Page<'_> {
@@ -48,12 +48,12 @@ impl Page<'_> {
                 lines.push(String::new());
                 lines.extend(self.events(events));
             }
-            blocks.push(lines.join("\n"));
+            blocks.push(lines);
         }
         let rest: Vec<Derived> =
             explanation.rollups.iter().filter(|r| !shown.contains(&r.name.as_str())).cloned().collect();
-        blocks.extend(self.derived("rollups", &rest).map(|lines| lines.join("\n")));
-        (!blocks.is_empty()).then(|| vec![blocks.join("\n\n")])
+        blocks.extend(self.derived("rollups", &rest));
+        (!blocks.is_empty()).then(|| blocks.join(&String::new()))
     }
 
     fn events(&self, events: &crate::explain::answer::Events) -> Vec<String> {
@@ -86,8 +86,10 @@ impl Page<'_> {
         let gap = 3;
         let room = (self.columns - gap * (blocks - 1)) / blocks;
         let mut drawn: Vec<String> = Vec::new();
-        let per_block = given.len().div_ceil(blocks).max(1);
-        for (i, chunk) in given.chunks(per_block).enumerate() {
+        let fits = |g: &&&Given| width(&g.name) + 2 + width(&g.value.to_string()) <= room;
+        let (short, long): (Vec<&Given>, Vec<&Given>) = given.iter().partition(fits);
+        let per_block = short.len().div_ceil(blocks).max(1);
+        for (i, chunk) in short.chunks(per_block).enumerate() {
             let mut table = Table::new(vec![
                 Column::text("").overflow(Overflow::Cut(10)),
                 Column::text("").overflow(Overflow::Cut(8)),
@@ -99,6 +101,14 @@ impl Page<'_> {
             drawn = if i == 0 { block } else { beside(&drawn, &block, i * (room + gap) - gap, gap) };
         }
         lines.extend(drawn);
+        for g in long {
+            let text = super::shorten(&g.value.to_string());
+            let mut part = self.hanging(&format!("{}  {text}", clean(&g.name)), 0, 4);
+            if let Some(first) = part.first_mut() {
+                *first = first.replacen(&clean(&g.name), &self.paint.dim(&clean(&g.name)), 1);
+            }
+            lines.extend(part);
+        }
         if !missing.is_empty() {
             let names = missing.iter().map(|g| clean(&g.name)).collect::<Vec<_>>().join(", ");
             lines.extend(self.note(&format!("not known: {names}")));
