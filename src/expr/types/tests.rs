@@ -502,7 +502,7 @@ fn parts_of_rhai_that_expressions_do_not_have() {
         ("abs(amount).x", NOT_AN_EXPRESSION, ".x", "this value has no parts"),
         ("vip ? 1 : 2", NOT_AN_EXPRESSION, "?", "`if condition { a } else { b }`"),
         ("{ amount }", NOT_AN_EXPRESSION, "{ amount }", "parentheses"),
-        ("switch amount { 1 if vip => 2 }", NOT_AN_EXPRESSION, "vip", "if … else if"),
+        ("switch amount { 1 if vip => 2 }", NOT_AN_EXPRESSION, "if", "if … else if"),
         ("return amount", NOT_AN_EXPRESSION, "return", "leave `return` out"),
         ("abs!(amount)", NOT_AN_EXPRESSION, "abs!(amount)", "leave the `!` out"),
         ("import \"x\" as y", NOT_AN_EXPRESSION, "import", "script"),
