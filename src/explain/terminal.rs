@@ -31,7 +31,7 @@ pub fn render(explanation: &Explanation, columns: usize, color: bool) -> String 
 }
 
 /// One section of a page; nothing if there is nothing to say.
-type Section = fn(&Page<'_>) -> Option<Vec<String>>;
+type Section<'a> = fn(&Page<'a>) -> Option<Vec<String>>;
 
 /// The page being drawn.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ struct Page<'a> {
     paint: Paint,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn header(&self) -> Vec<String> {
         let receipt = &self.explanation.receipt;
         let hash = receipt.hash.get(..8).unwrap_or(&receipt.hash);
@@ -57,7 +57,7 @@ impl Page<'_> {
     }
 
     /// Two sections, side by side where there is room.
-    fn both(&self, left: Section, right: Section) -> Vec<Vec<String>> {
+    fn both(&self, left: Section<'a>, right: Section<'a>) -> Vec<Vec<String>> {
         const GAP: usize = 4;
         if self.columns >= 150 {
             let half = Page { columns: (self.columns - GAP) / 2, ..*self };
