@@ -98,8 +98,8 @@ fn said(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         out.push_str(&render_short(&[first], sources));
         if let Some(label) = &diagnostic.primary {
             let text = sources.text(label.span).replace('\n', "⏎");
-            writeln!(out, "    at: {text}{}", if label.text.is_empty() { String::new() } else { format!("  << {}", label.text) })
-                .unwrap();
+            let says = if label.text.is_empty() { String::new() } else { format!("  << {}", label.text) };
+            writeln!(out, "{}", format!("    at: {text}{says}").trim_end()).unwrap();
         }
         for label in &diagnostic.related {
             writeln!(out, "    note: {}: {}", sources.place(label.span), label.text).unwrap();
@@ -168,7 +168,8 @@ fn a_wrong_expectation_is_seen() {
 fn every_code_has_a_case() {
     let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diag/mod.rs")).unwrap();
     let codes = regex::Regex::new(r"pub const ([A-Z_]+): Code = Code\((\d+)\);").unwrap();
-    let expected: String = suites().iter().flat_map(|(_, suite)| &suite.cases).map(|case| case.expected.as_str()).collect();
+    let expected: String =
+        suites().iter().flat_map(|(_, suite)| &suite.cases).map(|case| case.expected.as_str()).collect();
     let mut missing = Vec::new();
     for found in codes.captures_iter(&source) {
         let code = format!("[RG{:04}]", found[2].parse::<u16>().unwrap());
@@ -235,7 +236,7 @@ fn folders_and_files_that_are_no_pack() {
     );
     assert_eq!(
         said("script"),
-        "DIR/script/scripts/a-b.rhai:1:1: error[RG0105]: `a-b` cannot be called from an expression\n    at: \n    help: name the file with letters, digits and `_`, as in `prestige.rhai`\n"
+        "DIR/script/scripts/a-b.rhai:1:1: error[RG0105]: `a-b` cannot be called from an expression\n    at:\n    help: name the file with letters, digits and `_`, as in `prestige.rhai`\n"
     );
 }
 
