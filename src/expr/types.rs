@@ -366,4 +366,4 @@ fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

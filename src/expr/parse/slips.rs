@@ -33,12 +33,15 @@ struct Finder<'a> {
     pending: Vec<&'a str>,
     /// The last word that was explained as an operator (`and`): a value may follow it.
     operator: Option<usize>,
+    /// The last `%` that was explained as a percentage: it ends a value.
+    percent: Option<usize>,
 }
 
 /// Reports every slip. Says whether there is one.
 pub(super) fn find(scan: &Scan<'_>, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let before = diagnostics.len();
-    let mut finder = Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None };
+    let mut finder =
+        Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None, percent: None };
     let mut i = 0;
     while i < scan.tokens.len() {
         i = finder.token(i).max(i + 1);
@@ -87,7 +90,8 @@ impl<'a> Finder<'a> {
 
     /// Whether the token before ends a value.
     fn after_value(&self, i: usize) -> bool {
-        i.checked_sub(1).is_some_and(|p| self.scan.ends_value(p) && self.operator != Some(p))
+        let Some(p) = i.checked_sub(1) else { return false };
+        self.percent == Some(p) || (self.scan.ends_value(p) && self.operator != Some(p))
     }
 
     fn is_name(&self, i: usize) -> bool {
@@ -196,12 +200,15 @@ impl<'a> Finder<'a> {
             "|" => match self.inside.last() {
                 Some(Inside::Switch(true)) if after_value => {}
                 _ if after_value => self.foreign(i, i, "there are no bit operators", "write `||` for or"),
-                _ => self.foreign(
-                    i,
-                    i,
-                    "functions cannot be written inside an expression",
-                    "write it in a script, and call it as `script::name(…)`",
-                ),
+                _ => {
+                    self.foreign(
+                        i,
+                        i,
+                        "functions cannot be written inside an expression",
+                        "write it in a script, and call it as `script::name(…)`",
+                    );
+                    return scan.tokens.len();
+                }
             },
             "||" | "&&" if !after_value => {
                 self.syntax(i, i, format!("a condition is missing before `{text}`"), "");
@@ -310,6 +317,7 @@ impl<'a> Finder<'a> {
         if self.scan.kind(p) == Some(Kind::Number) && !goes_on {
             let share = self.scan.str(p).replace('_', "").parse::<f64>().map_or(0.2, |x| x / 100.0);
             self.syntax(p, i, "`%` is the remainder of a division, not a percentage", format!("write `{share}`"));
+            self.percent = Some(i);
         }
     }
 
@@ -532,6 +540,10 @@ impl<'a> Finder<'a> {
         let scan = self.scan;
         let Some(p) = i.checked_sub(1) else { return i + 1 };
         if !self.after_value(i) || !scan.begins_value(i) {
+            return i + 1;
+        }
+        if scan.str(i) == "if" && self.inside.last() == Some(&Inside::Switch(true)) {
+            self.foreign(i, i, "a case has no condition of its own", "write `if … else if …`");
             return i + 1;
         }
         match (scan.kind(p), scan.kind(i)) {

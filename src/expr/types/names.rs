@@ -27,10 +27,10 @@ impl Typer<'_> {
     }
 
     /// Where a name nobody knows is compared with a text, it was meant as one.
-    pub(super) fn unquoted(&mut self, other: Option<&Typed>, node: &Node) {
+    pub(super) fn unquoted(&mut self, other: Option<Type>, node: &Node) {
         let NodeKind::Name(name) = &node.kind else { return };
         let span = self.ast.span_of(node);
-        if other.is_some_and(|t| !t.open && t.expr.ty == Type::Text)
+        if other == Some(Type::Text)
             && foreign_word(name).is_none()
             && let Some(last) = self.diagnostics.last_mut()
             && last.code == code::UNKNOWN_NAME

@@ -100,7 +100,7 @@ impl Typer<'_> {
         let x = self.infer(left);
         let y = self.infer(right);
         if y.is_none() {
-            self.unquoted(x.as_ref(), right);
+            self.unquoted(x.as_ref().map(|t| t.expr.ty), right);
         }
         let (x, y) = (x?, y?);
         let ty = if x.open { y.expr.ty } else { x.expr.ty };
@@ -182,7 +182,11 @@ impl Typer<'_> {
             self.diagnostics.push(diagnostic.help(format!("write `{x} == () || {x} in […]`")));
             return None;
         }
-        let typed = self.infer(element)?;
+        let typed = self.infer(element);
+        if typed.is_none() {
+            self.unquoted(wanted.map(|(ty, _)| ty), element);
+        }
+        let typed = typed?;
         let Some((ty, node)) = *wanted else {
             if !typed.open {
                 *wanted = Some((typed.expr.ty, element));
