@@ -7,11 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
-use super::resolve::{Context, resolve};
+use super::resolve::{Context, limits, resolve};
 use super::{Pack, shipped};
 use crate::diag::{Code, Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::files;
-use crate::script::{Limits, Scripts};
+use crate::script::Scripts;
 
 /// What loading gave: the pack if it has no error, and everything there is to say about it.
 #[derive(Debug)]
@@ -357,7 +357,8 @@ impl<'a> Loader<'a> {
             layers.iter().rev().flat_map(|layer| layer.scripts.iter().cloned()).collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
         let merged = overlay::merge(tables, &mut self.diagnostics);
-        let scripts = Scripts::compile(&scripts, &self.sources, &Limits::default(), &mut self.diagnostics);
+        let limits = limits(&merged, &mut self.diagnostics);
+        let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
             scripts: Arc::new(scripts),

@@ -6,11 +6,14 @@
 mod campaigns;
 mod criteria;
 mod facts;
+mod limits;
 mod names;
 mod params;
 mod read;
 mod record;
 mod rules;
+
+pub use limits::limits;
 
 use std::collections::HashSet;
 use std::sync::Arc;
