@@ -57,6 +57,7 @@ pub mod data;
 pub mod diag;
 pub mod draw;
 pub mod engine;
+pub mod explain;
 pub mod expr;
 pub mod files;
 pub mod pack;

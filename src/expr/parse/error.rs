@@ -51,7 +51,11 @@ pub(super) fn explain(error: &ParseError, scan: &Scan<'_>, anchor: &Anchor) -> D
                 "an array" => "a list",
                 _ => "something else",
             };
-            let help = if found == "`()`" { "to ask whether a value is missing, write `x == ()`" } else { "" };
+            let help = match found {
+                "`()`" => "to ask whether a value is missing, write `x == ()`",
+                "a text" | "a number" => "to compare with several values, write `x in [1, 2]`",
+                _ => "",
+            };
             say(code::TYPE, format!("a condition is needed here, and this is {found}"), help)
         }
         ParseErrorType::ExprExpected(what) if what.contains("literal") => say(

@@ -60,6 +60,10 @@ impl Typer<'_> {
             return diagnostic.help(format!("the score of a criterion is written `{score}`"));
         }
         match name.split_once('.') {
+            Some((base, part)) if self.scope.names.find(base).is_some() => match doc(part) {
+                Some(_) => diagnostic.help(format!("write `{part}({base})`")),
+                None => diagnostic.help(format!("`{base}` is one value, without parts")),
+            },
             Some((table, column)) if table != "score" => {
                 let found = crate::diag::nearest(name, known());
                 match found {
