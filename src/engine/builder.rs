@@ -233,11 +233,9 @@ impl Builder {
     /// `within`; and its share `number / sum of all numbers` (the sum in order). Missing numbers do not take part.
     pub fn highest(&mut self, numbers: &[Num], minimum: f64, within: Mask) -> (Choice, Num) {
         let numbers: Vec<Id> = numbers.iter().map(|n| n.0).collect();
-        let shared = numbers.clone();
-        let (within, minimum) = (within.0, Bits::of(minimum));
-        let choice = self.graph.choice(numbers.len(), |wide| Op::Highest { within, numbers, minimum, wide });
+        let choice = self.graph.highest(&numbers, Bits::of(minimum), within.0);
         let wide = self.graph.bank(choice) == Bank::Words;
-        let share = self.graph.push(Op::Share { choice, wide, numbers: shared }, Bank::Numbers);
+        let share = self.graph.push(Op::Share { choice, wide, numbers }, Bank::Numbers);
         (Choice(choice), Num(share))
     }
 

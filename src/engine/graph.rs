@@ -199,6 +199,12 @@ pub(super) enum Op {
         alternatives: Vec<(Id, Id)>,
         wide: bool,
     },
+    /// [`Op::Highest`] of sums of weights: per alternative its masks and, for each pattern of them (bit `i` for mask
+    /// `i`), the rank of their sum among all sums that may win. 0 may not.
+    Ranked {
+        within: Id,
+        alternatives: Vec<(Vec<Id>, Vec<u8>)>,
+    },
 
     // Texts.
     Text(u32),
@@ -309,6 +315,10 @@ impl Op {
                     visit(mask);
                     visit(number);
                 }
+            }
+            Op::Ranked { within, alternatives } => {
+                visit(within);
+                alternatives.iter_mut().flat_map(|(masks, _)| masks).for_each(visit);
             }
             Op::Script { within, arguments, .. } => {
                 visit(within);
@@ -700,6 +710,49 @@ impl Graph {
     pub(super) fn choice(&mut self, alternatives: usize, make: impl FnOnce(bool) -> Op) -> Id {
         let wide = alternatives > 254;
         self.push(make(wide), if wide { Bank::Words } else { Bank::Bytes })
+    }
+
+    /// The alternative with the highest number; see [`crate::engine::Builder::highest`].
+    pub(super) fn highest(&mut self, numbers: &[Id], minimum: Bits, within: Id) -> Id {
+        if let Some(alternatives) = self.ranked(numbers, minimum) {
+            return self.mask(Op::Ranked { within, alternatives });
+        }
+        let numbers = numbers.to_vec();
+        self.choice(numbers.len(), |wide| Op::Highest { within, numbers, minimum, wide })
+    }
+
+    /// If every number is the sum of a few weights, there are few sums: their order as bytes says all.
+    fn ranked(&self, numbers: &[Id], minimum: Bits) -> Option<Vec<(Vec<Id>, Vec<u8>)>> {
+        const MASKS: usize = 4;
+        if numbers.len() > 254 {
+            return None;
+        }
+        let mut patterns: Vec<(Vec<Id>, Vec<f64>)> = Vec::new();
+        for id in numbers {
+            let terms = match self.op(*id) {
+                Op::Weigh(terms) if terms.len() <= MASKS => terms.as_slice(),
+                Op::Number(zero) if zero.get() == 0.0 => &[],
+                _ => return None,
+            };
+            let sums = (0..1_usize << terms.len()).map(|pattern| {
+                let held = terms.iter().enumerate().filter(|(i, _)| pattern >> i & 1 == 1);
+                held.fold(0.0, |sum, (_, (_, weight))| sum + weight.get())
+            });
+            patterns.push((terms.iter().map(|(mask, _)| *mask).collect(), sums.collect()));
+        }
+        let sums = || patterns.iter().flat_map(|(_, sums)| sums);
+        if !sums().all(|sum| sum.is_finite()) {
+            return None;
+        }
+        let mut order: Vec<f64> = sums().copied().filter(|sum| *sum > 0.0 && *sum >= minimum.get()).collect();
+        order.sort_by(f64::total_cmp);
+        order.dedup();
+        let rank = |sum: &f64| order.iter().position(|x| x == sum).map_or(0, |at| at + 1);
+        let ranked = patterns.iter().map(|(masks, sums)| {
+            let ranks: Option<Vec<u8>> = sums.iter().map(|sum| u8::try_from(rank(sum)).ok()).collect();
+            Some((masks.clone(), ranks?))
+        });
+        ranked.collect()
     }
 
     // Texts.

@@ -207,15 +207,15 @@ fn strings(array: &ArrayRef) -> Option<Strings<'_>> {
     }
 }
 
-/// The bits of a missing number where a bit of the index is 0.
-const HOLES: [[u64; 4]; 16] = {
-    let mut table = [[0; 4]; 16];
+/// What is added to four values: nothing, or NaN where a bit of the index is 0.
+const HOLES: [[f64; 4]; 16] = {
+    let mut table = [[0.0; 4]; 16];
     let mut index = 0;
     while index < 16 {
         let mut lane = 0;
         while lane < 4 {
             if index >> lane & 1 == 0 {
-                table[index][lane] = f64::NAN.to_bits();
+                table[index][lane] = f64::NAN;
             }
             lane += 1;
         }
@@ -236,14 +236,20 @@ fn load<T: Copy>(out: &mut [f64], values: &[T], valid: Option<BitsAt<'_>>, start
     };
     for (block, (out, values)) in out.chunks_mut(64).zip(values.chunks(64)).enumerate() {
         let word = valid.word(start + block * 64);
+        if word == u64::MAX {
+            for (o, x) in out.iter_mut().zip(values) {
+                *o = convert(*x);
+            }
+            continue;
+        }
         let (outs, out_rest) = out.as_chunks_mut::<4>();
         let (fours, rest) = values.as_chunks::<4>();
-        for (four, (o, x)) in outs.iter_mut().zip(fours).enumerate() {
-            // A quiet NaN stays one whatever other bits are set.
-            let holes = &HOLES[(word >> (four * 4)) as usize & 15];
-            for lane in 0..4 {
-                o[lane] = f64::from_bits(convert(x[lane]).to_bits() | holes[lane]);
-            }
+        let mut bits = word;
+        for (o, x) in outs.iter_mut().zip(fours) {
+            let holes = &HOLES[bits as usize & 15];
+            bits >>= 4;
+            let four = [convert(x[0]), convert(x[1]), convert(x[2]), convert(x[3])];
+            *o = [four[0] + holes[0], four[1] + holes[1], four[2] + holes[2], four[3] + holes[3]];
         }
         let done = fours.len() * 4;
         let tail = outs.get_mut(fours.len()).map_or(out_rest, |o| &mut o[..]);
@@ -251,6 +257,20 @@ fn load<T: Copy>(out: &mut [f64], values: &[T], valid: Option<BitsAt<'_>>, start
             *o = if word >> (done + lane) & 1 == 1 { convert(*x) } else { f64::NAN };
         }
     }
+}
+
+/// As `x as f64`, in operations that SSE2 has for two lanes at once: the upper and the lower half each become the
+/// mantissa of a number whose exponent puts them in their place, and the one rounding is that of the last addition.
+#[inline(always)]
+fn number_of(x: i64) -> f64 {
+    let bits = x as u64;
+    // 2^84 + 2^63 + upper * 2^32
+    let upper = f64::from_bits(bits >> 32 ^ 0x4530_0000_8000_0000);
+    // 2^52 + lower
+    let lower = f64::from_bits(bits & 0xFFFF_FFFF | 0x4330_0000_0000_0000);
+    // 2^84 + 2^63 + 2^52
+    let added = f64::from_bits(0x4530_0000_8010_0000);
+    (upper - added) + lower
 }
 
 #[inline(always)]
@@ -269,7 +289,7 @@ impl Column<'_> {
         match self {
             Column::F64(v, valid) => load(out, part(v, start, rows), *valid, start, settle),
             Column::F32(v, valid) => load(out, part(v, start, rows), *valid, start, |x| settle(f64::from(x))),
-            Column::I64(v, valid) => load(out, part(v, start, rows), *valid, start, |x| x as f64),
+            Column::I64(v, valid) => load(out, part(v, start, rows), *valid, start, number_of),
             Column::I32(v, valid) => load(out, part(v, start, rows), *valid, start, f64::from),
             _ => out.fill(f64::NAN),
         }
@@ -309,6 +329,7 @@ impl Column<'_> {
     /// Codes of `rows` rows from `start`; the rest of `out` is missing.
     pub(super) fn texts(&mut self, out: &mut [u32], start: usize, rows: usize, texts: &mut Texts) {
         match self {
+            Column::Text(Strings::Utf8(array)) => short_texts(array, out, start, rows, texts),
             Column::Text(strings) => {
                 for (row, o) in out.iter_mut().take(rows).enumerate() {
                     *o = strings.get(start + row).map_or(0, |t| texts.code(t));
@@ -336,6 +357,33 @@ impl Column<'_> {
     }
 }
 
+/// Codes of plain texts: most are short and were met before, and those take no look at the text itself.
+fn short_texts(array: &StringArray, out: &mut [u32], start: usize, rows: usize, texts: &mut Texts) {
+    let valid = BitsAt::of_nulls(array.nulls());
+    let offsets = array.value_offsets();
+    let bytes = array.value_data();
+    for (block, out) in out.chunks_mut(64).enumerate() {
+        out.fill(0);
+        let at = start + block * 64;
+        let here = (start + rows).saturating_sub(at).min(64);
+        if here == 0 {
+            return;
+        }
+        let mut bits = valid.map_or(u64::MAX, |v| v.word(at)) & u64::MAX >> (64 - here);
+        while bits != 0 {
+            let row = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            let (Some([from, to]), Some(o)) = (offsets.get(at + row..at + row + 2), out.get_mut(row)) else { continue };
+            let (from, to) = (*from as usize, *to as usize);
+            let short = bytes.get(from..).and_then(|rest| rest.first_chunk::<16>());
+            *o = match short.and_then(|head| Texts::short(head, to - from)) {
+                Some(key) => texts.code_of_short(key, || array.value(at + row)),
+                None => texts.code(array.value(at + row)),
+            };
+        }
+    }
+}
+
 fn blank<T: Copy>(out: &mut [T], rows: usize, with: T) {
     if let Some(rest) = out.get_mut(rows..) {
         rest.fill(with);
@@ -357,6 +405,16 @@ mod tests {
 
     use super::*;
     use arrow::array::{BooleanArray, Float64Array};
+
+    #[test]
+    fn integers_are_rounded_as_by_a_cast() {
+        let edges = [0, 1, -1, i64::MAX, i64::MIN, (1 << 53) + 1, -(1 << 53) - 1, (1 << 32) - 1, 1 << 32, -(1 << 32)];
+        let spread =
+            (0..64).flat_map(|bit| [1_i64 << bit, (1_i64 << bit).wrapping_sub(1), 0x1234_5678_9ABC_DEF0 >> bit]);
+        for x in edges.into_iter().chain(spread.clone()).chain(spread.map(i64::wrapping_neg)) {
+            assert_eq!(number_of(x).to_bits(), (x as f64).to_bits(), "{x}");
+        }
+    }
 
     #[test]
     fn bits_are_read_at_any_offset() {

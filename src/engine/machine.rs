@@ -423,6 +423,10 @@ impl Code {
                     });
                 }
             }
+            Op::Ranked { within, alternatives } => registers.into_bytes(out, n, |out, r| {
+                let alternatives = alternatives.iter().map(|(masks, ranks)| (masks.as_slice(), ranks.as_slice()));
+                choose::ranked(out, r.bytes(*within, n), alternatives, |id| r.bytes(id, n));
+            }),
             Op::Best { alternatives, wide } => {
                 if *wide {
                     registers.into_words(out, n, |out, r| {

@@ -222,19 +222,24 @@ impl TextSink {
             }
         }
         self.valid.extend(codes, |code| code != 0);
-        for code in codes {
-            let key = known.get(*code as usize).copied().unwrap_or(-1);
-            let key = if key >= 0 || *code == 0 {
-                key.max(0)
-            } else {
-                let key = self.dictionary.add(texts.get(*code));
-                self.used.push(*code);
-                if let Some(slot) = known.get_mut(*code as usize) {
-                    *slot = key;
+        if let Some(missing) = known.first_mut() {
+            *missing = 0;
+        }
+        let keys = &mut self.dictionary.keys;
+        let before = keys.len();
+        keys.extend(codes.iter().map(|code| known.get(*code as usize).copied().unwrap_or(0)));
+        let new = keys.iter().skip(before).fold(0, |all, key| all | key) < 0;
+        if new {
+            for (row, code) in codes.iter().enumerate() {
+                let Some(slot) = known.get_mut(*code as usize) else { continue };
+                if *slot < 0 {
+                    *slot = self.dictionary.add(texts.get(*code));
+                    self.used.push(*code);
                 }
-                key
-            };
-            self.dictionary.keys.push(key);
+                if let Some(key) = self.dictionary.keys.get_mut(before + row) {
+                    *key = *slot;
+                }
+            }
         }
         for code in &self.used {
             if let Some(slot) = known.get_mut(*code as usize) {

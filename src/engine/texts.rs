@@ -23,15 +23,35 @@ pub(super) struct Texts {
     /// Codes that are always there.
     constants: usize,
     seed: u64,
+    /// Short texts met lately, by a hash of their bytes.
+    recent: Vec<(Short, u32)>,
 }
+
+/// A text of at most 16 bytes: the bytes, zeros behind them, and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Short {
+    low: u64,
+    high: u64,
+    len: u32,
+}
+
+/// As many as fit the first-level cache beside what else is in it.
+const RECENT: usize = 256;
 
 impl Texts {
     /// Knows the constants, by code from 1.
     pub(super) fn new<'a>(constants: impl Iterator<Item = &'a Arc<str>>) -> Texts {
         // The seed keeps a hostile table from being slow; no result depends on it.
         let seed = RandomState::new().hash_one(0_u8);
-        let mut texts =
-            Texts { arena: String::new(), ends: vec![0], hashes: vec![0], table: vec![0; 64], constants: 1, seed };
+        let mut texts = Texts {
+            arena: String::new(),
+            ends: vec![0],
+            hashes: vec![0],
+            table: vec![0; 64],
+            constants: 1,
+            seed,
+            recent: vec![(Short::default(), 0); RECENT],
+        };
         for text in constants {
             texts.code(text);
         }
@@ -68,6 +88,36 @@ impl Texts {
             }
             at = (at + 1) & mask;
         }
+    }
+
+    /// The first `len` of 16 bytes as a key; `None` if that is more than there are.
+    #[inline]
+    pub(super) fn short(head: &[u8; 16], len: usize) -> Option<Short> {
+        let all = u128::from_le_bytes(*head);
+        let kept = match len {
+            0 => 0,
+            1..=16 => all & u128::MAX >> (128 - 8 * len),
+            _ => return None,
+        };
+        Some(Short { low: kept as u64, high: (kept >> 64) as u64, len: len as u32 })
+    }
+
+    /// The code of a short text; `text` gives it in full if it was not met lately.
+    #[inline]
+    pub(super) fn code_of_short<'a>(&mut self, key: Short, text: impl FnOnce() -> &'a str) -> u32 {
+        let hash = (key.low ^ key.high.rotate_left(29) ^ u64::from(key.len)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let at = (hash >> 48) as usize % RECENT;
+        if let Some((known, code)) = self.recent.get(at)
+            && *known == key
+            && *code != 0
+        {
+            return *code;
+        }
+        let code = self.code(text());
+        if let Some(slot) = self.recent.get_mut(at) {
+            *slot = (key, code);
+        }
+        code
     }
 
     #[cold]
@@ -112,6 +162,7 @@ impl Texts {
 
     /// Forgets what batches brought.
     pub(super) fn forget(&mut self) {
+        self.recent.fill((Short::default(), 0));
         self.ends.truncate(self.constants);
         self.hashes.truncate(self.constants);
         self.arena.truncate(self.ends.last().copied().unwrap_or(0));
