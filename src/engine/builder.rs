@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Code;
 use super::graph::{Bank, Bits, Graph, Id, Measure, Op, Src};
+use super::lower::calls;
 use super::plan::{Output, OutputKind, Piece};
 use crate::expr::{Arith, Expr, Names, Slot, Type, Value};
 use crate::script::Scripts;
@@ -179,11 +180,20 @@ impl Builder {
     /// The first rule that is true, of the rows in `within`; `None` as a rule is always true.
     /// Rules are skipped for chunks in which no row is left undecided.
     pub fn first_match(&mut self, rules: &[Option<&Expr>], within: Mask) -> Choice {
-        let masks = rules.iter().map(|rule| match rule {
-            Some(rule) => self.truth(rule, true),
-            None => self.graph.fill(true),
-        });
-        let masks: Vec<Id> = masks.collect();
+        let outer = self.scope;
+        self.scope = self.graph.and(outer, within.0);
+        let mut masks: Vec<Id> = Vec::new();
+        for (at, rule) in rules.iter().enumerate() {
+            let mask = match rule {
+                Some(rule) => self.truth(rule, true),
+                None => self.graph.fill(true),
+            };
+            if rules.iter().skip(at + 1).flatten().any(|rule| calls(std::slice::from_ref(*rule))) {
+                self.scope = self.graph.and_not(self.scope, mask);
+            }
+            masks.push(mask);
+        }
+        self.scope = outer;
         self.first(within.0, masks)
     }
 
@@ -194,7 +204,7 @@ impl Builder {
     }
 
     fn first(&mut self, within: Id, masks: Vec<Id>) -> Choice {
-        Choice(self.graph.choice(masks.len(), |wide| Op::First { within, masks, wide }))
+        Choice(self.graph.first(within, masks))
     }
 
     /// Rows where this alternative was chosen.

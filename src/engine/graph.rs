@@ -184,9 +184,10 @@ pub(super) enum Op {
     },
 
     // Choices: 0 for none, else 1 + the alternative.
+    /// The first rule within whose mask holds: the mask, and the alternative it chooses.
     First {
         within: Id,
-        masks: Vec<Id>,
+        rules: Vec<(Id, u32)>,
         wide: bool,
     },
     Highest {
@@ -198,12 +199,6 @@ pub(super) enum Op {
     Best {
         alternatives: Vec<(Id, Id)>,
         wide: bool,
-    },
-    /// [`Op::Highest`] of sums of weights: per alternative its masks and, for each pattern of them (bit `i` for mask
-    /// `i`), the rank of their sum among all sums that may win. 0 may not.
-    Ranked {
-        within: Id,
-        alternatives: Vec<(Vec<Id>, Vec<u8>)>,
     },
 
     // Texts.
@@ -290,9 +285,7 @@ impl Op {
                     visit(id);
                 }
             }
-            Op::Share { choice: first, numbers: rest, .. }
-            | Op::Highest { within: first, numbers: rest, .. }
-            | Op::First { within: first, masks: rest, .. } => {
+            Op::Share { choice: first, numbers: rest, .. } | Op::Highest { within: first, numbers: rest, .. } => {
                 visit(first);
                 rest.iter_mut().for_each(visit);
             }
@@ -310,15 +303,15 @@ impl Op {
                 visit(b);
                 visit(c);
             }
+            Op::First { within, rules, .. } => {
+                visit(within);
+                rules.iter_mut().for_each(|(mask, _)| visit(mask));
+            }
             Op::Best { alternatives, .. } => {
                 for (mask, number) in alternatives {
                     visit(mask);
                     visit(number);
                 }
-            }
-            Op::Ranked { within, alternatives } => {
-                visit(within);
-                alternatives.iter_mut().flat_map(|(masks, _)| masks).for_each(visit);
             }
             Op::Script { within, arguments, .. } => {
                 visit(within);
@@ -712,47 +705,57 @@ impl Graph {
         self.push(make(wide), if wide { Bank::Words } else { Bank::Bytes })
     }
 
+    /// The first mask that holds within; mask `i` chooses alternative `i`.
+    pub(super) fn first(&mut self, within: Id, masks: Vec<Id>) -> Id {
+        let rules: Vec<(Id, u32)> = masks.into_iter().enumerate().map(|(at, mask)| (mask, at as u32)).collect();
+        self.choice(rules.len(), |wide| Op::First { within, rules, wide })
+    }
+
     /// The alternative with the highest number; see [`crate::engine::Builder::highest`].
     pub(super) fn highest(&mut self, numbers: &[Id], minimum: Bits, within: Id) -> Id {
-        if let Some(alternatives) = self.ranked(numbers, minimum) {
-            return self.mask(Op::Ranked { within, alternatives });
+        if let Some(sums) = self.sums(numbers, minimum) {
+            let mut rules = Vec::new();
+            for (masks, alternative) in sums {
+                let all = self.fill(true);
+                let mask = masks.into_iter().fold(all, |a, b| self.and(a, b));
+                rules.push((mask, alternative));
+            }
+            return self.choice(numbers.len(), |wide| Op::First { within, rules, wide });
         }
         let numbers = numbers.to_vec();
         self.choice(numbers.len(), |wide| Op::Highest { within, numbers, minimum, wide })
     }
 
-    /// If every number is the sum of a few weights, there are few sums: their order as bytes says all.
-    fn ranked(&self, numbers: &[Id], minimum: Bits) -> Option<Vec<(Vec<Id>, Vec<u8>)>> {
+    /// If every number is a sum of a few weights, all sums that may win, the highest first: the masks that make it, and
+    /// whose it is. Whoever holds more masks than those has a higher sum, and was found before.
+    fn sums(&self, numbers: &[Id], minimum: Bits) -> Option<Vec<(Vec<Id>, u32)>> {
         const MASKS: usize = 4;
-        if numbers.len() > 254 {
-            return None;
-        }
-        let mut patterns: Vec<(Vec<Id>, Vec<f64>)> = Vec::new();
-        for id in numbers {
+        const SUMS: usize = 256;
+        let mut sums: Vec<(f64, Vec<Id>, u32)> = Vec::new();
+        for (alternative, id) in numbers.iter().enumerate() {
             let terms = match self.op(*id) {
                 Op::Weigh(terms) if terms.len() <= MASKS => terms.as_slice(),
                 Op::Number(zero) if zero.get() == 0.0 => &[],
                 _ => return None,
             };
-            let sums = (0..1_usize << terms.len()).map(|pattern| {
-                let held = terms.iter().enumerate().filter(|(i, _)| pattern >> i & 1 == 1);
-                held.fold(0.0, |sum, (_, (_, weight))| sum + weight.get())
-            });
-            patterns.push((terms.iter().map(|(mask, _)| *mask).collect(), sums.collect()));
+            if sums.len() > SUMS || !terms.iter().all(|(_, weight)| weight.get() > 0.0) {
+                return None;
+            }
+            for pattern in 1..1_usize << terms.len() {
+                let held = terms.iter().enumerate().filter(|(i, _)| pattern >> i & 1 == 1).map(|(_, term)| term);
+                let sum = held.clone().fold(0.0, |sum, (_, weight)| sum + weight.get());
+                if !sum.is_finite() {
+                    return None;
+                }
+                if sum >= minimum.get() {
+                    sums.push((sum, held.map(|(mask, _)| *mask).collect(), alternative as u32));
+                }
+            }
         }
-        let sums = || patterns.iter().flat_map(|(_, sums)| sums);
-        if !sums().all(|sum| sum.is_finite()) {
-            return None;
-        }
-        let mut order: Vec<f64> = sums().copied().filter(|sum| *sum > 0.0 && *sum >= minimum.get()).collect();
-        order.sort_by(f64::total_cmp);
-        order.dedup();
-        let rank = |sum: &f64| order.iter().position(|x| x == sum).map_or(0, |at| at + 1);
-        let ranked = patterns.iter().map(|(masks, sums)| {
-            let ranks: Option<Vec<u8>> = sums.iter().map(|sum| u8::try_from(rank(sum)).ok()).collect();
-            Some((masks.clone(), ranks?))
-        });
-        ranked.collect()
+        // Of equal sums the earlier alternative's; a stable sort keeps it first. A sum that rounds to that of fewer masks
+        // belongs to the same alternative, so it does not matter which of the two is found.
+        sums.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Some(sums.into_iter().map(|(_, masks, alternative)| (masks, alternative)).collect())
     }
 
     // Texts.

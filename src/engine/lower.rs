@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::builder::{Builder, Meaning, Reg};
-use super::graph::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary, negated};
+use super::graph::{Argument, Binary, Graph, Id, Measure, Relation, TextMap, TextTest, Unary, negated};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 
 /// From so many constants on, `in` is asked once per distinct text.
@@ -23,6 +23,15 @@ impl Row for Constants<'_> {
             _ => Value::Missing,
         }
     }
+}
+
+/// Whether a script function is called in any of them.
+pub(super) fn calls(list: &[Expr]) -> bool {
+    let mut found = false;
+    for x in list {
+        x.walk(&mut |e| found |= matches!(e.kind, Kind::Script(..)));
+    }
+    found
 }
 
 impl Builder {
@@ -65,6 +74,15 @@ impl Builder {
         }
     }
 
+    /// Lowers a name of its own: what it is does not depend on who asks.
+    fn everywhere(&mut self, lower: impl FnOnce(&mut Self) -> Id) -> Id {
+        let all = self.graph.fill(true);
+        let outer = std::mem::replace(&mut self.scope, all);
+        let id = lower(self);
+        self.scope = outer;
+        id
+    }
+
     // Bools.
 
     /// The rows where a bool is true (`side`), or those where it is false.
@@ -84,29 +102,16 @@ impl Builder {
             }
             Kind::In { item, list, negated } => self.is_in(item, list, *negated != side),
             Kind::Coalesce(list) => {
+                let sides = self.until_there(list, |b, x| (b.truth(x, side), b.truth(x, !side)));
                 let mut rest = self.graph.fill(false);
-                for x in list.iter().rev() {
-                    let (yes, no) = (self.truth(x, side), self.truth(x, !side));
+                for (yes, no) in sides.into_iter().rev() {
                     let after = self.graph.and_not(rest, no);
                     rest = self.graph.or(yes, after);
                 }
                 rest
             }
-            Kind::If { branches, otherwise } => {
-                let mut rest = self.truth(otherwise, side);
-                for (when, then) in branches.iter().rev() {
-                    let (when, then) = (self.truth(when, true), self.truth(then, side));
-                    rest = self.graph.pick_mask(when, then, rest);
-                }
-                rest
-            }
-            Kind::Switch { item, arms, otherwise } => {
-                let mut rest = self.truth(otherwise, side);
-                for (values, then) in arms.iter().rev() {
-                    let (when, then) = (self.is_one_of(item, values), self.truth(then, side));
-                    rest = self.graph.pick_mask(when, then, rest);
-                }
-                rest
+            Kind::If { .. } | Kind::Switch { .. } => {
+                self.branches(expr, |b, x| b.truth(x, side), |g, when, then, rest| g.pick_mask(when, then, rest))
             }
             Kind::Call(func, arguments) => self.truth_call(func, arguments, side),
             Kind::Script(signature, arguments) if signature.result == Type::Bool => {
@@ -133,7 +138,7 @@ impl Builder {
                     return id;
                 }
                 let expr = Arc::clone(expr);
-                let id = self.truth(&expr, side);
+                let id = self.everywhere(|b| b.truth(&expr, side));
                 if let Some(Meaning::Defined(_, lowered)) = self.names.get_mut(&slot) {
                     *(if side { &mut lowered.yes } else { &mut lowered.no }) = Some(id);
                 }
@@ -146,11 +151,76 @@ impl Builder {
     /// Rows where this side is that of all, or of any.
     fn all_or_any(&mut self, list: &[Expr], side: bool, all: bool) -> Id {
         let mut rows = self.graph.fill(all);
-        for x in list {
-            let x = self.truth(x, side);
-            rows = if all { self.graph.and(rows, x) } else { self.graph.or(rows, x) };
+        let outer = self.scope;
+        for (at, x) in list.iter().enumerate() {
+            let id = self.truth(x, side);
+            rows = if all { self.graph.and(rows, id) } else { self.graph.or(rows, id) };
+            if calls(list.get(at + 1..).unwrap_or(&[])) {
+                // Rows that are decided ask no further: `side` is what all must be, or what one suffices to be.
+                let decided = if all { self.truth(x, !side) } else { id };
+                self.scope = self.graph.and_not(self.scope, decided);
+            }
         }
+        self.scope = outer;
         rows
+    }
+
+    /// The parts of `a ?? b ?? …`, each asked only where all before it are missing.
+    fn until_there<T>(&mut self, list: &[Expr], mut lower: impl FnMut(&mut Self, &Expr) -> T) -> Vec<T> {
+        let outer = self.scope;
+        let mut lowered = Vec::new();
+        for (at, x) in list.iter().enumerate() {
+            lowered.push(lower(self, x));
+            if calls(list.get(at + 1..).unwrap_or(&[])) {
+                let there = self.there(x);
+                self.scope = self.graph.and_not(self.scope, there);
+            }
+        }
+        self.scope = outer;
+        lowered
+    }
+
+    /// `if` or `switch`, each branch asked only where it is taken.
+    fn branches(
+        &mut self,
+        expr: &Expr,
+        mut lower: impl FnMut(&mut Self, &Expr) -> Id,
+        pick: impl Fn(&mut Graph, Id, Id, Id) -> Id,
+    ) -> Id {
+        let outer = self.scope;
+        let scoped = calls(std::slice::from_ref(expr));
+        let mut taken = Vec::new();
+        let mut branch = |b: &mut Self, when: Id, then: &Expr| {
+            let rest = b.scope;
+            if scoped {
+                b.scope = b.graph.and(rest, when);
+            }
+            taken.push((when, lower(b, then)));
+            if scoped {
+                b.scope = b.graph.and_not(rest, when);
+            }
+        };
+        let otherwise = match &expr.kind {
+            Kind::If { branches, otherwise } => {
+                for (when, then) in branches {
+                    let when = self.truth(when, true);
+                    branch(self, when, then);
+                }
+                otherwise.as_ref()
+            }
+            Kind::Switch { item, arms, otherwise } => {
+                for (values, then) in arms {
+                    let when = self.is_one_of(item, values);
+                    branch(self, when, then);
+                }
+                otherwise.as_ref()
+            }
+            // Only called for those two.
+            _ => return self.graph.fill(false),
+        };
+        let otherwise = lower(self, otherwise);
+        self.scope = outer;
+        taken.into_iter().rev().fold(otherwise, |rest, (when, then)| pick(&mut self.graph, when, then, rest))
     }
 
     fn compare(&mut self, op: Compare, a: &Expr, b: &Expr, side: bool) -> Id {
@@ -209,7 +279,8 @@ impl Builder {
         let constants = list.iter().filter(|x| matches!(x.kind, Kind::Const(Value::Text(_)))).count();
         let at_once = item.ty == Type::Text && constants >= MANY;
         let mut codes = Vec::new();
-        for x in list {
+        let outer = self.scope;
+        for (at, x) in list.iter().enumerate() {
             let one = match &x.kind {
                 Kind::Const(Value::Text(text)) if at_once => {
                     codes.push(self.graph.code(text));
@@ -218,7 +289,12 @@ impl Builder {
                 _ => self.compare(Compare::Eq, item, x, found),
             };
             rows = if found { self.graph.or(rows, one) } else { self.graph.and(rows, one) };
+            if calls(list.get(at + 1..).unwrap_or(&[])) {
+                let decided = if found { one } else { self.compare(Compare::Eq, item, x, true) };
+                self.scope = self.graph.and_not(self.scope, decided);
+            }
         }
+        self.scope = outer;
         if at_once {
             let item = self.lower_text(item);
             let one = self.test_in(item, codes, found);
@@ -328,28 +404,12 @@ impl Builder {
                 }
             }
             Kind::Coalesce(list) => {
-                let mut rest = self.graph.missing();
-                for x in list.iter().rev() {
-                    let x = self.lower_number(x);
-                    rest = self.graph.or_else(x, rest);
-                }
-                rest
+                let values = self.until_there(list, Self::lower_number);
+                let missing = self.graph.missing();
+                values.into_iter().rev().fold(missing, |rest, x| self.graph.or_else(x, rest))
             }
-            Kind::If { branches, otherwise } => {
-                let mut rest = self.lower_number(otherwise);
-                for (when, then) in branches.iter().rev() {
-                    let (when, then) = (self.truth(when, true), self.lower_number(then));
-                    rest = self.graph.pick(when, then, rest);
-                }
-                rest
-            }
-            Kind::Switch { item, arms, otherwise } => {
-                let mut rest = self.lower_number(otherwise);
-                for (values, then) in arms.iter().rev() {
-                    let (when, then) = (self.is_one_of(item, values), self.lower_number(then));
-                    rest = self.graph.pick(when, then, rest);
-                }
-                rest
+            Kind::If { .. } | Kind::Switch { .. } => {
+                self.branches(expr, Self::lower_number, |g, when, then, rest| g.pick(when, then, rest))
             }
             Kind::Call(func, arguments) => self.number_call(func, arguments),
             Kind::Script(signature, arguments) if matches!(signature.result, Type::Number | Type::Date) => {
@@ -370,7 +430,7 @@ impl Builder {
                     return id;
                 }
                 let expr = Arc::clone(expr);
-                let id = self.lower_number(&expr);
+                let id = self.everywhere(|b| b.lower_number(&expr));
                 self.remember(slot, id);
                 id
             }
@@ -458,28 +518,12 @@ impl Builder {
         match &expr.kind {
             Kind::Slot(slot) => self.text_slot(*slot),
             Kind::Coalesce(list) => {
-                let mut rest = self.graph.text(None);
-                for x in list.iter().rev() {
-                    let x = self.lower_text(x);
-                    rest = self.graph.or_else_text(x, rest);
-                }
-                rest
+                let values = self.until_there(list, Self::lower_text);
+                let missing = self.graph.text(None);
+                values.into_iter().rev().fold(missing, |rest, x| self.graph.or_else_text(x, rest))
             }
-            Kind::If { branches, otherwise } => {
-                let mut rest = self.lower_text(otherwise);
-                for (when, then) in branches.iter().rev() {
-                    let (when, then) = (self.truth(when, true), self.lower_text(then));
-                    rest = self.graph.pick_text(when, then, rest);
-                }
-                rest
-            }
-            Kind::Switch { item, arms, otherwise } => {
-                let mut rest = self.lower_text(otherwise);
-                for (values, then) in arms.iter().rev() {
-                    let (when, then) = (self.is_one_of(item, values), self.lower_text(then));
-                    rest = self.graph.pick_text(when, then, rest);
-                }
-                rest
+            Kind::If { .. } | Kind::Switch { .. } => {
+                self.branches(expr, Self::lower_text, |g, when, then, rest| g.pick_text(when, then, rest))
             }
             Kind::Call(func, arguments) => {
                 let map = match func {
@@ -509,7 +553,7 @@ impl Builder {
                     return id;
                 }
                 let expr = Arc::clone(expr);
-                let id = self.lower_text(&expr);
+                let id = self.everywhere(|b| b.lower_text(&expr));
                 self.remember(slot, id);
                 id
             }

@@ -271,12 +271,12 @@ impl Code {
                         r.into_bytes(*choice, n, |out, _| out.fill(0));
                     }
                 }
-                Step::Try { choice, wide, open, mask, index } => {
+                Step::Try { choice, wide, open, mask, alternative } => {
                     scratch.registers.step(*choice, *wide, *open, n, |choice, open, r| {
                         let mask = r.bytes(*mask, n);
                         match choice {
-                            Lanes::Narrow(choice) => choose::step(choice, open, mask, *index),
-                            Lanes::Wide(choice) => choose::step(choice, open, mask, *index),
+                            Lanes::Narrow(choice) => choose::step(choice, open, mask, *alternative),
+                            Lanes::Wide(choice) => choose::step(choice, open, mask, *alternative),
                         }
                     });
                 }
@@ -423,10 +423,6 @@ impl Code {
                     });
                 }
             }
-            Op::Ranked { within, alternatives } => registers.into_bytes(out, n, |out, r| {
-                let alternatives = alternatives.iter().map(|(masks, ranks)| (masks.as_slice(), ranks.as_slice()));
-                choose::ranked(out, r.bytes(*within, n), alternatives, |id| r.bytes(id, n));
-            }),
             Op::Best { alternatives, wide } => {
                 if *wide {
                     registers.into_words(out, n, |out, r| {

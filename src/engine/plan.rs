@@ -95,7 +95,7 @@ pub(super) enum Step {
         wide: bool,
         open: u32,
         mask: u32,
-        index: usize,
+        alternative: usize,
     },
     /// Goes on behind the first match if no row is open.
     Skip {
@@ -196,12 +196,12 @@ impl Placed {
                 let slot = &mut region[operand as usize];
                 *slot = Some(slot.map_or(wanted, |now| common(owners, now, wanted)));
             };
-            if let Op::First { within, masks, .. } = graph.op(id) {
+            if let Op::First { within, rules, .. } = graph.op(id) {
                 let owner = owners.len();
                 owners.push(Owner { parent: own, depth: owners[own.owner].depth + 1 });
                 owner_of.insert(id, owner);
                 ask(*within, own, &owners);
-                for (index, mask) in masks.iter().enumerate() {
+                for (index, (mask, _)) in rules.iter().enumerate() {
                     let wanted = if index == 0 { own } else { Region { owner, index } };
                     ask(*mask, wanted, &owners);
                 }
@@ -239,7 +239,7 @@ impl Writer<'_> {
         let Some(ids) = self.placed.contents.get(&(region.owner, region.index)) else { return };
         for id in ids {
             match self.graph.op(*id) {
-                Op::First { within, masks, wide } => self.first(*id, *within, masks, *wide),
+                Op::First { within, rules, wide } => self.first(*id, *within, rules, *wide),
                 op => self.steps.push(Step::Do(op.clone(), *id)),
             }
             // Outputs read only what lies in the root, so none completes elsewhere.
@@ -250,19 +250,19 @@ impl Writer<'_> {
         }
     }
 
-    fn first(&mut self, id: Id, within: Id, masks: &[Id], wide: bool) {
+    fn first(&mut self, id: Id, within: Id, rules: &[(Id, u32)], wide: bool) {
         let open = (self.graph.len() + self.extra.len()) as Id;
         self.extra.insert(id, open);
         self.steps.push(Step::Open { choice: id, wide, open, within });
         let owner = self.placed.owner_of.get(&id).copied().unwrap_or(0);
         let mut skips = Vec::new();
-        for (index, mask) in masks.iter().enumerate() {
+        for (index, (mask, alternative)) in rules.iter().enumerate() {
             if self.placed.contents.contains_key(&(owner, index)) && owner != 0 {
                 skips.push(self.steps.len());
                 self.steps.push(Step::Skip { open, to: 0 });
                 self.region(Region { owner, index });
             }
-            self.steps.push(Step::Try { choice: id, wide, open, mask: *mask, index });
+            self.steps.push(Step::Try { choice: id, wide, open, mask: *mask, alternative: *alternative as usize });
         }
         let end = self.steps.len();
         for at in skips {

@@ -408,6 +408,35 @@ fn scores() {
     });
 }
 
+/// Causes: the heaviest evidence wins. Few masks each, so that sums are compared without being added up.
+#[test]
+fn the_heaviest_evidence_wins() {
+    bench(14, 1300, |t| {
+        let n = t.random.below(6);
+        let mut sums = Vec::new();
+        let mut known: Vec<Vec<Option<f64>>> = Vec::new();
+        for _ in 0..n {
+            // Five are more than are compared that way.
+            let terms = [0, 1, 1, 2, 3, 4, 5][t.random.below(7)];
+            let (masks, held) = t.masks(terms);
+            // 0.1 + 0.2 is not 0.3, and many sums are equal.
+            let weights: Vec<f64> =
+                (0..terms).map(|_| [1.0, 2.0, 3.0, 0.1, 0.2, 0.3, 1e-20][t.random.below(7)]).collect();
+            let evidence: Vec<(Mask, f64)> = masks.iter().copied().zip(weights.iter().copied()).collect();
+            sums.push(t.b.weigh(&evidence));
+            let sum = |row: usize| {
+                let held = held.iter().zip(&weights).filter(|(held, _)| held[row]);
+                held.fold(0.0, |sum, (_, weight)| sum + weight)
+            };
+            known.push((0..t.rows()).map(|row| Some(sum(row))).collect());
+        }
+        let (within, inside) = t.mask();
+        let minimum = [0.0, 0.3, 0.30000000000000004, 2.0][t.random.below(4)];
+        let (choice, share) = t.b.highest(&sums, minimum, within);
+        check_highest(t, choice, share, &known, minimum, &inside);
+    });
+}
+
 /// A curve whose slope overflows: exact at its points, missing between.
 #[test]
 fn a_steep_curve() {
@@ -547,4 +576,68 @@ fn failing_scripts_are_reported_by_customer() {
     assert!(failures[0].error.message.contains("above zero"), "{}", failures[0].error);
     let column = made.column(0).as_primitive::<arrow::datatypes::Float64Type>();
     assert_eq!((0..1500).filter(|i| column.is_valid(*i)).count(), rows(false).len());
+}
+
+/// A script is called on a row only if the row interpreter would call it.
+#[test]
+fn scripts_are_called_only_where_they_decide() {
+    let mut random = Random::new(13);
+    let world = World::new(&mut random, 1500);
+    let of = |kind, ty| Expr { kind, ty, span: span() };
+    let number = |x: f64| of(Kind::Const(Value::number(x)), Type::Number);
+    let n2 = world.read("n2");
+    let above = of(Kind::Compare(Compare::Gt, Box::new(n2.clone()), Box::new(number(0.0))), Type::Bool);
+    let not_above = of(Kind::Not(Box::new(above.clone())), Type::Bool);
+    // Fails above zero.
+    let signature = world.scripts.find("script", "fails").unwrap().clone();
+    let call = of(Kind::Script(signature, vec![n2.clone()]), Type::Number);
+    let asks = of(Kind::Compare(Compare::Eq, Box::new(call.clone()), Box::new(number(0.0))), Type::Bool);
+    let either = |first: &Expr, then: Expr, otherwise: Expr| {
+        let branches = vec![(first.clone(), then)];
+        of(Kind::If { branches, otherwise: Box::new(otherwise) }, Type::Number)
+    };
+    let guarded = [
+        either(&above, number(1.0), call.clone()),
+        either(&not_above, call.clone(), number(1.0)),
+        of(
+            Kind::Switch {
+                item: Box::new(above.clone()),
+                arms: vec![(vec![Value::Bool(true)], number(1.0)), (vec![Value::Bool(false)], call.clone())],
+                otherwise: Box::new(call.clone()),
+            },
+            Type::Number,
+        ),
+        of(
+            Kind::Coalesce(vec![
+                either(&above, n2.clone(), of(Kind::Const(Value::Missing), Type::Number)),
+                call.clone(),
+            ]),
+            Type::Number,
+        ),
+        of(Kind::And(vec![not_above.clone(), asks.clone()]), Type::Bool),
+        of(Kind::Or(vec![above.clone(), asks.clone()]), Type::Bool),
+        of(
+            Kind::In {
+                item: Box::new(n2.clone()),
+                list: [1.0, 2.0, 3.0, 255.0].map(number).into_iter().chain([call.clone()]).collect(),
+                negated: false,
+            },
+            Type::Bool,
+        ),
+    ];
+    for expr in &guarded {
+        let (columns, failures) = run(&super::harness::compile(&world, &[expr.clone()]), &world.batch);
+        assert_eq!(super::harness::count(&failures), 0, "{:#?}", expr.kind);
+        for (record, value) in world.records.iter().zip(&columns[0]) {
+            assert!(same(value, &evaluate(expr, record, &world.scripts)));
+        }
+    }
+    let mut b = world.builder();
+    let all = b.all();
+    let choice = b.first_match(&[Some(&above), Some(&asks)], all);
+    let text = b.choice_text(choice, &[Some("above"), Some("zero")]);
+    b.output("x", Reg::Text(text));
+    assert!(b.finish("key").run(&world.batch).unwrap().1.is_empty(), "rules behind the first that holds are not asked");
+    let unguarded = super::harness::compile(&world, &[call]);
+    assert!(super::harness::count(&run(&unguarded, &world.batch).1) > 300, "it does fail");
 }

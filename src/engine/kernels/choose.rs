@@ -38,45 +38,6 @@ pub(in crate::engine) fn highest<T: Lane>(
     }
 }
 
-/// Rows of bytes worked on at a time.
-const BYTES: usize = 256;
-
-/// As [`highest`], of ranks that patterns of masks have.
-pub(in crate::engine) fn ranked<'a, 'b>(
-    out: &mut [u8],
-    within: &[u8],
-    alternatives: impl Iterator<Item = (&'a [u32], &'a [u8])> + Clone,
-    lanes: impl Fn(u32) -> &'b [u8],
-) {
-    for (block, (out, within)) in out.chunks_mut(BYTES).zip(within.chunks(BYTES)).enumerate() {
-        let mut best = [0_u8; BYTES];
-        out.fill(0);
-        for (index, (masks, ranks)) in alternatives.clone().enumerate() {
-            let number = index as u8 + 1;
-            let mut pattern = [0_u8; BYTES];
-            for (bit, mask) in masks.iter().enumerate() {
-                let rows = lanes(*mask).chunks(BYTES).nth(block).unwrap_or(&[]);
-                for (pattern, m) in pattern.iter_mut().zip(rows) {
-                    *pattern |= m << bit;
-                }
-            }
-            let mut rank = [0_u8; BYTES];
-            for (wanted, value) in ranks.iter().enumerate().filter(|(_, value)| **value > 0) {
-                for (rank, pattern) in rank.iter_mut().zip(&pattern) {
-                    *rank |= if *pattern == wanted as u8 { *value } else { 0 };
-                }
-            }
-            for ((out, best), rank) in out.iter_mut().zip(&mut best).zip(&rank) {
-                *out = if *rank > *best { number } else { *out };
-                *best = (*best).max(*rank);
-            }
-        }
-        for (out, within) in out.iter_mut().zip(within) {
-            *out = if *within != 0 { *out } else { 0 };
-        }
-    }
-}
-
 /// The chosen number over the sum of all that are there.
 pub(in crate::engine) fn share<T: Lane>(
     out: &mut [f64],

@@ -26,6 +26,10 @@ pub(in crate::engine) fn pick(out: &mut [u8], mask: &[u8], yes: &[u8], no: &[u8]
 
 pub(in crate::engine) fn is<T: Lane>(out: &mut [u8], choice: &[T], index: usize) {
     let wanted = T::of(index + 1);
+    if wanted.number() != index + 1 {
+        // There are fewer alternatives.
+        return out.fill(0);
+    }
     map(out, choice, |c| u8::from(c == wanted));
 }
 
