@@ -231,8 +231,8 @@ const LIVES: &[(f64, Life)] = &[
 
 const WHY_LEAVE: &[(f64, Topic)] = &[
     (17.0, Topic::Price),
-    (7.0, Topic::Poached),
-    (10.0, Topic::Competitor),
+    (10.0, Topic::Poached),
+    (11.0, Topic::Competitor),
     (7.0, Topic::Assortment),
     (2.0, Topic::Showroom),
     (10.0, Topic::Service),
@@ -241,9 +241,9 @@ const WHY_LEAVE: &[(f64, Topic)] = &[
     (6.0, Topic::Billing),
     (5.0, Topic::Trust),
     (5.0, Topic::Payment),
-    (5.0, Topic::Moved),
-    (5.0, Topic::LifeChange),
-    (6.0, Topic::NoNeed),
+    (7.0, Topic::Moved),
+    (8.0, Topic::LifeChange),
+    (8.0, Topic::NoNeed),
     (6.0, Topic::Vague),
 ];
 
@@ -517,7 +517,14 @@ fn left_traces(shop: &mut Shop, c: &mut Customer, why: Topic, last: Day, german:
             c.competitor = shop.rng.pick(&["ChefDirect", "Kochwelt24", "PanPalace", "TafelTotal"]);
         }
         Topic::Showroom => (c.city, c.country) = ("Hamburg", "DE"),
-        Topic::Price | Topic::NoNeed | Topic::LifeChange | Topic::Vague | Topic::Poached => {}
+        // Who only drifts away rarely writes; one in four does, when asked.
+        Topic::NoNeed | Topic::LifeChange | Topic::Poached => {
+            if shop.rng.chance(0.25) {
+                let asked = (last + shop.rng.range(60, 160)).min(AS_OF - 10);
+                shop.notice(&c.number.clone(), asked, why, german);
+            }
+        }
+        Topic::Price | Topic::Vague => {}
         _ => {
             for _ in 0..shop.rng.range(1, 2) {
                 let opened = (last + shop.rng.range(-6, 25)).min(AS_OF - 30);

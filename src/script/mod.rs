@@ -10,3 +10,6 @@ mod signature;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use signature::{OnMissing, Parameter, Signature};
+
+#[cfg(test)]
+mod tests;

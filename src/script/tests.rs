@@ -1,0 +1,420 @@
+//! Scripts as a whole: what they can do, what they cannot, and what is said when they fail.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::diag::{Diagnostic, Sources, code};
+use crate::expr::{Date, Value};
+
+/// Compiles one script named `m`.
+fn compile(text: &str) -> (Scripts, Vec<Diagnostic>, Sources) {
+    compile_all(&[("m", text)], &Limits::default())
+}
+
+fn compile_all(texts: &[(&str, &str)], limits: &Limits) -> (Scripts, Vec<Diagnostic>, Sources) {
+    let mut sources = Sources::default();
+    let modules: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), sources.add(format!("scripts/{name}.rhai"), *text)))
+        .collect();
+    let mut diagnostics = Vec::new();
+    let scripts = Scripts::compile(&modules, &sources, limits, &mut diagnostics);
+    (scripts, diagnostics, sources)
+}
+
+/// Calls `m::f`.
+fn call(text: &str, arguments: &[Value]) -> Result<Value, CallError> {
+    let (scripts, diagnostics, _) = compile(text);
+    assert_eq!(diagnostics, [], "{text}");
+    let signature = scripts.find("m", "f").expect("a signature").clone();
+    scripts.call(&signature, arguments)
+}
+
+/// Calls a body with no arguments that gives a number.
+fn body(body: &str) -> Result<Value, CallError> {
+    call(&format!("/// () -> number\nfn f() {{\n{body}\n}}"), &[])
+}
+
+fn day(text: &str) -> Value {
+    Value::Date(Date::parse_iso(text).unwrap())
+}
+
+#[test]
+fn values_go_in_and_out() {
+    let text =
+        "/// (n: number, t: text, b: bool, d: date) -> text\nfn f(n, t, b, d) { `${type_of(n)} ${t} ${b} ${d}` }";
+    let arguments = [Value::number(2.0), Value::text("süß"), Value::Bool(true), day("2025-01-31")];
+    assert_eq!(call(text, &arguments), Ok(Value::text("f64 süß true 2025-01-31")));
+
+    assert_eq!(body("42"), Ok(Value::number(42.0)));
+    assert_eq!(body("-0.0"), Ok(Value::number(0.0)));
+    assert_eq!(body("()"), Ok(Value::Missing));
+    assert_eq!(body("1.0 / 0.0"), Ok(Value::Missing));
+    assert_eq!(body("0.0 / 0.0"), Ok(Value::Missing));
+    assert_eq!(body("return 7;"), Ok(Value::number(7.0)));
+    assert_eq!(call("/// () -> text\nfn f() { 'x' }", &[]), Ok(Value::text("x")));
+    assert_eq!(call("/// () -> bool\nfn f() { 1 == 1.0 }", &[]), Ok(Value::Bool(true)));
+    assert_eq!(call("/// (d: date) -> date\nfn f(d) { d }", &[day("0001-01-01")]), Ok(day("0001-01-01")));
+}
+
+#[test]
+fn a_missing_argument_is_not_passed_unless_asked_for() {
+    let plain = "/// (n: number) -> number\nfn f(n) { if n == () { 5 } else { n } }";
+    assert_eq!(call(plain, &[Value::Missing]), Ok(Value::Missing));
+    let asked = "/// (n: number) -> number\n/// missing: call\nfn f(n) { if n == () { 5 } else { n } }";
+    assert_eq!(call(asked, &[Value::Missing]), Ok(Value::number(5.0)));
+    assert_eq!(call(asked, &[Value::number(2.0)]), Ok(Value::number(2.0)));
+}
+
+#[test]
+fn a_result_of_another_type_is_an_error() {
+    for (text, message) in [
+        ("\"a\"", "gives a text, but its signature says number"),
+        ("true", "gives a bool, but its signature says number"),
+        ("[1]", "gives a list, but its signature says number"),
+        ("#{a: 1}", "gives a map, but its signature says number"),
+        ("|x| x", "gives a function, but its signature says number"),
+        ("0..9", "gives something else, but its signature says number"),
+        ("date(\"2025-01-31\")", "gives a date, but its signature says number"),
+    ] {
+        let error = body(text).unwrap_err();
+        assert_eq!(error.message, message);
+        assert_eq!(error.line, 2, "the function itself");
+    }
+}
+
+#[test]
+fn dates_count_in_days() {
+    let with = |text: &str| {
+        call(
+            &format!("/// (d: date, e: date) -> number\nfn f(d, e) {{ {text} }}"),
+            &[day("2025-01-31"), day("2024-12-24")],
+        )
+    };
+    assert_eq!(with("d.year * 10000 + d.month * 100 + d.day"), Ok(Value::number(20_250_131.0)));
+    assert_eq!(with("d.weekday"), Ok(Value::number(5.0)));
+    assert_eq!(with("d - e"), Ok(Value::number(38.0)));
+    assert_eq!(with("(d + 1).day + (d - 1.5).day"), Ok(Value::number(31.0)));
+    assert_eq!(with("let x = d; x += 1; x - d"), Ok(Value::number(1.0)));
+    assert_eq!(
+        with("if d > e && e < d && d >= d && d <= d && d != e && d == d { 1 } else { 0 }"),
+        Ok(Value::number(1.0))
+    );
+    assert_eq!(with("if d == () || d == 1 { 1 } else { 0 }"), Ok(Value::number(0.0)));
+    assert_eq!(with("if d + 9999999 == () { 1 } else { 0 }"), Ok(Value::number(1.0)));
+    assert_eq!(with("(date(\"2025-02-28\")).day"), Ok(Value::number(28.0)));
+    assert_eq!(with("if date(\"2025-02-29\") == () { 1 } else { 0 }"), Ok(Value::number(1.0)));
+}
+
+#[test]
+fn functions_of_expressions_are_there() {
+    for (text, expected) in [
+        ("clamp(12.5, 0, 10)", 10.0),
+        ("round(2.345, 1) + round(2.5)", 5.3),
+        ("min(3, 1.5) + max(1, 2, 3)", 4.5),
+        ("pow(2, 10) + abs(-3) + abs(-3.5)", 1030.5),
+        ("floor(2.5) + ceil(2.5) + sqrt(9.0) + ln(1.0) + exp(0.0)", 9.0),
+        ("sqrt(9)", 3.0),
+        ("months_between(date(\"2025-01-31\"), date(\"2025-02-28\"))", 1.0),
+        ("year(add_months(date(\"2025-01-31\"), 12))", 2026.0),
+        ("day(max(date(\"2025-01-31\"), date(\"2024-12-24\")))", 31.0),
+        ("if mentions(\"Zu TEUER!\", [\"billig\", \"teuer\"]) { 1 } else { 0 }", 1.0),
+        ("if lower(\"ÄB\") == \"äb\" && upper(\"äb\") == \"ÄB\" { 1 } else { 0 }", 1.0),
+    ] {
+        assert_eq!(body(text), Ok(Value::number(expected)), "{text}");
+    }
+    assert_eq!(body("clamp((), 0, 10)"), Ok(Value::Missing));
+    assert_eq!(body("sqrt(-1.0)"), Ok(Value::Missing));
+    assert_eq!(body("clamp(\"a\", 0, 10)").unwrap_err().message, "`clamp` takes a number here, not a text");
+    assert_eq!(body("year([])").unwrap_err().message, "`year` cannot take a list");
+    assert_eq!(body("min(1, \"a\")").unwrap_err().message, "`min` takes a number here, not a text");
+}
+
+#[test]
+fn full_rhai_is_there() {
+    let text = "
+        let total = 0;
+        for x in [1, 2, 3].map(|x| x * 2).filter(|x| x > 2) { total += x; }
+        let by = #{ a: 1, b: 2 };
+        for k in by.keys() { total += by[k]; }
+        for i in 0..3 { total += i; }
+        total += switch \"b\" { \"a\" => 1, \"b\" => 100, _ => 0 };
+        total += helper(4);
+        try { throw \"no\"; } catch (e) { total += e.len(); }
+        total
+    ";
+    let text = format!(
+        "/// () -> number\nfn f() {{ {text} }}\nfn helper(n) {{ if n < 2 {{ 1 }} else {{ n * helper(n - 1) }} }}"
+    );
+    assert_eq!(call(&text, &[]), Ok(Value::number(10.0 + 3.0 + 3.0 + 100.0 + 24.0 + 2.0)));
+}
+
+#[test]
+fn constants_outside_of_functions_can_be_used() {
+    let text = "const RATES = #{ gold: 3, silver: 2 };\n/// (t: text) -> number\nfn f(t) { global::RATES[t] }";
+    assert_eq!(call(text, &[Value::text("gold")]), Ok(Value::number(3.0)));
+    assert_eq!(call(text, &[Value::text("iron")]), Ok(Value::Missing));
+    let changed = "const RATES = #{ gold: 3 };\n/// (t: text) -> number\nfn f(t) { global::RATES.gold = 7; 1 }";
+    assert!(call(changed, &[Value::text("gold")]).is_err());
+}
+
+#[test]
+fn nothing_is_remembered_between_calls() {
+    let text = "const LIST = [1];\n/// () -> number\nfn f() { let l = global::LIST; l.push(2); l.len() }";
+    let (scripts, diagnostics, _) = compile(text);
+    assert_eq!(diagnostics, []);
+    let signature = scripts.find("m", "f").unwrap();
+    for _ in 0..3 {
+        assert_eq!(scripts.call(signature, &[]), Ok(Value::number(2.0)));
+    }
+}
+
+#[test]
+fn errors_have_a_line_and_plain_words() {
+    for (text, line, message) in [
+        ("let x = 1;\nthrow \"not today\"", 4, "not today"),
+        ("throw", 3, "the script gave up with `throw`"),
+        ("let a = [1];\n\na[7]", 5, "array index 7 out of bounds: only 1 element in array"),
+        ("1 / 0", 3, "division by zero: 1 / 0"),
+        ("9223372036854775807 + 1", 3, "addition overflow: 9223372036854775807 + 1"),
+        ("let x = \"a\";\nx - 1", 4, "there is no function `- (text, whole number)`"),
+        ("let x = 1.5;\nround(x, x, x)", 4, "there is no function `round (number, number, number)`"),
+        ("let x = #{};\nx.a.b.c", 4, "unknown property"),
+        ("if 1 { 2 }", 3, "bool is needed here, not whole number"),
+        ("for x in 5 { }", 3, "for loop expects iterable type"),
+    ] {
+        let error = body(text).unwrap_err();
+        assert!(error.message.starts_with(message), "{text}: {error}");
+        assert_eq!((error.module.as_str(), error.line), ("m", line), "{text}: {error}");
+        assert!(error.span.is_some());
+    }
+}
+
+#[test]
+fn an_error_in_a_helper_points_into_the_helper() {
+    let text = "/// () -> number\nfn f() {\n  g(1)\n}\nfn g(x) {\n  let y = x;\n  throw `bad ${y}`\n}";
+    let error = call(text, &[]).unwrap_err();
+    assert_eq!((error.line, error.message.as_str()), (7, "bad 1"));
+    assert_eq!(error.to_string(), "m.rhai, line 7: bad 1");
+}
+
+/// Every script ends by itself, fast, with an error and never a crash. The stack of a test's thread has 2 MiB.
+#[test]
+fn no_script_crashes_or_hangs() {
+    let scripts = [
+        ("endless loop", "loop { }"),
+        ("endless loop with work", "let x = 0; while true { x += 1; } x"),
+        ("endless for", "for i in 0..9223372036854775807 { } 1"),
+        ("endless range with a step", "for i in range(0, 9223372036854775807, 1) { } 1"),
+        ("endless float range", "for i in range(0.0, 1e300, 1e-300) { } 1"),
+        ("endless do", "let x = 0; do { x = 1 - x; } until x > 2; x"),
+        ("recursion", "f()"),
+        ("recursion in arithmetic", "1 + (2 * (3 + f()))"),
+        ("recursion by pointer", "let g = Fn(\"f\"); g.call()"),
+        ("recursion in a closure", "let l = [1]; l.map(|x| f()); 1"),
+        ("recursion in a sort", "let l = [3, 1, 2]; l.sort(|a, b| f()); loop {}"),
+        ("text bomb", "let s = \"x\"; loop { s += s; }"),
+        ("text bomb by interpolation", "let s = \"x\"; loop { s = `${s}${s}`; }"),
+        ("text bomb by padding", "let s = \"x\"; s.pad(9000000000000000000, 'y'); 1"),
+        ("text bomb by padding with text", "let s = \"x\"; s.pad(9000000000000000000, \"yz\"); 1"),
+        ("text bomb by replacing", "let s = \"x\"; s.pad(9999, 'x'); let t = s; s.replace(\"x\", t); 1"),
+        ("text bomb by replacing nothing", "let s = \"x\"; s.pad(9999, 'x'); let t = s; s.replace(\"\", t); 1"),
+        ("text bomb by replacing a character", "let s = \"x\"; s.pad(9999, 'x'); let t = s; s.replace('x', t); 1"),
+        ("list bomb", "let l = [1]; loop { l += l; }"),
+        ("list bomb by pushing", "let l = []; loop { l.push(1); }"),
+        ("list bomb by padding", "let l = []; l.pad(9000000000000000000, 1); 1"),
+        ("list bomb by padding with lists", "let l = []; l.pad(4611686018427387904, [1, 2, 3, 4]); 1"),
+        ("list bomb by nesting", "let l = [1]; loop { l = [l, l]; }"),
+        ("deep list", "let l = [1]; loop { l = [l]; }"),
+        ("deep list by pushing", "let l = [1]; loop { let k = []; k.push(l); l = k; }"),
+        ("deep map", "let m = #{}; loop { m = #{ m: m }; }"),
+        ("map bomb", "let m = #{}; let i = 0; loop { m[`k${i}`] = 1; i += 1; }"),
+        ("list of large texts", "let s = \"x\"; s.pad(9999, 'x'); let l = []; loop { l.push(s); }"),
+        ("many variables", "let l = []; loop { let x = 1; l.push(|y| x + y); }"),
+        (
+            "a comparer without order",
+            "let l = []; for i in 0..2000 { l.push(i); } l.sort(|a, b| (a * 7919) % 13 - 5); loop {}",
+        ),
+        ("swallowed errors", "loop { try { throw 1; } catch { } }"),
+        ("swallowed limits", "try { loop { } } catch { 1 } 1"),
+    ];
+    for (what, text) in scripts {
+        let start = Instant::now();
+        let outcome = body(text);
+        assert!(outcome.is_err(), "{what}: {outcome:?}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{what} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn limits_are_named() {
+    let error = body("loop { }").unwrap_err();
+    assert_eq!(error.message, "stopped after 100000 steps; is there a loop without an end?");
+    let error = body("f()").unwrap_err();
+    assert_eq!(error.message, "functions call each other more than 32 levels deep");
+    let error = body("let s = \"x\"; loop { s += s; }").unwrap_err();
+    assert_eq!(error.message, "a text grew beyond 10000 bytes, or a list or map beyond 10000 elements");
+}
+
+#[test]
+fn limits_can_be_set() {
+    let limits = Limits { max_operations: 1000, max_depth: 3, max_string: 200, max_array: 20 };
+    let text = "/// (n: number) -> number\nfn f(n) { if n <= 0 { 0 } else { 1 + f(n - 1) } }
+        /// (n: number) -> number\nfn steps(n) { let i = 0; while i < n { i += 1; } i }
+        /// (n: number) -> number\nfn list(n) { let l = []; let i = 0; while i < n { l.push(i); i += 1; } l.len() }
+        /// (n: number) -> number\nfn text(n) { let t = \"\"; let i = 0; while i < n { t += 'x'; i += 1; } t.len() }";
+    let (scripts, diagnostics, _) = compile_all(&[("m", text)], &limits);
+    assert_eq!(diagnostics, []);
+    assert_eq!(*scripts.limits(), limits);
+    let run = |name: &str, n: f64| scripts.call(scripts.find("m", name).unwrap(), &[Value::number(n)]).is_ok();
+    for (name, fits, breaks) in [("f", 1.0, 9.0), ("steps", 50.0, 2000.0), ("list", 19.0, 25.0), ("text", 100.0, 250.0)]
+    {
+        assert!(run(name, fits), "{name} with {fits}");
+        assert!(!run(name, breaks), "{name} with {breaks}");
+    }
+    let wild = Limits { max_operations: 0, max_depth: 0, max_string: 0, max_array: usize::MAX };
+    let inside = wild.within_bounds();
+    assert_eq!(inside.max_operations, Limits::LEAST.max_operations, "0 would mean without a limit");
+    assert_eq!(inside.max_array, Limits::MOST.max_array);
+}
+
+#[test]
+fn there_is_no_way_out() {
+    for text in [
+        "eval(\"1\")",
+        "import \"other\" as o; 1",
+        "sleep(10)",
+        "timestamp()",
+        "exit(1)",
+        "parse_json(\"{}\")",
+        "open_file(\"x\")",
+        "get_fn_metadata_list()",
+        "rand()",
+    ] {
+        let (_, diagnostics, _) = compile(&format!("/// () -> number\nfn f() {{ {text} }}"));
+        assert_eq!(diagnostics.len(), 1, "{text}: {diagnostics:?}");
+        assert_eq!(diagnostics[0].code, code::SCRIPT_SYNTAX);
+    }
+    for text in ["Fn(\"eval\").call(\"1\")", "Fn(\"sleep\").call(10)", "Fn(\"timestamp\").call()", "\"1\".eval()"] {
+        let (scripts, diagnostics, _) = compile(&format!("/// () -> number\nfn f() {{ {text} }}"));
+        if diagnostics.is_empty() {
+            let outcome = scripts.call(scripts.find("m", "f").unwrap(), &[]);
+            assert!(outcome.is_err(), "{text}: {outcome:?}");
+        }
+    }
+    assert_eq!(body("print(\"quiet\"); debug(1); 1"), Ok(Value::number(1.0)));
+}
+
+/// What a diagnostic says, and the text it points at.
+fn said(text: &str) -> Vec<(String, String)> {
+    let (_, diagnostics, sources) = compile(text);
+    diagnostics.iter().map(|d| (d.message.clone(), sources.text(d.primary.as_ref().unwrap().span).to_owned())).collect()
+}
+
+#[test]
+fn what_does_not_parse_is_shown_at_its_place() {
+    for (text, message, place) in [
+        ("fn f( { }", "expecting name of a variable", "{"),
+        ("fn f() { let x = ; }", "expecting expression", ";"),
+        ("fn f() {\n  \"ä\" + y\n}", "there is no variable `y`", "y"),
+        ("fn f() { import \"x\" as y; }", "`import` cannot be used in a script", "import"),
+        ("fn f() { eval(\"1\") }", "`eval` cannot be used in a script", "eval"),
+        ("fn f() { 1 ", "the script ends too early", ""),
+        ("fn f() { other::g(1) }", "there is no module `other`", "other"),
+        ("fn f() { mentoins(\"a\", [\"b\"]) }", "there is no function `mentoins`", "mentoins"),
+        ("fn f() { let x = [1]; x.map(|y| nothing(y)); }", "there is no function `nothing`", "nothing"),
+        ("fn f(a) { 1 }\nfn f(b) { 2 }", "`f` is defined twice with the same number of parameters", "f"),
+        ("let x = 1;\nfn f() { 1 }", "only functions and constants may stand outside of functions", "let"),
+        ("const X = 1;\nfn f() { X }", "there is no variable `X`", "X"),
+        ("fn f() { '\u{20ac}\u{20ac}' }", "", ""),
+    ] {
+        let found = said(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        if !message.is_empty() {
+            assert!(found[0].0.starts_with(message), "{text}: {found:?}");
+            assert_eq!(found[0].1, place, "{text}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn flawed_signatures_are_shown_at_their_place() {
+    for (text, message, place) in [
+        ("/// (a: txt) -> number\nfn f(a) { 1 }", "there is no type `txt`", "a: txt"),
+        ("/// (a: text) -> number\nfn f(b) { 1 }", "the parameters of `f` are not those of its signature", "fn f"),
+        ("/// (a: text) -> number\nfn f(a, b) { 1 }", "the parameters of `f` are not those of its signature", "fn f"),
+        ("/// () -> number\nfn f() { 1 }\n/// (a: text) -> number\nfn f(a) { 1 }", "`f` has a signature twice", "fn f"),
+        ("// fn f(\n/// (a: text) -> numbr\n  private  fn   f  (a) { 1 }", "there is no type `numbr`", "numbr"),
+    ] {
+        let found = said(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (message, place), "{text}");
+    }
+}
+
+#[test]
+fn a_function_without_a_signature_is_private() {
+    let (scripts, diagnostics, sources) = compile(
+        "// about\n\n/// Helps.\nfn helper() { 1 }\n\n/// () -> number\n/// What it means.\nfn f() { helper() }\n",
+    );
+    assert_eq!(diagnostics, []);
+    assert_eq!(scripts.signatures().len(), 1);
+    let signature = scripts.find("m", "f").unwrap();
+    assert_eq!(signature.help, "What it means.");
+    assert_eq!(signature.declaration(), "m::f() -> number");
+    assert_eq!(sources.text(signature.span), "fn f");
+    assert_eq!(sources.place(signature.span).line, 8);
+    assert!(scripts.find("m", "helper").is_none() && scripts.find("n", "f").is_none());
+    assert!(scripts.has_module("m") && !scripts.has_module("n") && !scripts.is_broken("m"));
+}
+
+#[test]
+fn a_later_script_of_the_same_name_is_laid_over() {
+    let base = "const TOP = 1;\n/// (n: number) -> number\n/// Base help.\nfn f(n) { n + step() + global::TOP }\nfn step() { 10 }\n/// () -> text\nfn kept() { \"kept\" }";
+    let over = "const TOP = 2;\n\n\n\n\n\nfn step() { 20 }\nfn f(n) {\n if n > 5 { throw \"over\" }\n n + step() + global::TOP }\n/// () -> bool\nfn added() { true }";
+    let (scripts, diagnostics, sources) =
+        compile_all(&[("m", base), ("other", "fn x() { 1 }"), ("m", over)], &Limits::default());
+    assert_eq!(diagnostics, []);
+    let f = scripts.find("m", "f").unwrap().clone();
+    assert_eq!(f.help, "Base help.", "the signature of the base stays in force");
+    assert_eq!(sources.place(f.span).line, 8);
+    assert_eq!(scripts.call(&f, &[Value::number(1.0)]), Ok(Value::number(23.0)));
+    assert_eq!(scripts.call(scripts.find("m", "kept").unwrap(), &[]), Ok(Value::text("kept")));
+    assert_eq!(scripts.call(scripts.find("m", "added").unwrap(), &[]), Ok(Value::Bool(true)));
+    let error = scripts.call(&f, &[Value::number(9.0)]).unwrap_err();
+    assert_eq!(error.line, 9);
+    assert_eq!(sources.place(error.span.unwrap()).line, 9);
+    assert_eq!(error.span.unwrap().file, f.span.file);
+}
+
+#[test]
+fn scripts_without_any_text_can_be_asked() {
+    let scripts = Scripts::default();
+    assert!(scripts.find("m", "f").is_none());
+    let (_, _, mut sources) = compile("");
+    let none = Scripts::compile(&[], &sources, &Limits::default(), &mut Vec::new());
+    assert!(none.signatures().is_empty());
+    let empty = sources.add("empty.rhai", "");
+    let mut diagnostics = Vec::new();
+    Scripts::compile(&[("empty".to_owned(), empty)], &sources, &Limits::default(), &mut diagnostics);
+    assert_eq!(diagnostics, []);
+}
+
+#[test]
+fn calls_run_side_by_side() {
+    let (scripts, _, _) = compile("/// (n: number) -> number\nfn f(n) { let s = 0.0; for i in 0..100 { s += n; } s }");
+    let signature = scripts.find("m", "f").unwrap();
+    std::thread::scope(|scope| {
+        for t in 0..4 {
+            let scripts = &scripts;
+            scope.spawn(move || {
+                for i in 0..500 {
+                    let n = f64::from(t * 1000 + i);
+                    assert_eq!(scripts.call(signature, &[Value::number(n)]), Ok(Value::number(n * 100.0)));
+                }
+            });
+        }
+    });
+}
