@@ -258,7 +258,7 @@ impl Input {
             count(&counts, &spec, conformed, &schema)
         });
         let (output, broken) = (Arc::clone(&self.schema), Arc::new(broken));
-        Ok(StreamExec::new(
+        Ok(StreamExec::streaming(
             "Conform",
             scan,
             Arc::clone(&self.schema),
