@@ -105,6 +105,7 @@ impl Scripts {
             let mut parsed = Vec::new();
             for text in texts {
                 if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
+                    compile::check_closures(&script, diagnostics);
                     ast = ast.merge(&script.ast);
                     for function in script.functions.drain(..) {
                         replace(&mut functions, function);
