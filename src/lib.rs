@@ -53,9 +53,12 @@
 //! written to a rejects file; the machine's fault is an error with context; our own fault would be a panic, and no input reaches one.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod data;
 pub mod diag;
 pub mod draw;
 pub mod engine;
+pub mod explain;
 pub mod expr;
 pub mod files;
 pub mod pack;

@@ -234,6 +234,12 @@ impl Shop {
         on
     }
 
+    /// A complaint or a notice in given words.
+    fn wrote(&mut self, number: &str, opened: Day, closed: Day, kind: &'static str, text: &str) {
+        let (number, text) = (number.to_owned(), text.to_owned());
+        self.complaints.push(Complaint { number, opened, closed: Some(closed), kind, text });
+    }
+
     fn complain(&mut self, number: &str, opened: Day, topic: Topic, german: bool, open: bool) {
         let closed = (!open).then(|| opened + self.rng.range(1, 21));
         let text = words(&mut self.rng, topic, german);

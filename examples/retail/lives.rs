@@ -1,7 +1,7 @@
 //! Who the customers are and what became of them: the few the README tells of, then the crowd.
 
 use super::words::{COUNTRIES, TRADES, Topic};
-use super::{AS_OF, Complaint, Customer, Day, Habit, Rng, Shop, day};
+use super::{AS_OF, Customer, Day, Habit, Rng, Shop, day};
 
 // ---------------------------------------------------------------- the people of the README
 
@@ -16,10 +16,10 @@ pub(crate) fn story(shop: &mut Shop) {
         group: "family",
         city: "Malmö",
         country: "SE",
-        since: Some(day(2022, 9, 10)),
+        since: Some(day(2022, 6, 11)),
         sympathy: Some(8),
         nps: Some(8),
-        referrals: Some(1),
+        referrals: Some(2),
         outlook: "stable",
         consent_email: yes,
         email_from_sale: yes,
@@ -29,9 +29,13 @@ pub(crate) fn story(shop: &mut Shop) {
         ..Customer::default()
     };
     shop.orders_back(&c.number, day(2025, 11, 28), 42.0, 27, usual);
-    for on in [day(2025, 10, 20), day(2025, 12, 4)] {
-        shop.complain(&c.number, on, Topic::Delivery, false, false);
+    for order in shop.orders.iter_mut().filter(|o| o.number == c.number && o.on >= day(2025, 10, 1)) {
+        order.late = true;
     }
+    let first = "My parcel was promised for Monday and came five days late. The birthday was over.";
+    shop.wrote(&c.number, day(2025, 10, 24), day(2025, 11, 3), "complaint", first);
+    let second = "Again! The baking tin was to be here before the first of Advent. It is the 4th, and the courier knows nothing.";
+    shop.wrote(&c.number, day(2025, 12, 4), day(2025, 12, 21), "complaint", second);
     shop.customers.push(c);
 
     // C10002: a restaurant chain, left for a competitor's bonus. Worth a visit.
@@ -81,15 +85,9 @@ pub(crate) fn story(shop: &mut Shop) {
         ..Customer::default()
     };
     shop.orders_back(&c.number, day(2026, 6, 12), 50.0, 21, usual);
-    shop.complaints.push(Complaint {
-        number: c.number.clone(),
-        opened: AS_OF - 7,
-        closed: Some(AS_OF - 7),
-        kind: "notice",
-        text:
-            "Hiermit kündige ich die Clubmitgliedschaft. Der neue Beitrag ist mir zu teuer, so oft bestelle ich nicht."
-                .to_owned(),
-    });
+    let text =
+        "Hiermit kündige ich die Clubmitgliedschaft. Der neue Beitrag ist mir zu teuer, so oft bestelle ich nicht.";
+    shop.wrote(&c.number, AS_OF - 7, AS_OF - 7, "notice", text);
     shop.customers.push(c);
 
     // C10004: buys a roasting tin each December. Silent for half a year, and not asleep at all.
@@ -128,7 +126,8 @@ pub(crate) fn story(shop: &mut Shop) {
         ..Customer::default()
     };
     shop.orders_back(&c.number, day(2025, 3, 20), 55.0, 13, usual);
-    shop.complain(&c.number, day(2025, 3, 28), Topic::Quality, false, false);
+    let text = "The handle of the casserole broke after three weeks of normal use.";
+    shop.wrote(&c.number, day(2025, 3, 28), day(2025, 4, 6), "complaint", text);
     for on in [day(2026, 4, 9), day(2026, 5, 22)] {
         shop.order(&c.number, on, usual);
     }
@@ -231,8 +230,8 @@ const LIVES: &[(f64, Life)] = &[
 
 const WHY_LEAVE: &[(f64, Topic)] = &[
     (17.0, Topic::Price),
-    (7.0, Topic::Poached),
-    (10.0, Topic::Competitor),
+    (10.0, Topic::Poached),
+    (11.0, Topic::Competitor),
     (7.0, Topic::Assortment),
     (2.0, Topic::Showroom),
     (10.0, Topic::Service),
@@ -241,9 +240,9 @@ const WHY_LEAVE: &[(f64, Topic)] = &[
     (6.0, Topic::Billing),
     (5.0, Topic::Trust),
     (5.0, Topic::Payment),
-    (5.0, Topic::Moved),
-    (5.0, Topic::LifeChange),
-    (6.0, Topic::NoNeed),
+    (7.0, Topic::Moved),
+    (8.0, Topic::LifeChange),
+    (8.0, Topic::NoNeed),
     (6.0, Topic::Vague),
 ];
 
@@ -517,7 +516,14 @@ fn left_traces(shop: &mut Shop, c: &mut Customer, why: Topic, last: Day, german:
             c.competitor = shop.rng.pick(&["ChefDirect", "Kochwelt24", "PanPalace", "TafelTotal"]);
         }
         Topic::Showroom => (c.city, c.country) = ("Hamburg", "DE"),
-        Topic::Price | Topic::NoNeed | Topic::LifeChange | Topic::Vague | Topic::Poached => {}
+        // Who only drifts away rarely writes; one in four does, when asked.
+        Topic::NoNeed | Topic::LifeChange | Topic::Poached => {
+            if shop.rng.chance(0.25) {
+                let asked = (last + shop.rng.range(60, 160)).min(AS_OF - 10);
+                shop.notice(&c.number.clone(), asked, why, german);
+            }
+        }
+        Topic::Price | Topic::Vague => {}
         _ => {
             for _ in 0..shop.rng.range(1, 2) {
                 let opened = (last + shop.rng.range(-6, 25)).min(AS_OF - 30);

@@ -150,7 +150,7 @@ error[RG0203]: `falsch` is not known here
         let without = Diagnostic::without_place(code::NO_PACK, "there is no folder `x`").help("give a folder");
         assert_eq!(
             render_human(&[without], &sources, false, 80),
-            "error[RG0003]: there is no folder `x`\n  |\n  = help: give a folder\n"
+            "error[RG0003]: there is no folder `x`\n |\n = help: give a folder\n"
         );
         assert_eq!(render_human(&[], &sources, false, 80), "");
     }

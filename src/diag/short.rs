@@ -38,7 +38,7 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("f.toml", "a = 1\nä = 'ö + x'\n");
         let diagnostics = [
-            Diagnostic::error(code::UNKNOWN_NAME, Span::new(file, 16, 17), "`x` is not known here")
+            Diagnostic::error(code::UNKNOWN_NAME, Span::new(file, 17, 18), "`x` is not known here")
                 .help("one")
                 .help("two"),
             Diagnostic::warning(code::NO_CATCH_ALL, Span::new(file, 0, 1), "some are left\nout"),

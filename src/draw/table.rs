@@ -1,13 +1,15 @@
 //! Tables, the one place that draws them: a quiet look without vertical lines, made to fit a width.
 
 use tabled::builder::Builder;
-use tabled::grid::config::HorizontalLine;
 use tabled::settings::object::Columns;
 use tabled::settings::style::Style;
 use tabled::settings::{Alignment, Padding};
 
 use super::paint::{Paint, Role};
-use super::text::{cut, pad, width, wrap};
+use super::text::{cut, indent, pad, width, wrap};
+
+/// How far a note stands to the right of its row.
+const NOTE: usize = 4;
 
 /// Which side the text of a column stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +105,7 @@ pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
     total: Option<Vec<Cell>>,
+    notes: Vec<(usize, Cell)>,
     gap: usize,
 }
 
@@ -110,7 +113,7 @@ impl Table {
     /// An empty one.
     #[must_use]
     pub fn new(columns: Vec<Column>) -> Self {
-        Self { columns, rows: Vec::new(), total: None, gap: 2 }
+        Self { columns, rows: Vec::new(), total: None, notes: Vec::new(), gap: 2 }
     }
 
     /// Blanks between columns; 2 if not said.
@@ -123,6 +126,11 @@ impl Table {
     /// Adds a row; cells beyond the columns are dropped, cells that are not given stay empty.
     pub fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
+    }
+
+    /// Adds a remark under the row added last, across all columns. It wraps at the width of the page.
+    pub fn note(&mut self, note: Cell) {
+        self.notes.push((self.rows.len().saturating_sub(1), note));
     }
 
     /// Sets the last row, under a rule.
@@ -147,11 +155,16 @@ impl Table {
         let has_header = self.columns.iter().any(|c| !c.header.is_empty());
         let body = self.rows.iter().chain(self.total.as_ref());
         let mut builder = Builder::default();
+        let mut heights = Vec::new();
         for row in has_header.then_some(&header).into_iter().chain(body) {
+            let mut height = 1;
             builder.push_record(self.columns.iter().zip(&widths).enumerate().map(|(i, (column, &width))| {
                 let cell = row.get(i).cloned().unwrap_or_default();
-                paint.apply(cell.role, &fit(&cell.text, width, column.overflow))
+                let text = fit(&cell.text, width, column.overflow);
+                height = height.max(text.split('\n').count());
+                paint.apply(cell.role, &text)
             }));
+            heights.push(height);
         }
         let mut table = builder.build();
         table.with(Style::empty()).with(Padding::new(0, self.gap, 0, 0));
@@ -161,18 +174,26 @@ impl Table {
                 table.modify(Columns::one(i), Alignment::right());
             }
         }
-        let rule = HorizontalLine::new(Some('─'), None, None, None);
-        if has_header {
-            table.get_config_mut().insert_horizontal_line(1, rule);
-        }
-        if self.total.is_some() {
-            table.get_config_mut().insert_horizontal_line(self.rows.len() + usize::from(has_header), rule);
-        }
         let drawn = table.to_string();
-        drawn
-            .lines()
-            .map(|line| if line.starts_with('─') { paint.dim(line) } else { line.trim_end().to_owned() })
-            .collect()
+        let mut drawn = drawn.lines().map(|line| line.trim_end().to_owned());
+        let rule = paint.dim(&"─".repeat(widths.iter().sum::<usize>() + self.gap * (widths.len() - 1)));
+        let mut lines = Vec::new();
+        let mut heights = heights.into_iter();
+        if has_header {
+            lines.extend(drawn.by_ref().take(heights.next().unwrap_or(1)));
+            lines.push(rule.clone());
+        }
+        for (i, height) in heights.enumerate() {
+            if i == self.rows.len() {
+                lines.push(rule.clone());
+            }
+            lines.extend(drawn.by_ref().take(height));
+            for (_, note) in self.notes.iter().filter(|(row, _)| *row == i) {
+                let wrapped = wrap(&note.text, columns.saturating_sub(NOTE)).join("\n");
+                lines.extend(paint.apply(note.role, &indent(&wrapped, NOTE)).split('\n').map(str::to_owned));
+            }
+        }
+        lines
     }
 
     /// The width of each column: natural, then the widest of those that give way, one by one.

@@ -7,9 +7,16 @@
 //! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out.
 
 mod builder;
-pub mod kernels;
+mod graph;
+mod input;
+mod kernels;
 mod lower;
 mod machine;
+mod memo;
+mod output;
+mod plan;
+mod registers;
+mod texts;
 
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};
 pub use machine::{Code, ScriptFailure};

@@ -205,8 +205,14 @@ pub fn parse(text: &str, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> 
     }
     match ENGINE.compile_expression(&scan.clean) {
         Ok(tree) => {
-            let root = convert::convert(&tree, &scan, anchor, diagnostics)?;
+            let before = diagnostics.len();
             let span = anchor.span(range.start, range.end);
+            let Some(root) = convert::convert(&tree, &scan, anchor, diagnostics) else {
+                if diagnostics.len() == before {
+                    diagnostics.push(Diagnostic::error(code::SYNTAX, span, "this expression cannot be read"));
+                }
+                return None;
+            };
             Some(Ast { span, text: text.into(), anchor: *anchor, root })
         }
         Err(error) => {

@@ -395,3 +395,6 @@ fn are(n: usize) -> String {
         n => format!("{n} are"),
     }
 }
+
+#[cfg(test)]
+mod tests;

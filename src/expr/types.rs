@@ -341,6 +341,15 @@ impl<'a> Typer<'a> {
     }
 }
 
+/// `date("…")` for a number that is a day written without it: `2025-01-31`, `31/01/2025`.
+fn day_hint(node: &Node, text: &str) -> Option<String> {
+    let separator = ['-', '/'].into_iter().find(|c| text.matches(*c).count() == 2)?;
+    let digits = text.split(separator).all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let day = super::Date::parse_iso(text).map_or_else(|| "2025-01-31".to_string(), |d| d.to_string());
+    (digits && matches!(node.kind, NodeKind::Arith(..)))
+        .then(|| format!("a day is written `date(\"{day}\")`, year first"))
+}
+
 /// `date("…")` for a text that is written where a date should be.
 fn date_hint(node: &Node) -> Option<String> {
     let NodeKind::Text(text) = &node.kind else { return None };
@@ -366,4 +375,4 @@ fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -135,6 +135,7 @@ impl<'a> Loader<'a> {
                 round.push(&shown);
                 let message = format!("`extends` goes in a circle: {}", round.join(" extends "));
                 self.fail(code::EXTENDS, asked, &message, &[]);
+                self.broken = true;
                 return;
             }
             seen.push((identity, place.shown()));
@@ -145,7 +146,8 @@ impl<'a> Loader<'a> {
             let layer = self.parse(found);
             let section = layer.table.get("pack").map(|entry| &entry.node);
             if section.is_none() && !self.broken {
-                let message = format!("`{}` is no pack: none of its TOML files has a `[pack]` section", place.shown());
+                let shown = if place.shown() == "." { "this".to_owned() } else { format!("`{}`", place.shown()) };
+                let message = format!("{shown} is no pack: none of its TOML files has a `[pack]` section");
                 self.fail(code::NO_PACK, asked, &message, &["write `[pack]` and `name = \"…\"` into its `pack.toml`"]);
                 self.broken = true;
             }
@@ -175,7 +177,11 @@ impl<'a> Loader<'a> {
         let path_like = extends.contains(['/', '\\']) || extends.starts_with('.');
         match from {
             _ if !path_like && shipped::shipped(extends).is_some() => Place::Shipped(extends.to_owned()),
-            Place::Folder(folder) => Place::Folder(files::tidy(&folder.join(extends))),
+            Place::Folder(folder) => match (files::tidy(&folder.join(extends)), self.shelf) {
+                // The pack itself, among texts, has no folder.
+                (path, Shelf::Texts(_)) if path == Path::new(".") => Place::Folder(PathBuf::new()),
+                (path, _) => Place::Folder(path),
+            },
             Place::Shipped(_) => Place::Folder(PathBuf::from(extends)),
         }
     }
@@ -402,6 +408,10 @@ fn sorted(a: &str, b: &str) -> std::cmp::Ordering {
 
 /// By file and place, those without a place first; the same finding only once.
 fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // What could not be put in its place stands at the end, where it may well be unreachable.
+    if diagnostics.iter().any(|diagnostic| diagnostic.code == code::BAD_OVERLAY) {
+        diagnostics.retain(|diagnostic| diagnostic.code != code::UNREACHABLE);
+    }
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
     diagnostics.dedup();
     diagnostics

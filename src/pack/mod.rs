@@ -9,6 +9,8 @@ pub mod raw;
 pub mod resolve;
 pub mod shipped;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use load::{Loaded, load, load_from_texts};
 

@@ -131,7 +131,7 @@ fn things(noun: &str, each: &'static Shape, base: &mut Table, over: Table, diagn
         }
         match base.entries.get_mut(&name) {
             Some(below) => {
-                before_merging(noun, &name, below, &entry, diagnostics);
+                before_merging(noun, &name, below, &mut entry, diagnostics);
                 value(each, below, entry, diagnostics);
             }
             None => {
@@ -144,8 +144,8 @@ fn things(noun: &str, each: &'static Shape, base: &mut Table, over: Table, diagn
 }
 
 /// The two rules that are more than "key by key".
-fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &Entry, diagnostics: &mut Vec<Diagnostic>) {
-    let (Raw::Table(below), Raw::Table(table)) = (&mut base.node.value, &over.node.value) else { return };
+fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, diagnostics: &mut Vec<Diagnostic>) {
+    let (Raw::Table(below), Raw::Table(table)) = (&mut base.node.value, &mut over.node.value) else { return };
     match noun {
         "parameter" => {
             if let (Some(old), Some(new)) = (below.get("value"), table.get("value"))
@@ -160,6 +160,8 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &Entry, diagno
                     )
                     .related(old.node.span, "its type is set here"),
                 );
+                // With the base's value, nothing that reads it has an error of its own.
+                table.entries.shift_remove("value");
             }
         }
         "criterion" => another_method(below, table),

@@ -144,13 +144,17 @@ const DUPLICATE_KEY: &str = "duplicate key";
 
 /// A syntax error, with a hint for the slips that are made most.
 fn toml_error(span: Span, message: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(code::TOML, span, format!("this is not TOML: {message}"));
+    let error = |message: &str| Diagnostic::error(code::TOML, span, format!("this is not TOML: {message}"));
     if message.starts_with("string values must be quoted") {
-        diagnostic.help("write texts and expressions in single quotes: 'today - last_order'")
+        error("texts must be in quotes").help("write texts and expressions in single quotes: 'today - last_order'")
+    } else if message.starts_with("invalid literal string") || message.starts_with("invalid basic string") {
+        error(message).help("a text ends on the line it begins on; a longer one stands between ''' and '''")
+    } else if message.starts_with("invalid unquoted key") {
+        error(message).help("a name with other letters goes in quotes here (not in expressions): \"größe\" = …")
     } else if message.contains("carriage return") {
-        diagnostic.help("save the file with usual line endings")
+        error(message).help("save the file with usual line endings")
     } else {
-        diagnostic
+        error(message)
     }
 }
 

@@ -12,8 +12,8 @@ pub(super) fn draw(summary: &Summary, columns: usize, paint: Paint) -> Vec<Strin
         return Vec::new();
     }
     let title = match summary.top.len() {
-        1 => "the customer with the highest priority".to_owned(),
-        n => format!("the {n} customers with the highest priority"),
+        1 => "the customer to win back first".to_owned(),
+        n => format!("the {n} customers to win back first, by priority"),
     };
     let mut lines = vec![paint.strong(&title), String::new()];
     let wide = (columns >= 120).then(|| wide(summary, columns)).flatten();
@@ -74,12 +74,10 @@ fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
 /// A line per dimension: its bar, and its criteria as a sparkline.
 fn narrow(summary: &Summary) -> Table {
     let mut table = Table::new(vec![
-        Column::text("customer").overflow(Overflow::Cut(8)),
-        Column::text("grade").overflow(Overflow::Cut(5)),
-        Column::number("prio"),
+        Column::text("customer\ngrade · priority").overflow(Overflow::Cut(16)),
         Column::fixed(""),
         Column::text("criteria").overflow(Overflow::Cut(8)),
-        Column::text("state · cause / campaign").overflow(Overflow::Cut(12)),
+        Column::text("state · cause\ncampaign").overflow(Overflow::Cut(12)),
         Column::number("net"),
     ]);
     let longest = summary.dimensions.iter().map(|d| width(&d.name)).max().unwrap_or(0).min(8);
@@ -96,9 +94,8 @@ fn narrow(summary: &Summary) -> Table {
             None => fact(&row.state),
         };
         table.row(vec![
-            Cell::new(clean(&row.key), Role::Strong),
-            known(row.grade.as_deref().map(clean)),
-            known(row.priority.map(score)),
+            format!("{}\n{} · {}", clean(&row.key), fact(&row.grade), row.priority.map_or(UNKNOWN.to_owned(), score))
+                .into(),
             Cell::new(bars.join("\n"), Role::Accent),
             sparks.join("\n").into(),
             format!("{what}\n{}", fact(&row.campaign)).into(),

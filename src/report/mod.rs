@@ -9,6 +9,8 @@ mod layout;
 mod portfolio;
 mod summary;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod top;
 
 pub use layout::{

@@ -139,7 +139,7 @@ impl Draw<'_> {
             table.row(cells);
         }
         table.total(self.total(2, self.summary.rows.decided, columns, all));
-        self.finish(table, columns, &[("nobody", &self.summary.never.states)], None)
+        self.finish(table, columns, &[("nobody is", &self.summary.never.states)], None)
     }
 
     fn causes(&self, columns: usize) -> Vec<String> {
@@ -162,7 +162,7 @@ impl Draw<'_> {
         table.total(self.total(2, customers, columns, all));
         let rest = self.summary.not_analysed;
         let note = (rest > 0).then(|| format!("{} not analysed", count(rest)));
-        self.finish(table, columns, &[("nobody", &self.summary.never.causes)], note)
+        self.finish(table, columns, &[("nobody left for", &self.summary.never.causes)], note)
     }
 
     fn grades(&self, columns: usize) -> Vec<String> {
@@ -187,7 +187,7 @@ impl Draw<'_> {
             table.row(cells);
         }
         table.total(self.total(2, self.summary.rows.decided, columns, all));
-        self.finish(table, columns, &[("nobody", &self.summary.never.grades)], None)
+        self.finish(table, columns, &[("nobody has", &self.summary.never.grades)], None)
     }
 
     fn campaigns(&self, columns: usize) -> Vec<String> {
@@ -240,7 +240,7 @@ impl Draw<'_> {
             notes.push(format!("{} whom no campaign fits", count(without.no_candidate)));
         }
         let note = (!notes.is_empty()).then(|| format!("without a campaign: {}", notes.join(", ")));
-        self.finish(table, columns, &[("nobody", &self.summary.never.campaigns)], note)
+        self.finish(table, columns, &[("nobody gets", &self.summary.never.campaigns)], note)
     }
 
     fn suppressed(&self, columns: usize) -> Vec<String> {

@@ -238,6 +238,7 @@ impl Converter<'_> {
         // The arguments stand in the parentheses right after the name.
         let range = self.cover(first, at + 1);
         if call.capture_parent_scope {
+            let range = self.cover(first, at + 2);
             self.foreign(range, "a call has no `!`", "leave the `!` out");
             return None;
         }

@@ -14,9 +14,14 @@ pub(super) fn explain(error: &ParseError, scan: &Scan<'_>, anchor: &Anchor) -> D
     let end = at >= scan.tokens.len();
     let here = if end { scan.tokens.len().saturating_sub(1) } else { at };
     let found = scan.str(here).to_string();
+    let (from, to) = match error.err_type() {
+        ParseErrorType::MismatchedType(..) => scan.cover(here, here),
+        ParseErrorType::ExprExpected(what) if what.contains("literal") => case_around(here, scan),
+        _ => (here, here),
+    };
     let say = |code: Code, message: String, help: &str| {
-        let bytes = scan.bytes(here);
-        let diagnostic = Diagnostic::error(code, anchor.span(bytes.start, bytes.end), message);
+        let span = anchor.span(scan.bytes(from).start, scan.bytes(to).end);
+        let diagnostic = Diagnostic::error(code, span, message);
         if help.is_empty() { diagnostic } else { diagnostic.help(help) }
     };
     let syntax = |message: String, help: &str| say(code::SYNTAX, message, help);
@@ -46,7 +51,11 @@ pub(super) fn explain(error: &ParseError, scan: &Scan<'_>, anchor: &Anchor) -> D
                 "an array" => "a list",
                 _ => "something else",
             };
-            let help = if found == "`()`" { "to ask whether a value is missing, write `x == ()`" } else { "" };
+            let help = match found {
+                "`()`" => "to ask whether a value is missing, write `x == ()`",
+                "a text" | "a number" => "to compare with several values, write `x in [1, 2]`",
+                _ => "",
+            };
             say(code::TYPE, format!("a condition is needed here, and this is {found}"), help)
         }
         ParseErrorType::ExprExpected(what) if what.contains("literal") => say(
@@ -62,6 +71,18 @@ pub(super) fn explain(error: &ParseError, scan: &Scan<'_>, anchor: &Anchor) -> D
         ParseErrorType::VariableExpected => syntax(format!("a name must stand here, not `{found}`"), ""),
         _ => unexpected(&found, at, scan, &syntax),
     }
+}
+
+/// The value of a case that a token belongs to.
+fn case_around(at: usize, scan: &Scan<'_>) -> (usize, usize) {
+    let (mut from, mut to) = scan.cover(at, at);
+    while from > 0 && !matches!(scan.str(from - 1), "{" | "," | "|") {
+        from = scan.partner(from - 1).unwrap_or(from - 1).min(from - 1);
+    }
+    while to + 1 < scan.tokens.len() && !matches!(scan.str(to + 1), "=>" | "|" | "," | "}") {
+        to = scan.partner(to + 1).unwrap_or(to + 1).max(to + 1);
+    }
+    (from, to)
 }
 
 const IF: &str = "write `if condition { a } else { b }`";

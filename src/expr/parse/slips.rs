@@ -14,6 +14,8 @@ enum Inside {
     Call,
     /// Plain parentheses.
     Group,
+    /// Parentheses after `in`, where a list should stand.
+    AfterIn,
     /// `[…]`
     List,
     /// The braces of an `if` or `else`.
@@ -33,12 +35,15 @@ struct Finder<'a> {
     pending: Vec<&'a str>,
     /// The last word that was explained as an operator (`and`): a value may follow it.
     operator: Option<usize>,
+    /// The last `%` that was explained as a percentage: it ends a value.
+    percent: Option<usize>,
 }
 
 /// Reports every slip. Says whether there is one.
 pub(super) fn find(scan: &Scan<'_>, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let before = diagnostics.len();
-    let mut finder = Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None };
+    let mut finder =
+        Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None, percent: None };
     let mut i = 0;
     while i < scan.tokens.len() {
         i = finder.token(i).max(i + 1);
@@ -87,7 +92,8 @@ impl<'a> Finder<'a> {
 
     /// Whether the token before ends a value.
     fn after_value(&self, i: usize) -> bool {
-        i.checked_sub(1).is_some_and(|p| self.scan.ends_value(p) && self.operator != Some(p))
+        let Some(p) = i.checked_sub(1) else { return false };
+        self.percent == Some(p) || (self.scan.ends_value(p) && self.operator != Some(p))
     }
 
     fn is_name(&self, i: usize) -> bool {
@@ -142,8 +148,12 @@ impl<'a> Finder<'a> {
         let after_value = self.after_value(i);
         match text {
             "(" => {
-                let call = i.checked_sub(1).is_some_and(|p| self.is_name(p));
-                self.inside.push(if call { Inside::Call } else { Inside::Group });
+                let before = i.checked_sub(1);
+                self.inside.push(match before.map(|p| scan.str(p)) {
+                    Some("in" | "!in") => Inside::AfterIn,
+                    _ if before.is_some_and(|p| self.is_name(p)) => Inside::Call,
+                    _ => Inside::Group,
+                });
             }
             "[" if after_value && scan.str(i - 1) != "}" => {
                 let name = self.value_before(i);
@@ -196,12 +206,15 @@ impl<'a> Finder<'a> {
             "|" => match self.inside.last() {
                 Some(Inside::Switch(true)) if after_value => {}
                 _ if after_value => self.foreign(i, i, "there are no bit operators", "write `||` for or"),
-                _ => self.foreign(
-                    i,
-                    i,
-                    "functions cannot be written inside an expression",
-                    "write it in a script, and call it as `script::name(…)`",
-                ),
+                _ => {
+                    self.foreign(
+                        i,
+                        i,
+                        "functions cannot be written inside an expression",
+                        "write it in a script, and call it as `script::name(…)`",
+                    );
+                    return scan.tokens.len();
+                }
             },
             "||" | "&&" if !after_value => {
                 self.syntax(i, i, format!("a condition is missing before `{text}`"), "");
@@ -269,6 +282,14 @@ impl<'a> Finder<'a> {
                 self.foreign(i, i, format!("`{text}` is not part of expressions"), "");
             }
             "#" => self.foreign(i, i, "`#` is not part of expressions", "write texts in double quotes"),
+            ":" if matches!(self.inside.last(), Some(Inside::Switch(true))) => {
+                self.syntax(i, i, "`:` does not end a case", "write `=>`, as in `switch x { 1 => a, _ => b }`");
+                return self.scan.tokens.len();
+            }
+            ":" if self.pending.last() == Some(&"if") => {
+                self.syntax(i, i, "`:` does not end a condition", "write `if condition { a } else { b }`");
+                return self.scan.tokens.len();
+            }
             "->" | "::<" | ":;" | "|>" | "<|" | "(*" | "*)" | "!." | ":" | "@" | "$" | "\\" => {
                 // The `:` of `a ? b : c` is explained at its `?`.
                 if text != ":" || self.diagnostics.is_empty() {
@@ -287,11 +308,21 @@ impl<'a> Finder<'a> {
             // Stray braces are explained already.
             Some(Inside::Call | Inside::List | Inside::Braces) => {}
             Some(Inside::Switch(values)) => *values = true,
+            Some(Inside::AfterIn) => {
+                let open = (0..i).rev().find(|t| self.scan.partner(*t).is_some_and(|p| p > i)).unwrap_or(i);
+                let close = self.scan.partner(open).unwrap_or(i);
+                let items = self.quote(open + 1, close.saturating_sub(1));
+                self.syntax(open, close, "a list stands in square brackets", format!("write `[{items}]`"));
+                // One comma is enough.
+                self.inside.pop();
+                self.inside.push(Inside::List);
+            }
             Some(Inside::Group | Inside::Branch) | None => {
                 let number = |t: usize| self.scan.kind(t) == Some(Kind::Number);
                 match i.checked_sub(1) {
                     Some(p) if number(p) && number(i + 1) && self.scan.touches_next(p) && self.scan.touches_next(i) => {
-                        let help = format!("write `{}.{}`", self.scan.str(p), self.scan.str(i + 1));
+                        let whole = self.scan.str(p).replace('.', "");
+                        let help = format!("write `{whole}.{}`", self.scan.str(i + 1));
                         self.syntax(p, i + 1, "decimals are written with a point", help);
                         return i + 2;
                     }
@@ -310,6 +341,7 @@ impl<'a> Finder<'a> {
         if self.scan.kind(p) == Some(Kind::Number) && !goes_on {
             let share = self.scan.str(p).replace('_', "").parse::<f64>().map_or(0.2, |x| x / 100.0);
             self.syntax(p, i, "`%` is the remainder of a division, not a percentage", format!("write `{share}`"));
+            self.percent = Some(i);
         }
     }
 
@@ -335,6 +367,11 @@ impl<'a> Finder<'a> {
             let help = format!("write `{}({receiver}{arguments})`", scan.str(next));
             self.foreign(i, close.unwrap_or(next), "functions are not called with a dot", help);
             return next + 1;
+        }
+        if scan.kind(p) == Some(Kind::Number) && scan.kind(next) == Some(Kind::Number) {
+            let help = "a day is written `date(\"2025-01-31\")`, year first";
+            self.syntax(p, next, format!("`{}` is not a number", self.quote(p, next)), help);
+            return after;
         }
         if !scan.ends_value(p) && scan.kind(next) == Some(Kind::Number) && scan.touches_next(i) {
             self.syntax(i, next, "a number starts with a digit", format!("write `0.{}`", scan.str(next)));
@@ -534,7 +571,27 @@ impl<'a> Finder<'a> {
         if !self.after_value(i) || !scan.begins_value(i) {
             return i + 1;
         }
+        if scan.str(i) == "if" && self.inside.last() == Some(&Inside::Switch(true)) {
+            self.foreign(i, i, "a case has no condition of its own", "write `if … else if …`");
+            return i + 1;
+        }
+        if let Some(Inside::Switch(values @ false)) = self.inside.last_mut()
+            && matches!(scan.str(i + 1), "=>" | "|")
+        {
+            *values = true;
+            self.syntax(i, i, format!("a comma is missing before `{}`", scan.str(i)), "");
+            return i + 1;
+        }
+        if matches!(self.pending.last(), Some(&("if" | "else"))) {
+            let help = "write `if condition { a } else { b }`";
+            self.syntax(i, i, format!("`{{` is missing before `{}`", self.quote(i, i)), help);
+            return scan.tokens.len();
+        }
         match (scan.kind(p), scan.kind(i)) {
+            (Some(Kind::Number), Some(Kind::Word)) if unit(scan.str(i)).is_some() => {
+                let help = unit(scan.str(i)).unwrap_or_default();
+                self.syntax(p, i, "numbers have no unit", help);
+            }
             (Some(Kind::Number), Some(Kind::Word)) if scan.touches_next(p) => {
                 let message = format!("`{}` is not a number", self.quote(p, i));
                 self.syntax(p, i, message, format!("numbers have no unit: write `{}`", scan.str(p)));
@@ -604,6 +661,17 @@ pub(super) fn reserved(word: &str) -> Option<String> {
         | "debug" | "print" | "eval" | "type_of" | "is_shared" | "is_def_var" | "is_def_fn" | "Fn" => rename(word),
         _ => return None,
     })
+}
+
+/// What to write instead of a span of time.
+fn unit(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "d" | "day" | "days" | "tage" => Some("days are plain numbers: `today - 90`"),
+        "w" | "week" | "weeks" => Some("days are plain numbers: `today - 14`"),
+        "m" | "month" | "months" => Some("write `add_months(today, -3)`"),
+        "y" | "year" | "years" => Some("write `add_months(today, -12)`"),
+        _ => None,
+    }
 }
 
 fn rename(word: &str) -> String {

@@ -72,6 +72,9 @@ impl Typer<'_> {
                 None => {
                     let known = self.unknown_function(name, at, arguments);
                     self.diagnostics.push(known);
+                    if is_aggregate(name) {
+                        return None;
+                    }
                     // Names in the arguments are still looked at; lists are what such functions often take.
                     arguments.iter().filter(|x| !matches!(x.kind, NodeKind::List(_))).for_each(|x| {
                         self.infer(x);
@@ -105,6 +108,7 @@ impl Typer<'_> {
         }
         let wanted = match (least, most) {
             (l, m) if l == m => plural(l),
+            (l, m) if l + 1 == m => format!("{l} or {}", plural(m)),
             (l, m) if m == usize::MAX => format!("at least {}", plural(l)),
             (l, m) => format!("{l} to {}", plural(m)),
         };
@@ -136,6 +140,18 @@ impl Typer<'_> {
 
     /// An argument of a certain type.
     fn argument(&mut self, function: &str, node: &Node, ty: Type) -> Option<crate::expr::Expr> {
+        if matches!(node.kind, NodeKind::List(_)) {
+            let message = format!("`{function}` wants {} here, and this is a list", a(ty));
+            let help = match ty {
+                Type::Text => {
+                    "for whole words there is `mentions(x, [\"a\", \"b\"])`, for equal texts `x in [\"a\", \"b\"]`"
+                }
+                _ => "write one value",
+            };
+            let diagnostic = self.error(node, message).help(help);
+            self.diagnostics.push(diagnostic);
+            return None;
+        }
         let typed = self.infer(node)?;
         if typed.open || typed.expr.ty == ty {
             return Some(typed.settle(ty));
@@ -158,7 +174,7 @@ impl Typer<'_> {
             let table = arguments.iter().any(|x| matches!(&x.kind, NodeKind::Name(n) if n.contains('.')));
             if table && self.table.is_none() {
                 let message = format!("`{name}` over a table is a rollup");
-                let help = format!("write it in `[rollups]`, and use the rollup's name: `{}`", self.short(node));
+                let help = format!("write `'{}'` in `[rollups]`, and use the rollup's name here", self.short(node));
                 let diagnostic = Diagnostic::error(code::ARGUMENTS, self.ast.span_of(node), message).help(help);
                 self.diagnostics.push(diagnostic);
                 return None;
@@ -460,15 +476,38 @@ impl Typer<'_> {
             "print" | "debug" | "eval" | "call" | "curry" | "fn" | "typeof" | "isshared" | "isdefvar" | "isdeffn" => {
                 plain("it belongs in a script")
             }
-            "count" | "sum" | "mean" | "median" | "first" | "last" | "share" | "quantile" | "countdistinct"
-            | "mediangap" | "quantilegap" | "avg" | "average" | "total" | "percentile" | "sumif" | "countif"
-            | "stddev" => match self.table {
+            _ if is_aggregate(name) => match self.table {
                 Some(_) => plain("a rollup is one aggregate: make two rollups, and put them together in `[facts]`"),
                 None => plain("events are counted and added up in `[rollups]`: make a rollup, and use its name here"),
             },
             _ => None,
         }
     }
+}
+
+/// Whether the name is one of a rollup's functions, or what other tools call them.
+fn is_aggregate(name: &str) -> bool {
+    matches!(
+        name.to_lowercase().replace('_', "").as_str(),
+        "count"
+            | "sum"
+            | "mean"
+            | "median"
+            | "first"
+            | "last"
+            | "share"
+            | "quantile"
+            | "countdistinct"
+            | "mediangap"
+            | "quantilegap"
+            | "avg"
+            | "average"
+            | "total"
+            | "percentile"
+            | "sumif"
+            | "countif"
+            | "stddev"
+    )
 }
 
 fn plural(n: usize) -> String {

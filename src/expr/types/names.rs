@@ -27,10 +27,10 @@ impl Typer<'_> {
     }
 
     /// Where a name nobody knows is compared with a text, it was meant as one.
-    pub(super) fn unquoted(&mut self, other: Option<&Typed>, node: &Node) {
+    pub(super) fn unquoted(&mut self, other: Option<Type>, node: &Node) {
         let NodeKind::Name(name) = &node.kind else { return };
         let span = self.ast.span_of(node);
-        if other.is_some_and(|t| !t.open && t.expr.ty == Type::Text)
+        if other == Some(Type::Text)
             && foreign_word(name).is_none()
             && let Some(last) = self.diagnostics.last_mut()
             && last.code == code::UNKNOWN_NAME
@@ -60,6 +60,10 @@ impl Typer<'_> {
             return diagnostic.help(format!("the score of a criterion is written `{score}`"));
         }
         match name.split_once('.') {
+            Some((base, part)) if self.scope.names.find(base).is_some() => match doc(part) {
+                Some(_) => diagnostic.help(format!("write `{part}({base})`")),
+                None => diagnostic.help(format!("`{base}` is one value, without parts")),
+            },
             Some((table, column)) if table != "score" => {
                 let found = crate::diag::nearest(name, known());
                 match found {

@@ -1,6 +1,6 @@
 //! Typing operators: arithmetic, comparison, logic, `in`.
 
-use super::{Typed, Typer, a, date_hint, with_help};
+use super::{Typed, Typer, a, date_hint, day_hint, with_help};
 use crate::diag::{Diagnostic, code};
 use crate::expr::parse::{Node, NodeKind};
 use crate::expr::{Arith, Compare, Expr, Kind, Type};
@@ -100,7 +100,7 @@ impl Typer<'_> {
         let x = self.infer(left);
         let y = self.infer(right);
         if y.is_none() {
-            self.unquoted(x.as_ref(), right);
+            self.unquoted(x.as_ref().map(|t| t.expr.ty), right);
         }
         let (x, y) = (x?, y?);
         let ty = if x.open { y.expr.ty } else { x.expr.ty };
@@ -138,6 +138,9 @@ impl Typer<'_> {
         let message = format!("cannot compare {} with {}", xt.word(), yt.word());
         let diagnostic = self.about(self.about(self.error(node, message), left, xt), right, yt);
         let help = match (xt, yt) {
+            (Type::Date, Type::Number) if day_hint(right, self.ast.text_of(right)).is_some() => {
+                day_hint(right, self.ast.text_of(right))
+            }
             (Type::Date, Type::Number) => Some(format!("for days, write `today - {x} {symbol} {y}`")),
             (Type::Number, Type::Date) => Some(format!("for days, write `{x} {symbol} today - {y}`")),
             (Type::Date, Type::Text) => date_hint(right),
@@ -182,7 +185,11 @@ impl Typer<'_> {
             self.diagnostics.push(diagnostic.help(format!("write `{x} == () || {x} in […]`")));
             return None;
         }
-        let typed = self.infer(element)?;
+        let typed = self.infer(element);
+        if typed.is_none() {
+            self.unquoted(wanted.map(|(ty, _)| ty), element);
+        }
+        let typed = typed?;
         let Some((ty, node)) = *wanted else {
             if !typed.open {
                 *wanted = Some((typed.expr.ty, element));

@@ -19,6 +19,11 @@ impl Declared {
         &self.what
     }
 
+    /// As `what`, without the article.
+    fn noun(&self) -> &str {
+        self.what.split_once(' ').map_or(self.what.as_str(), |(_, noun)| noun)
+    }
+
     /// Where it is declared.
     pub(super) fn span(&self) -> Option<Span> {
         self.span
@@ -60,7 +65,7 @@ impl Resolver<'_> {
             let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, span, message);
             self.diagnostics.push(match taken.span {
                 Some(first) => {
-                    diagnostic.label("again here").related(first, format!("{} is declared here", taken.what))
+                    diagnostic.label("again here").related(first, format!("the {} is declared here", taken.noun()))
                 }
                 None => diagnostic
                     .help("columns, rollups, facts and parameters share one name space with what regain decides"),
@@ -103,7 +108,10 @@ impl Resolver<'_> {
         let fine = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-+.".contains(c));
         if !fine {
             let message = format!("`{name}` cannot be the name of {what}");
-            let help = "such names have letters, digits, `_` and `-`; what people read goes into `label`";
+            let help = match what {
+                "a pack" | "a table" | "a state" => "such names have letters, digits, `_` and `-`",
+                _ => "such names have letters, digits, `_` and `-`; what people read goes into `label`",
+            };
             self.diagnostics.push(Diagnostic::error(code::BAD_NAME, span, message).help(help));
         }
         fine

@@ -45,7 +45,8 @@ impl<'a> Fields<'a> {
             } else {
                 diagnostic = diagnostic.did_you_mean(key, allowed.iter().copied());
                 if allowed.len() <= 12 {
-                    diagnostic = diagnostic.help(format!("its keys are {}", listed(allowed)));
+                    let are = if allowed.len() == 1 { "its only key is" } else { "its keys are" };
+                    diagnostic = diagnostic.help(format!("{are} {}", listed(allowed)));
                 }
             }
             diagnostics.push(diagnostic);
@@ -185,7 +186,7 @@ impl<'a> Fields<'a> {
 pub(super) fn no_such_word(key: &str, text: &Text, known: &[&str]) -> Diagnostic {
     Diagnostic::error(code::BAD_VALUE, text.span(), format!("`{key}` cannot be `{}`", text.text))
         .did_you_mean(&text.text, known.iter().copied())
-        .help(format!("it is one of {}", listed(known)))
+        .help(format!("{} {}", if known.len() == 1 { "it can only be" } else { "it is one of" }, listed(known)))
 }
 
 /// A finite number.

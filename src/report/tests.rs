@@ -1,16 +1,16 @@
 //! The portfolio: what it counts, and how it looks at 80 and 200 columns.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::Int32Type;
-use regain::draw::width;
-use regain::report::{
+use super::{
     CampaignEntry, CauseEntry, CriterionEntry, DimensionEntry, GradeEntry, Layout, MoneyEntry, Portfolio, StateEntry,
     render,
 };
-use regain::stage::Receipt;
+use crate::draw::width;
+use crate::stage::Receipt;
+use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::Int32Type;
 
 const CRITERIA: [(&str, &str, &str); 12] = [
     ("history", "Purchase history", "worth"),

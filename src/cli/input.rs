@@ -1,0 +1,248 @@
+//! From what was typed to what a command works on: pack, as-of date, data, reference.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow::array::{AsArray as _, RecordBatch};
+use arrow::datatypes::Float64Type;
+
+use super::{Failure, Input, Terminal};
+use crate::data::{Apply, DataError, DataErrorKind, Options, Run, RunCounts, Sink, Source};
+use crate::engine::ScriptFailure;
+use crate::expr::Date;
+use crate::files;
+use crate::pack::{self, Pack};
+use crate::reference::{Reference, Table};
+use crate::stage::{Context, Program};
+
+/// How many failing script calls are shown.
+const SHOWN_FAILURES: usize = 5;
+/// The name under which fitted tables lie beside a pack.
+pub(super) const REFERENCE_FILE: &str = "reference.json";
+/// The folder of a pack in which tables are looked for.
+const DATA_FOLDER: &str = "data";
+/// The kinds of files looked for there, in this order.
+const DATA_KINDS: [&str; 3] = ["csv", "parquet", "jsonl"];
+
+/// What a command that decides works on.
+pub(super) struct Prepared {
+    pub(super) pack: Arc<Pack>,
+    pub(super) as_of: Date,
+    sources: Vec<Source>,
+    options: Options,
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        if error.is_broken_pipe() {
+            // Whoever read our output has gone; that is not worth a word.
+            return Failure::new("");
+        }
+        let failure = Failure::new(error.message);
+        error.help.into_iter().fold(failure, Failure::help)
+    }
+}
+
+/// Loads a pack, shows what is wrong with it, and stops if it has errors.
+pub(super) fn load(name: &str, terminal: &Terminal) -> Result<Arc<Pack>, Failure> {
+    let loaded = pack::load(name);
+    terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
+    loaded.pack.ok_or_else(|| Failure::new(format!("the pack `{name}` has errors and does not run")))
+}
+
+impl Prepared {
+    pub(super) fn new(input: &Input, rejects: Option<PathBuf>, terminal: &Terminal) -> Result<Self, Failure> {
+        let pack = load(&input.pack, terminal)?;
+        let as_of = match input.as_of {
+            Some(date) => date,
+            None => {
+                let today = today()?;
+                terminal.note(&format!("deciding as of {today}, the day of this run; say `--as-of {today}` to repeat it"));
+                today
+            }
+        };
+        let mut sources = input.data.clone();
+        for name in std::iter::once(&pack.record.table).chain(pack.tables.keys()) {
+            if !sources.iter().any(|s| s.name == *name)
+                && let Some(path) = beside(&input.pack, name)
+            {
+                sources.push(Source::new(name.as_str(), path));
+            }
+        }
+        let mut options = Options { strict: input.strict, rejects, ..Options::default() };
+        if let Some(threads) = input.threads {
+            options.threads = threads.get();
+        }
+        Ok(Self { pack, as_of, sources, options })
+    }
+
+    /// Opens the data.
+    pub(super) fn open(&self) -> Result<Run, Failure> {
+        Ok(Run::open(&self.pack, self.as_of, &self.sources, self.options.clone())?)
+    }
+
+    /// The fitted tables: from the file given, from the one beside the pack, or from the data at hand.
+    pub(super) fn context(&self, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
+        if Program::ranks(&self.pack, self.as_of).is_none() {
+            return Ok(Context::at(self.as_of));
+        }
+        let lying = Path::new(&input.pack).join(REFERENCE_FILE);
+        let file = input.reference.clone().or_else(|| lying.is_file().then_some(lying));
+        let reference = match file {
+            Some(path) => {
+                let text = files::read_text(&path).map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
+                let reference: Reference = serde_json::from_str(&text).map_err(|e| {
+                    Failure::new(format!("{} is no reference: {e}", path.display())).help("make it anew with `regain fit`")
+                })?;
+                if reference.hash != self.pack.identity.hash {
+                    terminal.warning(&format!(
+                        "{} was fitted with another version of the rules; `regain fit` makes it anew",
+                        path.display()
+                    ));
+                }
+                reference
+            }
+            None => self.fit()?,
+        };
+        Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
+    }
+
+    /// Fits the tables of `rank` criteria from the data.
+    pub(super) fn fit(&self) -> Result<Reference, Failure> {
+        let mut reference = Reference {
+            pack: self.pack.identity.name.clone(),
+            hash: self.pack.identity.hash.clone(),
+            as_of: self.as_of.to_string(),
+            ..Reference::default()
+        };
+        let Some(program) = Program::ranks(&self.pack, self.as_of) else {
+            return Ok(reference);
+        };
+        // What is set aside is reported by the run itself, not by the look at the population before it.
+        let options = Options { rejects: None, strict: false, ..self.options.clone() };
+        let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
+        let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
+        let mut values = Values { columns: vec![Vec::new(); names.len()] };
+        let (apply, _) = applying(&program);
+        run.execute(&apply, &mut values)?;
+        for (name, column) in names.into_iter().zip(values.columns) {
+            reference.tables.insert(name, Table::fit(column));
+        }
+        Ok(reference)
+    }
+}
+
+/// Keeps the numbers of each column.
+struct Values {
+    columns: Vec<Vec<f64>>,
+}
+
+impl Sink for Values {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
+        for (kept, column) in self.columns.iter_mut().zip(batch.columns()) {
+            if let Some(numbers) = column.as_primitive_opt::<Float64Type>() {
+                kept.extend(numbers.iter().flatten());
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), DataError> {
+        self.columns.iter_mut().for_each(Vec::clear);
+        Ok(())
+    }
+}
+
+/// Script calls that failed while a program was applied.
+#[derive(Default)]
+pub(super) struct Failures {
+    count: u64,
+    first: Vec<ScriptFailure>,
+}
+
+impl Failures {
+    fn add(&mut self, failures: Vec<ScriptFailure>) {
+        self.count += failures.len() as u64;
+        let room = SHOWN_FAILURES.saturating_sub(self.first.len());
+        self.first.extend(failures.into_iter().take(room));
+    }
+}
+
+/// A program as the data layer applies it, and where its script failures are collected.
+pub(super) fn applying(program: &Program) -> (Apply, Arc<Mutex<Failures>>) {
+    let failures = Arc::new(Mutex::new(Failures::default()));
+    let (program, seen) = (program.clone(), Arc::clone(&failures));
+    let apply: Apply = Arc::new(move |batch| {
+        let applied = program.apply(batch).map_err(|e| DataError {
+            kind: DataErrorKind::Input,
+            message: e.to_string(),
+            help: Vec::new(),
+        })?;
+        if !applied.failures.is_empty() {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).add(applied.failures);
+        }
+        Ok(applied.decisions)
+    });
+    (apply, failures)
+}
+
+/// Says on stderr what a person should know about a run: rows set aside, events not seen, scripts that failed.
+pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Option<&Path>, terminal: &Terminal) {
+    for notice in &counts.notices {
+        terminal.note(notice);
+    }
+    for table in &counts.tables {
+        if table.rejected > 0 {
+            let share = 100.0 * table.rejected as f64 / table.rows.max(1) as f64;
+            let mut text = format!("{}: {} of {} rows set aside ({share:.1} %)", table.table, table.rejected, table.rows);
+            for reject in &table.rejects {
+                let place = if reject.column.is_empty() { String::new() } else { format!("`{}`: ", reject.column) };
+                text.push_str(&format!("\n  {:>6}  {place}{}", reject.rows, reject.reason));
+            }
+            terminal.warning(&text);
+        }
+        if table.after_today > 0 {
+            terminal.note(&format!("{}: {} rows later than the as-of date are not seen", table.table, table.after_today));
+        }
+        if table.unmatched > 0 {
+            terminal.note(&format!("{}: {} rows belong to customers without a record", table.table, table.unmatched));
+        }
+    }
+    for reject in counts.samples.iter().take(SHOWN_FAILURES) {
+        let column = if reject.column.is_empty() { String::new() } else { format!(", `{}`", reject.column) };
+        terminal.note(&format!("{}:{}{column}: {}", reject.file, reject.line, reject.reason));
+    }
+    if counts.rejected() > 0
+        && let Some(path) = rejects
+    {
+        terminal.note(&format!("all {} rows set aside are in {}", counts.rejected(), path.display()));
+    }
+    let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+    let (count, first) = (failures.count + counts.script_failures, failures.first.iter().chain(&counts.first_failures));
+    if count > 0 {
+        let mut text = format!("{count} script calls failed; their values count as unknown");
+        for failure in first.take(SHOWN_FAILURES) {
+            text.push_str(&format!(
+                "\n  {}.rhai:{}, customer {}: {}",
+                failure.error.module, failure.error.line, failure.key, failure.error.message
+            ));
+        }
+        terminal.warning(&text);
+    }
+}
+
+/// A table in the pack's own data folder.
+fn beside(pack: &str, table: &str) -> Option<PathBuf> {
+    let folder = Path::new(pack).join(DATA_FOLDER);
+    DATA_KINDS.iter().map(|kind| folder.join(format!("{table}.{kind}"))).find(|path| path.is_file())
+}
+
+/// The day of this run, in UTC: the only clock there is, read once, and only if no `--as-of` is given.
+fn today() -> Result<Date, Failure> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    i64::try_from(seconds / 86_400)
+        .ok()
+        .and_then(Date::from_days)
+        .ok_or_else(|| Failure::new("the clock shows no usable date").help("say the day with `--as-of 2026-06-30`"))
+}

@@ -1,0 +1,391 @@
+//! The careful reader: row by row, with the place of each row. Slower than the scan, but one bad line is one bad row.
+//!
+//! It reads JSON lines always, finds the lines of rejects, and reads CSV files that the scan stumbled over.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringBuilder};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::conform::{BadRow, Reason};
+use super::error::DataError;
+use super::source::{DataFile, Kind};
+use super::table::{Layout, TableSpec};
+
+/// Some rows as they stand in the file.
+pub(crate) struct Chunk {
+    /// In the order of the spec; `None` where the file lacks one.
+    pub columns: Vec<Option<ArrayRef>>,
+    /// How many.
+    pub rows: usize,
+    /// Rows that cannot be taken apart, in order.
+    pub broken: Vec<BadRow>,
+    /// Of each row: the line (JSON lines), the row (Parquet), the first byte (CSV; see [`Lines`]).
+    pub places: Vec<u64>,
+}
+
+/// Reads one file in chunks of at most `rows` rows.
+pub(crate) fn chunks(
+    file: &DataFile,
+    spec: &TableSpec,
+    layout: &Layout,
+    rows: usize,
+) -> Result<Box<dyn Iterator<Item = Result<Chunk, DataError>> + Send>, DataError> {
+    Ok(match file.kind {
+        Kind::Csv => Box::new(CsvChunks::open(file, layout, rows)?),
+        Kind::Jsonl => Box::new(JsonChunks::open(file, spec, layout, rows)?),
+        Kind::Parquet => Box::new(ParquetChunks::open(file, layout, rows)?),
+    })
+}
+
+struct CsvChunks {
+    reader: csv::Reader<Box<dyn Read + Send>>,
+    shown: String,
+    fields: usize,
+    columns: Vec<Option<usize>>,
+    rows: usize,
+    record: csv::ByteRecord,
+}
+
+impl CsvChunks {
+    fn open(file: &DataFile, layout: &Layout, rows: usize) -> Result<Self, DataError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(file.delimiter)
+            .buffer_capacity(1 << 18)
+            .from_reader(file.read()?);
+        let mut record = csv::ByteRecord::new();
+        reader.read_byte_record(&mut record).map_err(|e| csv_error(&file.shown, &e))?;
+        Ok(Self {
+            reader,
+            shown: file.shown.clone(),
+            fields: file.header.len(),
+            columns: layout.columns.clone(),
+            rows,
+            record,
+        })
+    }
+}
+
+fn csv_error(shown: &str, error: &csv::Error) -> DataError {
+    DataError::input(format!("reading `{shown}`: {}", error.to_string().to_lowercase()))
+}
+
+impl Iterator for CsvChunks {
+    type Item = Result<Chunk, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut builders: Vec<Option<StringBuilder>> =
+            self.columns.iter().map(|c| c.map(|_| StringBuilder::new())).collect();
+        let mut chunk = Chunk { columns: Vec::new(), rows: 0, broken: Vec::new(), places: Vec::new() };
+        while chunk.rows < self.rows {
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => return Some(Err(csv_error(&self.shown, &e))),
+            }
+            let row = chunk.rows as u32;
+            let broken = |reason| BadRow { row, column: None, reason };
+            if self.record.len() != self.fields {
+                chunk.broken.push(broken(Reason::Ragged));
+            } else if std::str::from_utf8(self.record.as_slice()).is_err() {
+                chunk.broken.push(broken(Reason::NotUtf8));
+            }
+            for (builder, column) in builders.iter_mut().zip(&self.columns) {
+                let (Some(builder), Some(column)) = (builder, column) else { continue };
+                let field = self.record.get(*column).filter(|f| !f.is_empty());
+                match field {
+                    Some(bytes) => builder.append_value(String::from_utf8_lossy(bytes)),
+                    None => builder.append_null(),
+                }
+            }
+            chunk.places.push(self.record.position().map_or(0, csv::Position::byte));
+            chunk.rows += 1;
+        }
+        if chunk.rows == 0 {
+            return None;
+        }
+        chunk.columns = finish(builders);
+        Some(Ok(chunk))
+    }
+}
+
+fn finish(builders: Vec<Option<StringBuilder>>) -> Vec<Option<ArrayRef>> {
+    builders.into_iter().map(|b| b.map(|mut b| Arc::new(b.finish()) as ArrayRef)).collect()
+}
+
+/// Finds the line in which a CSV row starts. Rows must be asked for in order.
+pub(crate) struct Lines {
+    reader: BufReader<Box<dyn Read + Send>>,
+    shown: String,
+    byte: u64,
+    line: u64,
+}
+
+impl Lines {
+    /// Of a file, from its start.
+    pub(crate) fn open(file: &DataFile) -> Result<Self, DataError> {
+        let reader = BufReader::with_capacity(1 << 18, file.read()?);
+        Ok(Self { reader, shown: file.shown.clone(), byte: 0, line: 1 })
+    }
+
+    /// The line of the row whose reading started at this byte; blank lines before it do not belong to it.
+    pub(crate) fn line_of(&mut self, byte: u64) -> Result<u64, DataError> {
+        loop {
+            let buffer = self.reader.fill_buf().map_err(|e| DataError::io(format!("reading `{}`", self.shown), &e))?;
+            if buffer.is_empty() {
+                return Ok(self.line);
+            }
+            let before = usize::try_from(byte.saturating_sub(self.byte)).unwrap_or(usize::MAX).min(buffer.len());
+            let (passed, rest) = buffer.split_at(before);
+            let blank = if self.byte + before as u64 >= byte {
+                rest.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
+            } else {
+                0
+            };
+            let skipped = passed.iter().chain(rest.iter().take(blank)).filter(|b| **b == b'\n').count();
+            let done = before + blank < buffer.len();
+            self.line += skipped as u64;
+            self.byte += (before + blank) as u64;
+            self.reader.consume(before + blank);
+            if done {
+                return Ok(self.line);
+            }
+        }
+    }
+}
+
+struct JsonChunks {
+    reader: BufReader<Box<dyn Read + Send>>,
+    shown: String,
+    /// Key of an object to place in the spec.
+    names: HashMap<String, usize>,
+    columns: usize,
+    rows: usize,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+impl JsonChunks {
+    fn open(file: &DataFile, spec: &TableSpec, layout: &Layout, rows: usize) -> Result<Self, DataError> {
+        let mut names = HashMap::new();
+        for (i, wanted) in spec.columns.iter().enumerate() {
+            // A key that first appears after the lines that were looked at is found by its exact name.
+            let found = layout.columns.get(i).copied().flatten().and_then(|c| file.header.get(c));
+            match found {
+                Some(header) => {
+                    names.insert(header.clone(), i);
+                }
+                None => {
+                    for name in std::iter::once(&wanted.name).chain(&wanted.from) {
+                        names.entry(name.clone()).or_insert(i);
+                    }
+                }
+            }
+        }
+        Ok(Self {
+            reader: BufReader::with_capacity(1 << 18, file.read()?),
+            shown: file.shown.clone(),
+            names,
+            columns: spec.columns.len(),
+            rows,
+            line: 0,
+            buffer: Vec::new(),
+        })
+    }
+}
+
+/// A line without what may stand around an object.
+pub(crate) fn json_text(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii()
+}
+
+impl Iterator for JsonChunks {
+    type Item = Result<Chunk, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut builders: Vec<StringBuilder> = (0..self.columns).map(|_| StringBuilder::new()).collect();
+        let mut values: Vec<Option<String>> = vec![None; self.columns];
+        let mut chunk = Chunk { columns: Vec::new(), rows: 0, broken: Vec::new(), places: Vec::new() };
+        while chunk.rows < self.rows {
+            self.buffer.clear();
+            match self.reader.read_until(b'\n', &mut self.buffer) {
+                Ok(0) => break,
+                Ok(_) => self.line += 1,
+                Err(e) => return Some(Err(DataError::io(format!("reading `{}`", self.shown), &e))),
+            }
+            let text = json_text(&self.buffer);
+            if text.is_empty() {
+                continue;
+            }
+            values.fill(None);
+            let row = chunk.rows as u32;
+            let reason = match std::str::from_utf8(text) {
+                Err(_) => Some(Reason::NotUtf8),
+                Ok(text) => {
+                    let mut parser = serde_json::Deserializer::from_str(text);
+                    let object = ObjectSeed { names: &self.names, values: &mut values };
+                    let read = object.deserialize(&mut parser).and_then(|()| parser.end());
+                    read.is_err().then_some(Reason::NotJson)
+                }
+            };
+            if let Some(reason) = reason {
+                chunk.broken.push(BadRow { row, column: None, reason });
+            }
+            for (builder, value) in builders.iter_mut().zip(&values) {
+                builder.append_option(value.as_deref());
+            }
+            chunk.places.push(self.line);
+            chunk.rows += 1;
+        }
+        if chunk.rows == 0 {
+            return None;
+        }
+        chunk.columns = finish(builders.into_iter().map(Some).collect());
+        Some(Ok(chunk))
+    }
+}
+
+/// Takes the wanted values out of one object, as texts.
+struct ObjectSeed<'a> {
+    names: &'a HashMap<String, usize>,
+    values: &'a mut Vec<Option<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+            match self.names.get(key.as_ref()).and_then(|i| self.values.get_mut(*i)) {
+                Some(value) => *value = map.next_value_seed(TextSeed)?,
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value as a text; null is missing.
+struct TextSeed;
+
+impl<'de> DeserializeSeed<'de> for TextSeed {
+    type Value = Option<String>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TextSeed {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Some(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    /// A list or an object is shown as it is, so that it is rejected where a number is wanted.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = seq.next_element::<serde_json::Value>()? {
+            list.push(value);
+        }
+        Ok(Some(serde_json::Value::Array(list).to_string()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some((key, value)) = map.next_entry::<String, serde_json::Value>()? {
+            object.insert(key, value);
+        }
+        Ok(Some(serde_json::Value::Object(object).to_string()))
+    }
+}
+
+struct ParquetChunks {
+    reader: ParquetRecordBatchReader,
+    shown: String,
+    /// For each wanted column its place in what is read.
+    columns: Vec<Option<usize>>,
+    row: u64,
+}
+
+impl ParquetChunks {
+    fn open(file: &DataFile, layout: &Layout, rows: usize) -> Result<Self, DataError> {
+        let reading = |e: parquet::errors::ParquetError| {
+            DataError::input(format!("reading `{}`: {}", file.shown, DataError::from_parquet(&e)))
+        };
+        let handle =
+            std::fs::File::open(&file.path).map_err(|e| DataError::io(format!("reading `{}`", file.shown), &e))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(handle).map_err(reading)?;
+        let projection = layout.projection();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), projection.iter().copied());
+        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(reading)?;
+        let columns = layout.columns.iter().map(|c| c.and_then(|c| projection.iter().position(|p| *p == c))).collect();
+        Ok(Self { reader, shown: file.shown.clone(), columns, row: 0 })
+    }
+}
+
+impl Iterator for ParquetChunks {
+    type Item = Result<Chunk, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.reader.next()? {
+            Ok(batch) => batch,
+            Err(e) => return Some(Err(DataError::from(e).doing(format!("reading `{}`", self.shown)))),
+        };
+        let rows = batch.num_rows();
+        let places = (1..=rows as u64).map(|i| self.row + i).collect();
+        self.row += rows as u64;
+        let columns = self.columns.iter().map(|c| c.and_then(|c| batch.columns().get(c).cloned())).collect();
+        Some(Ok(Chunk { columns, rows, broken: Vec::new(), places }))
+    }
+}

@@ -1,0 +1,408 @@
+//! From what a file holds to what the pack means: types, missing values, and rows that cannot be used.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Date32Array, Date32Builder, Float64Array, Float64Builder,
+    RecordBatch, StringArray, StringBuilder, new_null_array,
+};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, SchemaRef};
+use arrow::util::display::array_value_to_string;
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::error::DataError;
+use super::table::{TableSpec, Want, Wanted, dictionary};
+use crate::expr::{Date, Type};
+
+/// Why a row is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// It says nobody's.
+    MissingKey,
+    /// An earlier row has the same key (record table).
+    DuplicateKey,
+    /// An event that says not when.
+    MissingTime,
+    /// The value is not a number.
+    NotANumber,
+    /// The value is not a date.
+    NotADate,
+    /// The value is neither true nor false.
+    NotABool,
+    /// The line has more or fewer fields than the header.
+    Ragged,
+    /// The line is not UTF-8 text.
+    NotUtf8,
+    /// The line is not a JSON object.
+    NotJson,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::MissingKey => "the key is missing",
+            Reason::DuplicateKey => "the key occurs more than once",
+            Reason::MissingTime => "the date is missing",
+            Reason::NotANumber => "not a number",
+            Reason::NotADate => "not a date",
+            Reason::NotABool => "not true or false",
+            Reason::Ragged => "the line has more or fewer fields than the header",
+            Reason::NotUtf8 => "the line is not UTF-8 text",
+            Reason::NotJson => "the line is not a JSON object",
+        })
+    }
+}
+
+/// A row that cannot be used; the first thing wrong with it, in the order of the pack's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct BadRow {
+    /// In the batch.
+    pub row: u32,
+    /// Index into [`TableSpec::columns`]; `None` if it is about the whole row.
+    pub column: Option<u16>,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// A conformed batch, and which of its rows must not be used.
+pub(crate) struct Conformed {
+    /// All rows.
+    pub batch: RecordBatch,
+    /// In order of row, one for each row.
+    pub bad: Vec<BadRow>,
+}
+
+impl Conformed {
+    /// The rows that can be used.
+    pub(crate) fn good(self) -> Result<RecordBatch, DataError> {
+        if self.bad.is_empty() {
+            return Ok(self.batch);
+        }
+        let mut bad = self.bad.iter().map(|b| b.row as usize).peekable();
+        let keep: BooleanArray = (0..self.batch.num_rows()).map(|row| Some(bad.next_if_eq(&row).is_none())).collect();
+        Ok(filter_record_batch(&self.batch, &keep)?)
+    }
+}
+
+/// Conforms raw columns (in the order of the spec; `None` where the file lacks one). `broken` are rows already known to
+/// be unusable, in order.
+pub(crate) fn conform(
+    spec: &TableSpec,
+    schema: &SchemaRef,
+    raw: &[Option<ArrayRef>],
+    rows: usize,
+    broken: &[BadRow],
+) -> Result<Conformed, DataError> {
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
+    let mut bad: BTreeMap<u32, BadRow> = broken.iter().map(|b| (b.row, *b)).collect();
+    for (i, wanted) in spec.columns.iter().enumerate() {
+        let mut found = Vec::new();
+        let array = match raw.get(i).and_then(Option::as_ref) {
+            Some(array) => column(wanted, array, &mut found)
+                .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?,
+            None => new_null_array(&wanted.data_type(), rows),
+        };
+        if wanted.required && array.null_count() > 0 {
+            let reason = if wanted.is_key() { Reason::MissingKey } else { Reason::MissingTime };
+            found.extend((0..rows).filter(|r| array.is_null(*r)).map(|r| (r as u32, reason)));
+        }
+        for (row, reason) in found {
+            bad.entry(row).or_insert(BadRow { row, column: u16::try_from(i).ok(), reason });
+        }
+        columns.push(array);
+    }
+    let bad: Vec<BadRow> = bad.into_values().collect();
+    // A key may be null only in rows that are bad; the schema of all rows must allow it.
+    let schema = if bad.is_empty() { Arc::clone(schema) } else { nullable(schema) };
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(Conformed { batch: RecordBatch::try_new_with_options(schema, columns, &options)?, bad })
+}
+
+/// Good rows under the schema that says that keys are there.
+pub(crate) fn under_schema(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, DataError> {
+    if batch.schema_ref() == schema {
+        return Ok(batch);
+    }
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options)?)
+}
+
+fn nullable(schema: &SchemaRef) -> SchemaRef {
+    let fields: Vec<_> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+    Arc::new(arrow::datatypes::Schema::new(fields))
+}
+
+/// Whether a column of this type can be read as what is wanted. `Err` says what it holds, in plain words.
+pub(crate) fn accepts(wanted: &Wanted, ty: &DataType) -> Result<(), &'static str> {
+    let ty = match ty {
+        DataType::Dictionary(_, value) => value.as_ref(),
+        other => other,
+    };
+    let text = matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null);
+    let number = ty.is_numeric();
+    let date = matches!(ty, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+    let bool = matches!(ty, DataType::Boolean);
+    let fits = match &wanted.want {
+        Want::KeyText | Want::KeyInt => text || number,
+        Want::Value(Type::Number) => text || number,
+        Want::Value(Type::Date) => text || date || (ty.is_integer() && wanted.format.is_some()),
+        Want::Value(Type::Bool) => text || bool || ty.is_integer(),
+        Want::Value(Type::Text) | Want::Dictionary => text || number || date || bool,
+        Want::Raw(_) => true,
+    };
+    match ty {
+        _ if fits => Ok(()),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) | DataType::ListView(_) => {
+            Err("lists")
+        }
+        DataType::Struct(_) | DataType::Map(..) => Err("nested records"),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            Err("raw bytes")
+        }
+        DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) | DataType::Interval(_) => {
+            Err("times of day")
+        }
+        DataType::Boolean => Err("true and false"),
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Err("dates"),
+        _ if number => Err("numbers"),
+        _ => Err("something else"),
+    }
+}
+
+/// One column. Rows whose value cannot be read are added to `bad` and are null in the result.
+fn column(wanted: &Wanted, array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+    Ok(match &wanted.want {
+        Want::KeyInt => cast(array, &DataType::Int64)?,
+        Want::KeyText => key_texts(array)?,
+        Want::Dictionary if *array.data_type() == dictionary() => Arc::clone(array),
+        Want::Dictionary => cast(&texts(array)?, &dictionary())?,
+        Want::Value(Type::Text) => texts(array)?,
+        Want::Value(Type::Number) => numbers(array, bad)?,
+        Want::Value(Type::Date) => dates(array, wanted.format.as_deref(), bad)?,
+        Want::Value(Type::Bool) => bools(array, bad)?,
+        Want::Raw(ty) => cast(array, ty)?,
+    })
+}
+
+/// Texts; numbers as they are written, whole ones without a fraction, dates as ISO 8601.
+fn texts(array: &ArrayRef) -> Result<ArrayRef, DataError> {
+    Ok(match array.data_type() {
+        DataType::Utf8 => Arc::clone(array),
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            let numbers = cast(array, &DataType::Float64)?;
+            let mut out = StringBuilder::new();
+            for x in numbers.as_primitive::<Float64Type>() {
+                match x {
+                    Some(x) if x.is_finite() => out.append_value((x + 0.0).to_string()),
+                    _ => out.append_null(),
+                }
+            }
+            Arc::new(out.finish())
+        }
+        _ => cast(array, &DataType::Utf8)?,
+    })
+}
+
+/// Keys as texts; an empty one is missing.
+fn key_texts(array: &ArrayRef) -> Result<ArrayRef, DataError> {
+    let texts = texts(array)?;
+    let list = texts.as_string::<i32>();
+    if list.offsets().windows(2).all(|pair| matches!(pair, [a, b] if a < b)) {
+        return Ok(texts);
+    }
+    Ok(Arc::new(list.iter().map(|key| key.filter(|k| !k.is_empty())).collect::<StringArray>()))
+}
+
+fn is_text(ty: &DataType) -> bool {
+    match ty {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => is_text(value),
+        _ => false,
+    }
+}
+
+/// Calls `append` with each text, blanks around it taken off; `None` for missing and empty ones.
+fn each_text(array: &ArrayRef, mut append: impl FnMut(u32, Option<&str>)) -> Result<(), DataError> {
+    let texts = texts(array)?;
+    let list = texts.as_string::<i32>();
+    for (row, text) in list.iter().enumerate() {
+        append(row as u32, text.map(str::trim).filter(|t| !t.is_empty()));
+    }
+    Ok(())
+}
+
+/// Numbers. What is not finite is missing (that is how other tools write it), -0 is 0.
+fn numbers(array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+    if is_text(array.data_type()) {
+        let mut out = Float64Builder::with_capacity(array.len());
+        each_text(array, |row, text| match text.map(parse_number) {
+            Some(Some(x)) => out.append_value(x),
+            Some(None) => {
+                bad.push((row, Reason::NotANumber));
+                out.append_null();
+            }
+            None => out.append_null(),
+        })?;
+        return Ok(Arc::new(out.finish()));
+    }
+    let array = cast(array, &DataType::Float64)?;
+    let list = array.as_primitive::<Float64Type>();
+    let usual = |x: &f64| x.is_finite() && !(*x == 0.0 && x.is_sign_negative());
+    if list.values().iter().all(usual) {
+        return Ok(array);
+    }
+    Ok(Arc::new(list.iter().map(|x| x.filter(|x| x.is_finite()).map(|x| x + 0.0)).collect::<Float64Array>()))
+}
+
+/// A finite number as programs write it: `12`, `-3.5`, `1e6`. No thousands separators, no decimal comma.
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|x| x.is_finite()).map(|x| x + 0.0)
+}
+
+fn dates(array: &ArrayRef, format: Option<&str>, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+    if is_text(array.data_type()) || array.data_type().is_integer() {
+        let mut out = Date32Builder::with_capacity(array.len());
+        each_text(array, |row, text| match text.map(|t| parse_date(t, format)) {
+            Some(Some(date)) => out.append_value(date.days()),
+            Some(None) => {
+                bad.push((row, Reason::NotADate));
+                out.append_null();
+            }
+            None => out.append_null(),
+        })?;
+        return Ok(Arc::new(out.finish()));
+    }
+    let array = cast(array, &DataType::Date32)?;
+    let list = array.as_primitive::<Date32Type>();
+    let range = Date::MIN.days()..=Date::MAX.days();
+    if list.values().iter().all(|d| range.contains(d)) {
+        return Ok(array);
+    }
+    let mut out = Vec::with_capacity(list.len());
+    for (row, day) in list.iter().enumerate() {
+        let kept = day.filter(|d| range.contains(d));
+        if day.is_some() && kept.is_none() {
+            bad.push((row as u32, Reason::NotADate));
+        }
+        out.push(kept);
+    }
+    Ok(Arc::new(Date32Array::from(out)))
+}
+
+/// A date in the given chrono format; without one ISO 8601, also with a time of day behind it.
+pub(crate) fn parse_date(text: &str, format: Option<&str>) -> Option<Date> {
+    let Some(format) = format else {
+        let day = Date::parse_iso(text.get(..10)?)?;
+        let rest = text.get(10..)?;
+        return (rest.is_empty() || is_time_of_day(rest)).then_some(day);
+    };
+    if format == "%Y%m%d" {
+        let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+        let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
+        return if digits { Date::from_ymd(i32::try_from(part(0..4)?).ok()?, part(4..6)?, part(6..8)?) } else { None };
+    }
+    NaiveDate::parse_from_str(text, format)
+        .ok()
+        .or_else(|| NaiveDateTime::parse_from_str(text, format).ok().map(|t| t.date()))
+        .and_then(Date::from_chrono)
+}
+
+/// `T10:00`, ` 10:00:00.5+01:00`, `T10:00Z`: the day counts, the time does not.
+fn is_time_of_day(rest: &str) -> bool {
+    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else { return false };
+    let clock = time
+        .get(..5)
+        .is_some_and(|t| t.bytes().enumerate().all(|(i, b)| if i == 2 { b == b':' } else { b.is_ascii_digit() }));
+    clock && time.bytes().all(|b| b.is_ascii_digit() || b":.,+-zZ UTC".contains(&b))
+}
+
+fn bools(array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+    if *array.data_type() == DataType::Boolean {
+        return Ok(Arc::clone(array));
+    }
+    let mut out = BooleanBuilder::with_capacity(array.len());
+    let mut append = |row: u32, value: Option<Option<bool>>| match value {
+        Some(Some(b)) => out.append_value(b),
+        Some(None) => {
+            bad.push((row, Reason::NotABool));
+            out.append_null();
+        }
+        None => out.append_null(),
+    };
+    if is_text(array.data_type()) {
+        each_text(array, |row, text| append(row, text.map(parse_bool)))?;
+    } else {
+        let whole = cast(array, &DataType::Int64)?;
+        for (row, x) in whole.as_primitive::<Int64Type>().iter().enumerate() {
+            append(row as u32, x.map(|x| (x == 0 || x == 1).then_some(x == 1)));
+        }
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// `true`, `false`, `yes`, `no`, `1`, `0`; case does not matter.
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    let is = |words: [&str; 3]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
+    if is(["true", "yes", "1"]) {
+        Some(true)
+    } else if is(["false", "no", "0"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A raw value as it is shown in the rejects file.
+pub(crate) fn shown(array: &dyn Array, row: usize) -> String {
+    if array.is_null(row) {
+        return String::new();
+    }
+    array_value_to_string(array, row).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+
+    fn day(y: i32, m: u32, d: u32) -> Option<Date> {
+        Date::from_ymd(y, m, d)
+    }
+
+    #[test]
+    fn dates_in_the_forms_exports_have() {
+        assert_eq!(parse_date("2025-12-31", None), day(2025, 12, 31));
+        assert_eq!(parse_date("2025-12-31T10:30:00Z", None), day(2025, 12, 31));
+        assert_eq!(parse_date("2025-12-31 10:30:00.123+01:00", None), day(2025, 12, 31));
+        assert_eq!(parse_date("2025-12-31x", None), None);
+        assert_eq!(parse_date("2025-02-29", None), None);
+        assert_eq!(parse_date("31.12.2025", None), None);
+        assert_eq!(parse_date("31.12.2025", Some("%d.%m.%Y")), day(2025, 12, 31));
+        assert_eq!(parse_date("31.12.2025 23:59", Some("%d.%m.%Y %H:%M")), day(2025, 12, 31));
+        assert_eq!(parse_date("19970131", Some("%Y%m%d")), day(1997, 1, 31));
+        assert_eq!(parse_date("1997013", Some("%Y%m%d")), None);
+        assert_eq!(parse_date("ä", None), None);
+    }
+
+    #[test]
+    fn numbers_and_bools() {
+        assert_eq!(parse_number("-0").unwrap().to_bits(), 0f64.to_bits());
+        for no in ["inf", "NaN", "1,5", "1.000,5", "0x10", "-"] {
+            assert_eq!(parse_number(no), None, "{no}");
+        }
+        assert_eq!(parse_bool("YES"), Some(true));
+        assert_eq!(parse_bool("0"), Some(false));
+        assert_eq!(parse_bool("maybe"), None);
+    }
+
+    #[test]
+    fn floats_that_are_ids_keep_their_integer_text() {
+        let ids: ArrayRef = Arc::new(Float64Array::from(vec![Some(42.0), None, Some(f64::NAN), Some(1e15)]));
+        let texts = key_texts(&ids).unwrap();
+        let list: Vec<_> = texts.as_string::<i32>().iter().map(|t| t.map(str::to_owned)).collect();
+        assert_eq!(list, [Some("42".into()), None, None, Some("1000000000000000".into())]);
+    }
+}

@@ -1,0 +1,464 @@
+//! The record: one row per customer, from the record table or `record.sql`, joined with the rollups of the event tables.
+//!
+//! Without event tables rows keep the order of the files. With them the record is joined by sort and merge, which
+//! spills, and comes in order of key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, new_null_array};
+use arrow::compute::{SortOptions, cast, is_not_null};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use datafusion::common::{JoinType, NullEquality, ParamValues, ScalarValue};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column as ColumnExpr;
+use datafusion::physical_plan::joins::SortMergeJoinExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::prelude::{SQLOptions, SessionContext};
+
+use super::conform::conform;
+use super::error::DataError;
+use super::keys::{DoubleFilter, Doubles, KeyTracker, key_texts};
+use super::node::{PlanTable, StreamExec};
+use super::rollup::{ROWS, SharedFailures, TableRollups, by_key, key_order};
+use super::scan::{Counts, Input};
+use super::table::{TableSpec, Want};
+use crate::expr::{Date, Value};
+use crate::pack::{Pack, Sql};
+
+/// An event table of the pack, and its files if it is given.
+pub(crate) struct EventTable {
+    /// What is computed.
+    pub rollups: Arc<TableRollups>,
+    /// `None` if the table is not given.
+    pub input: Option<Arc<Input>>,
+}
+
+/// Everything a plan is made of.
+pub(crate) struct Tables {
+    pub pack: Arc<Pack>,
+    pub today: Date,
+    /// The record table, if it is given.
+    pub record: Option<Arc<Input>>,
+    /// In the order of the pack.
+    pub events: Vec<EventTable>,
+    /// Given tables the pack does not declare (`record.sql` may read them).
+    pub extra: Vec<Arc<Input>>,
+    /// Of the key, in the record.
+    pub key: Field,
+}
+
+/// One attempt at a run: its counts, and what is known from the attempts before.
+pub(crate) struct Attempt {
+    /// By table; several if `record.sql` reads one several times.
+    counts: Mutex<BTreeMap<String, Vec<Arc<Counts>>>>,
+    /// Keys of the record table.
+    pub tracker: Arc<Mutex<KeyTracker>>,
+    /// Failed script calls.
+    pub failures: SharedFailures,
+    /// Tables to be read row by row.
+    pub careful: BTreeSet<String>,
+    /// Keys known to occur more than once.
+    pub doubles: Option<Arc<Doubles>>,
+}
+
+impl Attempt {
+    pub(crate) fn new(careful: BTreeSet<String>, doubles: Option<Arc<Doubles>>) -> Self {
+        Self {
+            counts: Mutex::default(),
+            tracker: Arc::default(),
+            failures: SharedFailures::default(),
+            careful,
+            doubles,
+        }
+    }
+
+    fn fresh(&self, table: &str) -> Arc<Counts> {
+        let counts = Arc::new(Counts::default());
+        let mut all = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(table.to_owned()).or_default().push(Arc::clone(&counts));
+        counts
+    }
+
+    /// The counts of a table: of the scan that read most of it.
+    pub(crate) fn counts(&self, table: &str) -> Option<Arc<Counts>> {
+        let all = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = |c: &&Arc<Counts>| (c.event_rows.load(Ordering::Relaxed), c.rows.load(Ordering::Relaxed));
+        all.get(table)?.iter().max_by_key(most).cloned()
+    }
+}
+
+impl Tables {
+    /// Key, columns, rollups: what a decision program reads.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        let mut fields = vec![self.key.clone()];
+        let columns = self.record.as_ref().filter(|_| self.pack.record.sql.is_none()).map(|input| &input.schema);
+        for column in &self.pack.record.columns {
+            let ty = columns
+                .and_then(|s| s.field_with_name(&column.name).ok())
+                .map_or_else(|| super::table::arrow_type(column.ty), |f| f.data_type().clone());
+            fields.push(Field::new(&column.name, ty, true));
+        }
+        for rollup in &self.pack.rollups {
+            let ty = super::table::arrow_type(self.pack.names.get(rollup.slot).ty);
+            fields.push(Field::new(&rollup.name, ty, true));
+        }
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The event tables that are given and read by a rollup (or are all there is to know keys from).
+    fn joined(&self) -> Vec<(&Arc<TableRollups>, &Arc<Input>)> {
+        let keys_only = self.record.is_none() && self.pack.record.sql.is_none();
+        self.events
+            .iter()
+            .filter_map(|e| e.input.as_ref().map(|input| (&e.rollups, input)))
+            .filter(|(rollups, _)| keys_only || !rollups.is_empty())
+            .collect()
+    }
+
+    /// Whether the record comes in the order of its files (otherwise in order of key).
+    pub(crate) fn streams(&self) -> bool {
+        self.pack.record.sql.is_none() && self.record.is_some() && self.joined().is_empty()
+    }
+
+    /// The plan of the record: one partition, in a fixed order.
+    pub(crate) async fn plan(
+        &self,
+        context: &SessionContext,
+        partitions: usize,
+        attempt: &Arc<Attempt>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        let record = match (&self.pack.record.sql, &self.record) {
+            (Some(sql), _) => Some(self.sql_plan(sql, context, partitions, attempt).await?),
+            (None, Some(input)) => Some(record_plan(input, attempt)?),
+            (None, None) => None,
+        };
+        let mut rollups = Vec::new();
+        for (table, input) in self.joined() {
+            let careful = attempt.careful.contains(&table.table);
+            let counts = attempt.fresh(&table.table);
+            let plan = table.plan(input, partitions, careful, &counts, &attempt.failures)?;
+            rollups.push((Arc::clone(table), counts, plan));
+        }
+        let tables: Vec<_> = rollups.iter().map(|(t, c, _)| (Arc::clone(t), Arc::clone(c))).collect();
+        let joined = match record {
+            Some(record) if rollups.is_empty() => match &self.pack.record.sql {
+                Some(sql) => unique(merged(by_key(record, 1, 1)?)?, sql),
+                None => record,
+            },
+            Some(record) => {
+                let mut left = by_key(record, partitions, 1)?;
+                for (_, _, right) in rollups {
+                    left = join(left, right, JoinType::Left)?;
+                }
+                let joined = merged(left)?;
+                match &self.pack.record.sql {
+                    Some(sql) => unique(joined, sql),
+                    None => joined,
+                }
+            }
+            None => {
+                let mut plans = rollups.into_iter().map(|(_, _, plan)| plan);
+                let mut all = plans.next().ok_or_else(|| DataError::internal("no table to take customers from"))?;
+                for right in plans {
+                    all = both_keys(join(all, right, JoinType::Full)?)?;
+                }
+                merged(all)?
+            }
+        };
+        self.finished(joined, tables)
+    }
+
+    /// Puts the columns into the order of [`Self::schema`], fills in the rollups of no events and counts the matches.
+    fn finished(
+        &self,
+        input: Arc<dyn ExecutionPlan>,
+        tables: Vec<(Arc<TableRollups>, Arc<Counts>)>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        let output = self.schema();
+        let given = input.schema();
+        let place = |name: &str| given.fields().iter().position(|f| f.name() == name);
+        // Of each output column: its place in the input, and what stands there without events.
+        let mut columns: Vec<(Option<usize>, Option<f64>)> = vec![(Some(0), None)];
+        columns.extend(self.pack.record.columns.iter().map(|c| {
+            let there = self.record.is_some() || self.pack.record.sql.is_some();
+            (if there { place(&c.name) } else { None }, None)
+        }));
+        for rollup in &self.pack.rollups {
+            let table = self.events.iter().find(|e| e.rollups.names().any(|n| n == rollup.name));
+            let default = table.and_then(|t| t.rollups.default_of(&rollup.name).as_number());
+            columns.push((place(&rollup.name), default));
+        }
+        let rows: Vec<usize> =
+            given.fields().iter().enumerate().filter(|(_, f)| f.name() == ROWS).map(|(i, _)| i).collect();
+        let (schema, types) = (Arc::clone(&output), Arc::clone(&output));
+        Ok(StreamExec::map("Record", input, output, move |batch| {
+            for (place, (_, counts)) in rows.iter().zip(&tables) {
+                let Some(array) = batch.columns().get(*place) else { continue };
+                let matched: i64 = array.as_primitive::<Int64Type>().iter().flatten().sum();
+                counts.matched.fetch_add(matched.unsigned_abs(), Ordering::Relaxed);
+            }
+            let mut list = Vec::with_capacity(columns.len());
+            for ((place, default), field) in columns.iter().zip(types.fields()) {
+                let array = place.and_then(|p| batch.columns().get(p));
+                list.push(match (array, default) {
+                    (Some(array), None) => Arc::clone(array),
+                    (Some(array), Some(default)) => filled(array, *default),
+                    (None, Some(default)) => Arc::new(Float64Array::from(vec![*default; batch.num_rows()])),
+                    (None, None) => new_null_array(field.data_type(), batch.num_rows()),
+                });
+            }
+            Ok(RecordBatch::try_new(Arc::clone(&schema), list)?)
+        }))
+    }
+
+    /// `record.sql` over the given tables, with `$today` and every parameter bound.
+    async fn sql_plan(
+        &self,
+        sql: &Sql,
+        context: &SessionContext,
+        partitions: usize,
+        attempt: &Arc<Attempt>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        let place = self.pack.sources.place(sql.span);
+        let failed = |e: DataError| e.doing(format!("`record.sql` ({}:{})", place.file, place.line));
+        let given = self.events.iter().filter_map(|e| e.input.as_ref()).chain(&self.record).chain(&self.extra);
+        for input in given {
+            let (table, attempt) = (Arc::clone(input), Arc::clone(attempt));
+            let make = move || {
+                let counts = attempt.fresh(&table.spec.table);
+                table.plan(partitions, attempt.careful.contains(&table.spec.table), &counts)
+            };
+            let table = PlanTable::new(Arc::clone(&input.schema), make);
+            let name = datafusion::common::TableReference::bare(input.spec.table.clone());
+            context.register_table(name, Arc::new(table)).map_err(|e| failed(e.into()))?;
+        }
+        for event in self.events.iter().filter(|e| e.input.is_none()) {
+            if let Some(table) = self.pack.tables.get(&event.rollups.table) {
+                let schema = TableSpec::events(table).schema();
+                let empty = datafusion::datasource::empty::EmptyTable::new(schema);
+                let name = datafusion::common::TableReference::bare(table.name.clone());
+                context.register_table(name, Arc::new(empty)).map_err(|e| failed(e.into()))?;
+            }
+        }
+        let mut values = vec![("today".to_owned(), ScalarValue::Date32(Some(self.today.days())).into())];
+        values.extend(self.pack.params.iter().map(|p| (p.name.clone(), scalar(&p.value).into())));
+        let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let query = async {
+            let frame = context.sql_with_options(&sql.text, options).await?;
+            frame.with_param_values(ParamValues::Map(values.into_iter().collect()))?.create_physical_plan().await
+        };
+        let plan = query.await.map_err(|e| failed(e.into()))?;
+        let mut spec = TableSpec::record(&self.pack);
+        for column in &mut spec.columns {
+            column.optional = column.optional && !column.is_key();
+        }
+        let given = plan.schema();
+        let mut places = Vec::new();
+        for wanted in &spec.columns {
+            let found = given.fields().iter().position(|f| *f.name() == wanted.name);
+            if found.is_none() && !wanted.optional {
+                let names: Vec<String> = given.fields().iter().map(|f| format!("`{}`", f.name())).collect();
+                return Err(failed(
+                    DataError::input(format!("the query gives no column `{}`", wanted.name))
+                        .help(format!("it gives {}", names.join(", "))),
+                ));
+            }
+            places.push(found);
+        }
+        for (wanted, place) in spec.columns.iter().zip(&places) {
+            let Some(field) = place.and_then(|p| given.fields().get(p)) else { continue };
+            super::conform::accepts(wanted, field.data_type())
+                .map_err(|holds| failed(DataError::input(format!("the column `{}` holds {holds}", wanted.name))))?;
+        }
+        let schema = spec.schema();
+        let (output, line) = (Arc::clone(&schema), format!("`record.sql` ({}:{})", place.file, place.line));
+        Ok(StreamExec::map("Conform", plan, schema, move |batch| {
+            let raw: Vec<Option<ArrayRef>> =
+                places.iter().map(|p| p.and_then(|p| batch.columns().get(p).cloned())).collect();
+            let conformed = conform(&spec, &output, &raw, batch.num_rows(), &[])?;
+            match conformed.bad.first() {
+                None => Ok(conformed.batch),
+                Some(bad) => {
+                    let column = bad.column.and_then(|c| spec.columns.get(usize::from(c)));
+                    let name = column.map_or("", |c| c.name.as_str());
+                    Err(DataError::input(format!("{line} gives a row whose `{name}` cannot be used: {}", bad.reason)))
+                }
+            }
+        }))
+    }
+
+    /// The query of `record.sql`, restricted to nothing: for looking up one customer.
+    pub(crate) async fn sql_record(
+        &self,
+        context: &SessionContext,
+        attempt: &Arc<Attempt>,
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>, DataError> {
+        match &self.pack.record.sql {
+            Some(sql) => Ok(Some(self.sql_plan(sql, context, 1, attempt).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The record table in the order of its files, double keys watched for or taken out.
+pub(crate) fn record_plan(input: &Arc<Input>, attempt: &Arc<Attempt>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+    let counts = attempt.fresh(&input.spec.table);
+    let plan = input.plan(1, attempt.careful.contains(&input.spec.table), &counts)?;
+    let schema = plan.schema();
+    Ok(match &attempt.doubles {
+        None => {
+            let tracker = Arc::clone(&attempt.tracker);
+            StreamExec::map("Keys", plan, schema, move |batch| {
+                tracker.lock().unwrap_or_else(PoisonError::into_inner).see(batch.column(0));
+                Ok(batch)
+            })
+        }
+        Some(doubles) => {
+            let filter = Mutex::new(DoubleFilter::new(Arc::clone(doubles)));
+            StreamExec::map("FirstOfKey", plan, schema, move |batch| {
+                let (kept, bad) = filter.lock().unwrap_or_else(PoisonError::into_inner).filter(&batch)?;
+                counts.reject(&bad);
+                Ok(kept)
+            })
+        }
+    })
+}
+
+/// Whole tables of a query, key not required: what `record.sql` sees of the record table and of undeclared ones.
+pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared: &TableSpec) -> TableSpec {
+    let mut columns = Vec::new();
+    if let Some(file) = files.first() {
+        for (i, header) in file.header.iter().enumerate() {
+            let accepted =
+                declared.columns.iter().find(|c| c.name == *header || c.from.iter().any(|from| from == header));
+            let want = match accepted.map(|c| &c.want) {
+                Some(Want::Value(ty)) => Want::Value(*ty),
+                _ => match file.data_type(i) {
+                    DataType::LargeUtf8 | DataType::Utf8View => Want::Raw(DataType::Utf8),
+                    other => Want::Raw(other),
+                },
+            };
+            columns.push(super::table::Wanted {
+                name: header.clone(),
+                want,
+                from: Vec::new(),
+                format: accepted.and_then(|c| c.format.clone()),
+                optional: false,
+                required: false,
+            });
+        }
+    }
+    TableSpec { table: table.to_owned(), columns }
+}
+
+fn scalar(value: &Value) -> ScalarValue {
+    match value {
+        Value::Missing => ScalarValue::Null,
+        Value::Number(x) => ScalarValue::Float64(Some(*x)),
+        Value::Text(t) => ScalarValue::Utf8(Some(t.to_string())),
+        Value::Bool(b) => ScalarValue::Boolean(Some(*b)),
+        Value::Date(d) => ScalarValue::Date32(Some(d.days())),
+    }
+}
+
+fn key_expr(schema: &Schema) -> Arc<dyn PhysicalExpr> {
+    Arc::new(ColumnExpr::new(schema.field(0).name(), 0))
+}
+
+/// Joins two plans that are partitioned and sorted by their first columns.
+fn join(
+    left: Arc<dyn ExecutionPlan>,
+    right: Arc<dyn ExecutionPlan>,
+    kind: JoinType,
+) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+    let on = vec![(key_expr(&left.schema()), key_expr(&right.schema()))];
+    let options = SortOptions { descending: false, nulls_first: true };
+    let join = SortMergeJoinExec::try_new(left, right, on, None, kind, vec![options], NullEquality::NullEqualsNothing)?;
+    Ok(Arc::new(join))
+}
+
+/// After a full join: the key of either side in the first column, in order again.
+fn both_keys(joined: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+    let given = joined.schema();
+    let other = (1..given.fields().len())
+        .find(|i| {
+            let before = given.fields().get(i - 1).map(|f| f.name() == ROWS);
+            before == Some(true)
+        })
+        .ok_or_else(|| DataError::internal("a join without a second key"))?;
+    let mut fields: Vec<Arc<Field>> = given.fields().iter().cloned().collect();
+    // Earlier second keys have been taken out, so the one found is the new one.
+    fields.remove(other);
+    let fields: Vec<Field> = fields.iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let output = Arc::clone(&schema);
+    let plan = StreamExec::map("EitherKey", joined, schema, move |batch| {
+        let (a, b) = (batch.column(0), batch.column(other));
+        let key = arrow::compute::kernels::zip::zip(&is_not_null(a)?, a, b)?;
+        let mut columns = batch.columns().to_vec();
+        columns.remove(other);
+        if let Some(first) = columns.first_mut() {
+            *first = key;
+        }
+        Ok(RecordBatch::try_new(Arc::clone(&output), columns)?)
+    });
+    let order = key_order(&plan.schema())?;
+    Ok(Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true)))
+}
+
+/// Sorted partitions as one.
+fn merged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+    if plan.output_partitioning().partition_count() == 1 {
+        return Ok(plan);
+    }
+    let order = key_order(&plan.schema())?;
+    Ok(Arc::new(SortPreservingMergeExec::new(order, plan)))
+}
+
+/// The result of a query, in order of key, must have each key once.
+fn unique(plan: Arc<dyn ExecutionPlan>, sql: &Sql) -> Arc<dyn ExecutionPlan> {
+    let _ = sql;
+    let last: Mutex<Option<String>> = Mutex::new(None);
+    let schema = plan.schema();
+    StreamExec::map("Unique", plan, schema, move |batch| {
+        let keys = key_texts(batch.column(0))?;
+        let keys = keys.as_string::<i32>();
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys.iter().flatten() {
+            if last.as_deref() == Some(key) {
+                return Err(DataError::input(format!("`record.sql` gives the key `{key}` more than once"))
+                    .help("one row per customer is wanted: group by the key"));
+            }
+            last.replace(key.to_owned());
+        }
+        Ok(batch)
+    })
+}
+
+/// A number column with a default where it is missing.
+fn filled(array: &ArrayRef, default: f64) -> ArrayRef {
+    if array.null_count() == 0 {
+        return Arc::clone(array);
+    }
+    Arc::new(array.as_primitive::<Float64Type>().iter().map(|x| Some(x.unwrap_or(default))).collect::<Float64Array>())
+}
+
+/// The rows of one customer.
+pub(crate) fn only_key(input: Arc<dyn ExecutionPlan>, key: &str) -> Arc<dyn ExecutionPlan> {
+    let (schema, key) = (input.schema(), key.to_owned());
+    StreamExec::map("OneCustomer", input, schema, move |batch| {
+        let keys = batch.column(0);
+        let keep: BooleanArray = if *keys.data_type() == DataType::Int64 {
+            let key = key.trim().parse::<i64>().ok();
+            keys.as_primitive::<Int64Type>().iter().map(|k| Some(k.is_some() && k == key)).collect()
+        } else {
+            let keys = cast(keys, &DataType::Utf8)?;
+            keys.as_string::<i32>().iter().map(|k| Some(k == Some(key.as_str()))).collect()
+        };
+        Ok(arrow::compute::filter_record_batch(&batch, &keep)?)
+    })
+}

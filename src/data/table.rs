@@ -1,0 +1,223 @@
+//! What the pack wants of a table, and which column of a file gives it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+use super::error::DataError;
+use super::source::DataFile;
+use crate::diag::nearest;
+use crate::expr::Type;
+use crate::pack::{Pack, Table};
+
+/// What a column must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// The key, as text; never missing.
+    KeyText,
+    /// The key, as whole numbers (where every file has it so); never missing.
+    KeyInt,
+    /// A value of one of the four types.
+    Value(Type),
+    /// A text with few different values, kept in its dictionary.
+    Dictionary,
+    /// Whatever the file holds (`record.sql` only).
+    Raw(DataType),
+}
+
+/// A column the pack wants.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// Its name in the pack.
+    pub name: String,
+    /// What it must hold.
+    pub want: Want,
+    /// Other headers it goes by.
+    pub from: Vec<String>,
+    /// A chrono format for dates.
+    pub format: Option<String>,
+    /// Whether a file may lack it.
+    pub optional: bool,
+    /// Whether a row without it is set aside (the time of an event).
+    pub required: bool,
+}
+
+impl Wanted {
+    /// The type of the conformed column.
+    pub(crate) fn data_type(&self) -> DataType {
+        match &self.want {
+            Want::KeyText => DataType::Utf8,
+            Want::KeyInt => DataType::Int64,
+            Want::Value(ty) => arrow_type(*ty),
+            Want::Dictionary => dictionary(),
+            Want::Raw(ty) => ty.clone(),
+        }
+    }
+
+    /// Whether it is the key.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.want, Want::KeyText | Want::KeyInt)
+    }
+}
+
+/// How a type stands in record batches.
+pub(crate) fn arrow_type(ty: Type) -> DataType {
+    match ty {
+        Type::Number => DataType::Float64,
+        Type::Text => DataType::Utf8,
+        Type::Bool => DataType::Boolean,
+        Type::Date => DataType::Date32,
+    }
+}
+
+/// Texts with few different values.
+pub(crate) fn dictionary() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// All columns wanted of a table; the key, if any, comes first.
+#[derive(Debug, Clone)]
+pub(crate) struct TableSpec {
+    /// As in `--data NAME=PATH`.
+    pub table: String,
+    /// In order.
+    pub columns: Vec<Wanted>,
+}
+
+impl TableSpec {
+    /// The record table: one row per customer.
+    pub(crate) fn record(pack: &Pack) -> TableSpec {
+        let record = &pack.record;
+        let mut columns = vec![key(&record.key, &record.key_from)];
+        columns.extend(record.columns.iter().map(|c| wanted(c, false)));
+        TableSpec { table: record.table.clone(), columns }
+    }
+
+    /// An event table.
+    pub(crate) fn events(table: &Table) -> TableSpec {
+        let mut columns = vec![key(&table.key, &table.key_from)];
+        columns.extend(table.columns.iter().map(|c| {
+            let is_time = table.time.as_deref() == Some(c.name.as_str());
+            wanted(c, is_time)
+        }));
+        TableSpec { table: table.name.clone(), columns }
+    }
+
+    /// The schema of the conformed table.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        let fields: Vec<Field> = self.columns.iter().map(|c| Field::new(&c.name, c.data_type(), !c.is_key())).collect();
+        Arc::new(Schema::new(fields))
+    }
+
+    /// Which column of the file gives each wanted column: an exact header first (the name itself before `from`, in
+    /// order), then one that differs only in case and surrounding blanks.
+    pub(crate) fn layout(&self, file: &DataFile) -> Result<Layout, DataError> {
+        let mut exact: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut lenient: HashMap<String, Vec<usize>> = HashMap::new();
+        for (i, header) in file.header.iter().enumerate() {
+            exact.entry(header).or_default().push(i);
+            lenient.entry(fold(header)).or_default().push(i);
+        }
+        let mut columns = Vec::with_capacity(self.columns.len());
+        let mut lacking: Vec<&Wanted> = Vec::new();
+        for wanted in &self.columns {
+            let mut names = std::iter::once(&wanted.name).chain(&wanted.from);
+            let found =
+                names.clone().find_map(|n| exact.get(n.as_str())).or_else(|| names.find_map(|n| lenient.get(&fold(n))));
+            match found.map(Vec::as_slice) {
+                Some([one]) => columns.push(Some(*one)),
+                Some(several) => {
+                    let headers: Vec<String> =
+                        several.iter().filter_map(|i| file.header.get(*i)).map(|h| format!("`{h}`")).collect();
+                    return Err(DataError::input(format!(
+                        "`{}` has {} columns for `{}`: {}",
+                        file.shown,
+                        several.len(),
+                        wanted.name,
+                        headers.join(", ")
+                    ))
+                    .help("rename all but one of them"));
+                }
+                None => {
+                    if !wanted.optional {
+                        lacking.push(wanted);
+                    }
+                    columns.push(None);
+                }
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(Layout { columns });
+        }
+        Err(self.lacking(file, &lacking))
+    }
+
+    fn lacking(&self, file: &DataFile, lacking: &[&Wanted]) -> DataError {
+        let names: Vec<String> = lacking.iter().map(|w| format!("`{}`", w.name)).collect();
+        let what = if lacking.len() == 1 { "column" } else { "columns" };
+        let mut error = DataError::input(format!(
+            "`{}` (table `{}`) lacks the {what} {}",
+            file.shown,
+            self.table,
+            names.join(", ")
+        ));
+        for wanted in lacking {
+            let names = std::iter::once(wanted.name.as_str()).chain(wanted.from.iter().map(String::as_str));
+            let near = names.filter_map(|n| nearest(n, file.header.iter().map(String::as_str))).next();
+            if let Some(near) = near {
+                error = error.help(format!(
+                    "for `{}` did you mean the header `{near}`? Then add it to `from` of this column in the pack",
+                    wanted.name
+                ));
+            }
+        }
+        let shown: Vec<String> = file.header.iter().take(12).map(|h| format!("`{h}`")).collect();
+        let more = if file.header.len() > 12 { format!(" and {} more", file.header.len() - 12) } else { String::new() };
+        error.help(format!("its headers are {}{more}", shown.join(", ")))
+    }
+}
+
+/// For each wanted column, its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// In the order of [`TableSpec::columns`]; `None` where the file lacks an optional one.
+    pub columns: Vec<Option<usize>>,
+}
+
+impl Layout {
+    /// The columns of the file that are read, each once, in the order of the file.
+    pub(crate) fn projection(&self) -> Vec<usize> {
+        let mut list: Vec<usize> = self.columns.iter().flatten().copied().collect();
+        list.sort_unstable();
+        list.dedup();
+        list
+    }
+}
+
+fn key(name: &str, from: &[String]) -> Wanted {
+    Wanted {
+        name: name.to_owned(),
+        want: Want::KeyText,
+        from: from.to_vec(),
+        format: None,
+        optional: false,
+        required: true,
+    }
+}
+
+fn wanted(column: &crate::pack::Column, required: bool) -> Wanted {
+    Wanted {
+        name: column.name.clone(),
+        want: Want::Value(column.ty),
+        from: column.from.clone(),
+        format: column.format.clone(),
+        optional: column.optional,
+        required,
+    }
+}
+
+/// Case and surrounding blanks do not matter in the second attempt.
+fn fold(header: &str) -> String {
+    header.trim().to_lowercase()
+}

@@ -1,0 +1,247 @@
+//! Why this one? One customer, every step: the events behind each rollup, the facts, which rule matched, which part of the
+//! others failed and what would change it, what each criterion gave, and every campaign and why not.
+//!
+//! [`explain`] runs the row reading of the stages and asks [`change::needed`] where something does not hold; [`render`] makes it
+//! read like an answer. [`Explanation`] serialises as it is.
+
+mod answer;
+mod campaigns;
+mod causes;
+pub mod change;
+mod criteria;
+mod known;
+mod rules;
+mod scene;
+mod show;
+mod summary;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{
+    Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
+    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, PriorityTrace, RuleTrace, Verdict, WhyNot,
+};
+pub use change::{Change, Needs};
+pub use known::Known;
+pub use scene::{Failure, Roots, Scene, facts};
+pub use show::{literal, show};
+pub use terminal::render;
+
+use arrow::array::RecordBatch;
+
+use crate::expr::{Expr, Row, Value};
+use crate::pack::{Pack, Table, Track};
+use crate::stage::{Context, Decision, Receipt, RowValues, cell, decide, sentence, suppressed_because};
+use rules::Written;
+
+/// What explain is given about one customer.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The customer's key, as it is shown.
+    pub key: String,
+    /// The values of columns and rollups.
+    pub record: RowValues,
+    /// Her events, one entry per table.
+    pub events: Vec<Events>,
+}
+
+impl Events {
+    /// The events of one customer in one table: batches of her rows alone, in order of time, nothing later than the as-of
+    /// date. Columns are found by their names in the pack; the `keep` latest rows are shown.
+    #[must_use]
+    pub fn of(table: &Table, batches: &[RecordBatch], keep: usize) -> Events {
+        let count = batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let mut skip = count.saturating_sub(keep);
+        let mut last = Vec::new();
+        for batch in batches {
+            let rows = batch.num_rows();
+            for row in skip.min(rows)..rows {
+                let value = |c: &crate::pack::Column| {
+                    batch.column_by_name(&c.name).map_or(Value::Missing, |array| cell(array, row, c.ty))
+                };
+                last.push(table.columns.iter().map(|c| Known(value(c))).collect());
+            }
+            skip = skip.saturating_sub(rows);
+        }
+        let columns = table.columns.iter().map(|c| c.name.clone()).collect();
+        Events { table: table.name.clone(), count, columns, last, rollups: Vec::new() }
+    }
+}
+
+/// Decides one customer in the open. Pure: the same pack, context and input give the same answer.
+#[must_use]
+pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
+    let Input { key, record, mut events } = input;
+    let decision = decide(pack, context, record);
+    let meaning = facts(pack);
+    let scene = Scene { names: &pack.names, row: &decision.values, scripts: &pack.scripts, facts: &meaning };
+    for table in &mut events {
+        table.rollups = pack.rollups.iter().filter(|r| r.table == table.table).map(|r| r.name.clone()).collect();
+    }
+
+    let suppress: Vec<Written<'_>> = pack
+        .suppress
+        .iter()
+        .map(|s| Written { name: &s.name, label: &s.name, rule: Some(&s.when), because: Some(&s.because) })
+        .collect();
+    let mut explanation = Explanation {
+        receipt: Receipt {
+            pack: pack.identity.name.clone(),
+            version: pack.identity.version.clone(),
+            hash: pack.identity.hash.clone(),
+            as_of: context.as_of.to_string(),
+        },
+        key_column: pack.record.key.clone(),
+        summary: summary::sentences(pack, &scene, &decision, &key),
+        key,
+        outcome: outcome(pack, &decision),
+        failures: Vec::new(),
+        suppressions: rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress),
+        states: Vec::new(),
+        analysis: Analysis { analysed: false, when: None, minimum: pack.causes.minimum, causes: Vec::new() },
+        criteria: Vec::new(),
+        dimensions: Vec::new(),
+        priority: PriorityTrace { value: None, text: None },
+        grades: Vec::new(),
+        campaigns: Vec::new(),
+        followups: Vec::new(),
+        facts: derived_facts(pack, &scene),
+        rollups: derived_rollups(pack, &decision),
+        events,
+        record: pack
+            .record
+            .columns
+            .iter()
+            .map(|c| Given { name: c.name.clone(), value: Known(decision.values.get(c.slot)) })
+            .collect(),
+    };
+    // Who objected is not profiled: nothing beyond the suppression is worked out, not even to show it.
+    if decision.suppressed.is_none() {
+        decided(pack, context, &scene, &decision, &mut explanation);
+    }
+    if decision.suppressed.is_some() {
+        let asked: Vec<String> = explanation
+            .suppressions
+            .iter()
+            .flat_map(|r| &r.clauses)
+            .flat_map(|c| &c.given)
+            .map(|g| g.name.clone())
+            .collect();
+        explanation.facts.retain(|f| asked.contains(&f.name));
+    }
+    explanation.failures = failures(pack, &scene, &decision);
+    explanation
+}
+
+fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decision, out: &mut Explanation) {
+    let states: Vec<Written<'_>> = pack
+        .states
+        .iter()
+        .map(|s| Written { name: &s.name, label: &s.state, rule: s.when.as_ref(), because: Some(&s.because) })
+        .collect();
+    let grades: Vec<Written<'_>> = pack
+        .grades
+        .iter()
+        .map(|g| Written { name: &g.name, label: &g.label, rule: g.when.as_ref(), because: None })
+        .collect();
+    out.states = rules::first_match(pack, scene, decision, decision.state, &states);
+    out.analysis = causes::analysis(pack, scene, decision);
+    out.criteria = criteria::criteria(pack, context, scene, decision);
+    out.dimensions = criteria::dimensions(pack, decision);
+    out.priority =
+        PriorityTrace { value: decision.priority, text: pack.priority.rule.as_ref().map(|r| r.text.clone()) };
+    out.grades = rules::first_match(pack, scene, decision, decision.grade, &grades);
+    out.campaigns = campaigns::campaigns(pack, scene, decision);
+    out.followups = pack
+        .followups
+        .iter()
+        .map(|f| {
+            let written = Written { name: &f.name, label: &f.label, rule: Some(&f.when), because: Some(&f.because) };
+            rules::trace(pack, scene, decision, &written)
+        })
+        .collect();
+}
+
+fn outcome(pack: &Pack, decision: &Decision) -> Outcome {
+    let state = decision.state.and_then(|i| pack.states.get(i));
+    let text = |slot| decision.values.get(slot).as_text().map(str::to_owned);
+    Outcome {
+        suppressed: decision
+            .suppressed
+            .and_then(|i| pack.suppress.get(i))
+            .map(|s| suppressed_because(pack, s, &decision.values)),
+        state: state.map(|s| s.state.clone()),
+        track: state.and_then(|s| s.track).map(|t: Track| t.word().to_owned()),
+        cause: text(pack.decided.cause),
+        class: text(pack.decided.class),
+        confidence: decision.cause.confidence,
+        priority: decision.priority,
+        grade: decision.grade.and_then(|i| pack.grades.get(i)).map(|g| g.name.clone()),
+        campaign: decision.best.and_then(|i| pack.campaigns.get(i)).map(|c| c.name.clone()),
+        money: decision.money,
+        currency: pack.money.as_ref().map(|m| m.currency.clone()),
+        reasons: decision.reasons.clone(),
+    }
+}
+
+fn derived_facts(pack: &Pack, scene: &Scene<'_>) -> Vec<Derived> {
+    let derived = |f: &crate::pack::Fact| {
+        let value = scene.row.get(f.slot);
+        let unknown = if value.is_missing() { scene.why_unknown(&f.expr) } else { None };
+        Derived { name: f.name.clone(), text: f.text.clone(), value: Known(value), unknown }
+    };
+    pack.facts.iter().map(derived).collect()
+}
+
+fn derived_rollups(pack: &Pack, decision: &Decision) -> Vec<Derived> {
+    pack.rollups
+        .iter()
+        .map(|r| Derived {
+            name: r.name.clone(),
+            text: r.text.clone(),
+            value: Known(decision.values.get(r.slot)),
+            unknown: None,
+        })
+        .collect()
+}
+
+/// Every expression of the pack that was looked at, with its place.
+fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureTrace> {
+    let mut list: Vec<(String, &Expr)> = Vec::new();
+    list.extend(pack.facts.iter().map(|f| (format!("facts.{}", f.name), &f.expr)));
+    list.extend(pack.suppress.iter().map(|s| (format!("suppress.{}", s.name), &s.when.expr)));
+    if decision.suppressed.is_none() {
+        list.extend(pack.states.iter().filter_map(|s| Some((format!("states.{}", s.name), &s.when.as_ref()?.expr))));
+        for cause in &pack.causes.list {
+            list.extend(cause.evidence.iter().map(|e| (format!("causes.{}", cause.name), &e.when.expr)));
+        }
+        list.extend(pack.criteria.iter().map(|c| (format!("criteria.{}", c.name), &criteria::rule(c).expr)));
+        list.extend(pack.priority.rule.as_ref().map(|r| ("scoring.priority".to_owned(), &r.expr)));
+        list.extend(pack.grades.iter().filter_map(|g| Some((format!("grades.{}", g.name), &g.when.as_ref()?.expr))));
+        for campaign in &pack.campaigns {
+            let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+            let place = format!("campaigns.{}", campaign.name);
+            list.extend(rules.into_iter().flatten().map(|r| (place.clone(), &r.expr)));
+        }
+        list.extend(pack.followups.iter().map(|f| (format!("followups.{}", f.name), &f.when.expr)));
+    }
+    let mut found: Vec<FailureTrace> = Vec::new();
+    for (place, expr) in list {
+        for failure in scene.failures(expr) {
+            found.push(FailureTrace {
+                place: place.clone(),
+                function: failure.function,
+                line: failure.error.line,
+                message: failure.error.message,
+            });
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// A sentence of the pack with this customer's values, or nothing if it has none.
+fn said(pack: &Pack, template: &crate::pack::Template, decision: &Decision) -> Option<String> {
+    (!template.parts.is_empty()).then(|| sentence(pack, template, &decision.values))
+}
