@@ -1,12 +1,11 @@
 //! From the text of a script to functions with their places and signatures.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, ASTNode, Engine, Expr as Node, Position, ScriptFuncDef, Stmt};
+use rhai::{AST, ASTFlags, Engine, Position, ScriptFuncDef, Stmt};
 
+use super::errors;
 use super::signature::{self, Declared, Flaw};
-use super::{errors, sandbox};
 use crate::diag::{Diagnostic, FileId, Span, code};
 
 /// One script, parsed.
@@ -26,6 +25,13 @@ pub(super) struct Function {
     /// `fn name`
     pub(super) span: Span,
     pub(super) text: Text,
+}
+
+impl Function {
+    /// Whether it is a closure, which Rhai keeps as a function with a name of its own making.
+    pub(super) fn is_closure(&self) -> bool {
+        self.name.starts_with("anon$")
+    }
 }
 
 /// The file a function stands in.
@@ -108,137 +114,6 @@ fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagn
         }
     }
     Function { name, parameters, declared, span, text: text.clone() }
-}
-
-/// Calls of functions that exist neither in the module (overlays merged) nor in the engine.
-pub(super) fn check_calls(
-    script: &Script,
-    functions: &[Function],
-    known: &[String],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let is_word = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    script.ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(Node::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
-            path.last()
-            && call.op_token.is_none()
-            && call.namespace.is_empty()
-            && is_word(&call.name)
-            && known.binary_search_by(|k| k.as_str().cmp(&call.name)).is_err()
-            && !functions.iter().any(|f| *f.name == *call.name)
-        {
-            let names = known.iter().map(String::as_str).chain(functions.iter().map(|f| f.name.as_str()));
-            let span = script.text.word_at(*position);
-            diagnostics.push(
-                Diagnostic::error(code::SCRIPT_SYNTAX, span, format!("there is no function `{}`", call.name))
-                    .did_you_mean(&call.name, names.filter(|name| is_word(name))),
-            );
-        }
-        true
-    });
-}
-
-/// Methods that call back while they hold the list or map they go through.
-const CALLBACKS: [&str; 18] = [
-    "all",
-    "dedup",
-    "drain",
-    "filter",
-    "find",
-    "find_map",
-    "for_each",
-    "index_of",
-    "map",
-    "order",
-    "order_by",
-    "reduce",
-    "reduce_rev",
-    "retain",
-    "some",
-    "sort",
-    "sort_by",
-    "zip",
-];
-
-/// Lists that are gone through while a closure uses them, which Rhai finds out only after waiting for itself: an error
-/// on every call. Found by name, function by function.
-pub(super) fn check_closures(script: &Script, diagnostics: &mut Vec<Diagnostic>) {
-    let starts: Vec<u32> =
-        script.functions.iter().filter(|f| !f.name.starts_with("anon$")).map(|f| f.span.start).collect();
-    let function = |at: Span| starts.partition_point(|start| *start <= at.start);
-    let mut captured = HashSet::new();
-    let mut gone_through = Vec::new();
-    script.ast.walk(&mut |path| {
-        match path.last() {
-            Some(ASTNode::Stmt(Stmt::Share(variables))) => {
-                for (variable, _) in variables.iter() {
-                    captured.insert((function(script.text.word_at(variable.pos)), variable.name.to_string()));
-                }
-            }
-            Some(ASTNode::Expr(Node::Dot(chain, ..) | Node::Index(chain, ..))) => {
-                if let Node::Variable(variable, ..) = &chain.lhs {
-                    let span = script.text.word_at(chain.lhs.position());
-                    let call = callback(&chain.rhs, &variable.1);
-                    gone_through.extend(call.map(|call| (function(span), variable.1.to_string(), span, call)));
-                }
-            }
-            _ => {}
-        }
-        true
-    });
-    for (function, name, span, call) in gone_through {
-        if call == Callback::Uses || captured.contains(&(function, name.clone())) {
-            diagnostics.push(
-                Diagnostic::error(
-                    code::SCRIPT_SYNTAX,
-                    span,
-                    format!("`{name}` is used by a closure while it is gone through"),
-                )
-                .help(format!("take a copy before, `let all = {name};`, and use that in the closure")),
-            );
-        }
-    }
-}
-
-/// What is called back while a list is gone through.
-#[derive(PartialEq)]
-enum Callback {
-    /// A closure that uses the list.
-    Uses,
-    /// A variable, which may hold one that does.
-    Unknown,
-}
-
-/// What a chain of methods calls back, if anything that matters for the list it begins with.
-fn callback(chain: &Node, list: &str) -> Option<Callback> {
-    match chain {
-        Node::MethodCall(call, _) if CALLBACKS.contains(&call.name.as_str()) => {
-            let mut found = None;
-            for argument in &call.args {
-                if matches!(argument, Node::Variable(..)) {
-                    found = Some(Callback::Unknown);
-                }
-                argument.walk(&mut Vec::new(), &mut |path| {
-                    if let Some(ASTNode::Stmt(Stmt::Share(variables))) = path.last()
-                        && variables.iter().any(|(variable, _)| *variable.name == *list)
-                    {
-                        found = Some(Callback::Uses);
-                    }
-                    found != Some(Callback::Uses)
-                });
-            }
-            found
-        }
-        Node::Dot(chain, ..) | Node::Index(chain, ..) => {
-            callback(&chain.lhs, list).or_else(|| callback(&chain.rhs, list))
-        }
-        _ => None,
-    }
-}
-
-/// The names scripts may call besides their own.
-pub(super) fn known_functions(engine: &Engine) -> Vec<String> {
-    sandbox::function_names(engine)
 }
 
 impl Text {

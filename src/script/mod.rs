@@ -1,6 +1,7 @@
 //! The Rhai host: scripts of a pack, sandboxed, called from expressions through declared signatures.
 
 mod bounded;
+mod checks;
 mod compile;
 mod errors;
 mod host;

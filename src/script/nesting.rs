@@ -11,8 +11,8 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, Position};
 /// Levels a value may have. One step of a script can add no more than a function's expressions are deep (32).
 const MOST_LEVELS: usize = 32;
 
-/// Values looked into at most; what holds more is looked at again a few steps later.
-const MOST_LOOKS: usize = 20_000;
+/// Values looked at in one go: more than a list may hold, less than closures that share closures can fan out to.
+const MOST_LOOKS: usize = 200_000;
 
 /// A list or map of more elements is looked at every this many steps only: looking takes as long as it is.
 const STEPS: u64 = 16;
@@ -76,16 +76,20 @@ fn too_deep(value: &Dynamic, levels: usize, looks: &mut usize) -> bool {
     if levels == 0 {
         return true;
     }
-    let mut deep = |value: &Dynamic| {
+    if value.is_shared() {
+        // What closures share says what it is only once it is locked. If it cannot be, the script itself cannot use it.
+        return value.read_lock::<Dynamic>().is_some_and(|inner| too_deep(&inner, levels, looks));
+    }
+    let deep = |value: &Dynamic| {
         *looks = looks.saturating_sub(1);
         *looks > 0 && too_deep(value, levels - 1, looks)
     };
-    if let Some(list) = value.read_lock::<Array>() {
+    if let Ok(list) = value.as_array_ref() {
         list.iter().any(deep)
-    } else if let Some(map) = value.read_lock::<Map>() {
+    } else if let Ok(map) = value.as_map_ref() {
         map.values().any(deep)
     } else if let Some(closure) = value.read_lock::<FnPtr>() {
-        closure.curry().iter().any(&mut deep)
+        closure.curry().iter().any(deep)
     } else {
         false
     }
