@@ -112,7 +112,7 @@ fn row(i: usize) -> Row {
         n => {
             let mut scores = [None; 12];
             for (k, score) in scores.iter_mut().enumerate() {
-                *score = ((i + k) % 7 != 0).then(|| x(k).min(10.0));
+                *score = (!(i + k).is_multiple_of(7)).then(|| x(k).min(10.0));
             }
             let (worth, chance) = (x(3).min(10.0), x(7).min(10.0));
             let priority = (worth + chance) / 2.0;

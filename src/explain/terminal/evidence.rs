@@ -100,7 +100,7 @@ impl Page<'_> {
                 true => clean(&dimension.name),
                 false => format!("{}: {}", clean(&dimension.name), clean(&dimension.label)),
             };
-            let counted = format!("{} of {} criteria known", dimension.counted, dimension.criteria);
+            let counted = format!("{} of {} criteria count", dimension.counted, dimension.criteria);
             lines.push(self.title(&format!("{label} = {} ({counted})", score(dimension.value))));
             lines.extend(self.criteria(&its, dimension.value));
         }
@@ -135,7 +135,7 @@ impl Page<'_> {
             let role = if criterion.score.is_none() { Role::Dim } else { Role::Plain };
             let bar = if role == Role::Dim { role } else { Role::Accent };
             let question = Cell::new(clean(&criterion.question), Role::Dim);
-            let mut how = cut(&clean(&criterion.text), 80);
+            let mut how = cut(&clean(&criterion.text), 200);
             if !criterion.value.0.is_missing() {
                 how.push_str(&format!(" = {}", cut(&clean(&criterion.value.to_string()), 40)));
             }
