@@ -1,8 +1,9 @@
 //! What Rhai would only find out while running, found when a pack is loaded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
-use rhai::{ASTNode, Expr as Node, Stmt};
+use rhai::{ASTNode, Engine, Expr as Node, Stmt};
 
 use super::compile::{Function, Script};
 use crate::diag::{Diagnostic, Span, code};
@@ -134,30 +135,48 @@ fn callback(chain: &Node, list: &str) -> Option<Callback> {
 }
 
 /// `switch` with whole numbers on a number that came in: Rhai tells `1` and `1.0` apart, and numbers come in as `1.0`.
-pub(super) fn check_switches(script: &Script, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check_switches(engine: &Engine, script: &Script, diagnostics: &mut Vec<Diagnostic>) {
     let is_number = |at: Span, name: &str| {
         let inside = script.functions.iter().rev().find(|f| f.span.start <= at.start && !f.is_closure());
         let declared = inside.and_then(|f| f.declared.as_ref());
         declared.is_some_and(|d| d.parameters.iter().any(|p| p.name == name && p.ty == Type::Number))
     };
+    let mut whole_numbers = None;
     script.ast.walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Switch(switch, _))) = path.last()
             && let (Node::Variable(variable, ..), cases) = &**switch
-            && let Some(case) = cases.cases.values().filter_map(|case| case.value.as_int().ok()).min()
         {
             let span = script.text.word_at(switch.0.position());
             if is_number(span, &variable.1) {
-                let name = &variable.1;
-                diagnostics.push(
-                    Diagnostic::warning(
-                        code::SCRIPT_SYNTAX,
-                        span,
-                        format!("`{case}` never matches the number `{name}`"),
-                    )
-                    .help(format!("write `{case}.0`, or a range such as `{case}..={case}`")),
-                );
+                let known = whole_numbers.get_or_insert_with(|| hashes_of_whole_numbers(engine));
+                if let Some(case) = cases.cases.keys().filter_map(|hash| known.get(hash)).min() {
+                    let name = &variable.1;
+                    let message = format!("`{case}` never matches the number `{name}`");
+                    let help = format!("write `{case}.0`, or a range such as `{case}..={case}`");
+                    diagnostics.push(Diagnostic::warning(code::SCRIPT_SYNTAX, span, message).help(help));
+                }
             }
         }
         true
     });
+}
+
+/// Of a `switch`, Rhai keeps no values but their hashes. Those of the whole numbers people switch on.
+fn hashes_of_whole_numbers(engine: &Engine) -> HashMap<u64, usize> {
+    let mut text = String::from("fn probe(x) { switch x { ");
+    for n in 0..=400 {
+        let _ = write!(text, "{n} => {n}, ");
+    }
+    text.push_str("} }");
+    let mut hashes = HashMap::new();
+    if let Ok(ast) = engine.compile(text) {
+        ast.walk(&mut |path| {
+            if let Some(ASTNode::Stmt(Stmt::Switch(switch, _))) = path.last() {
+                // The blocks stand in the order of the cases.
+                hashes.extend(switch.1.cases.iter().filter_map(|(hash, case)| Some((*hash, *case.blocks.first()?))));
+            }
+            true
+        });
+    }
+    hashes
 }

@@ -106,7 +106,7 @@ impl Scripts {
             for text in texts {
                 if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
                     checks::check_closures(&script, diagnostics);
-                    checks::check_switches(&script, diagnostics);
+                    checks::check_switches(&engine, &script, diagnostics);
                     ast = ast.merge(&script.ast);
                     for function in script.functions.drain(..) {
                         replace(&mut functions, function);
