@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int64A
 use arrow::datatypes::Int32Type;
 
 const CRITERIA: [(&str, &str, &str); 12] = [
-    ("history", "Purchase history", "worth"),
+    ("purchase_history", "Purchase history", "worth"),
     ("margin", "Contribution margin", "worth"),
     ("image", "Image factor", "worth"),
     ("referral", "Recommendation", "worth"),
@@ -24,7 +24,7 @@ const CRITERIA: [(&str, &str, &str); 12] = [
     ("price", "Price sensitivity", "chance"),
     ("bargain", "Bargain factor", "chance"),
     ("sympathy", "Sympathy", "chance"),
-    ("complaint", "Willingness to complain", "chance"),
+    ("willingness_to_complain", "Willingness to complain", "chance"),
 ];
 
 fn layout() -> Layout {

@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::rules::{brief, sign};
-use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, clean, cut, share, steps, wrap};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, clean, cut, share, steps};
 use crate::explain::answer::{CauseTrace, CriterionTrace, Verdict};
 use crate::explain::known::Known;
 use crate::expr::Value;
@@ -168,10 +168,6 @@ impl Page<'_> {
         ]);
         table.total(total);
         table.draw(self.columns, self.paint)
-    }
-
-    pub(super) fn note(&self, text: &str) -> Vec<String> {
-        wrap(text, self.columns).iter().map(|l| self.paint.dim(l)).collect()
     }
 }
 

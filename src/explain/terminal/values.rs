@@ -116,7 +116,7 @@ impl Page<'_> {
         }
         if !missing.is_empty() {
             let names = missing.iter().map(|g| clean(&g.name)).collect::<Vec<_>>().join(", ");
-            lines.extend(self.note(&format!("not known: {names}")));
+            lines.extend(self.faint(&format!("not known: {names}")));
         }
         Some(lines)
     }
