@@ -702,6 +702,41 @@ fn neither_order_nor_files_nor_threads_change_a_bit() {
 }
 
 #[test]
+fn more_events_than_memory() {
+    let files = Files::new();
+    let mut state = 7;
+    let n = 300_000;
+    let mut draw = |below: u64| noise(&mut state) % below;
+    let ids: StringArray = (0..n).map(|_| Some(format!("C{}", draw(40_000)))).collect();
+    let on: Date32Array = (0..n).map(|_| Some(20_000 + draw(300) as i32)).collect();
+    let amount: Float64Array = (0..n).map(|_| Some(draw(100_000) as f64 / 700.0)).collect();
+    let path = files.parquet(
+        "o.parquet",
+        vec![("id", Arc::new(ids) as ArrayRef), ("on", Arc::new(on)), ("amount", Arc::new(amount))],
+    );
+    let pack = pack(ORDERS);
+    let as_of = Date::from_days(20_250).unwrap().to_string();
+    let with = |threads, memory| {
+        run_with(&pack, &as_of, &[("orders", &path)], Options { memory, ..options(threads) }).unwrap().0
+    };
+    let roomy = with(2, 1 << 30);
+    for threads in [1, 2, 4] {
+        assert!(with(threads, 16 << 20) == roomy, "{threads} threads in 16 MiB");
+    }
+}
+
+#[test]
+fn texts_the_pack_does_not_list_are_told() {
+    let files = Files::new();
+    let text = CUSTOMERS.replace("from = [\"Kundengruppe\"]", "values = [\"private\", \"business\"]");
+    let path = files.write("c.csv", "id,segment\n1,private\n2,privat\n3,\n4,privat\n5,Business\n");
+    let (_, counts) = run(&pack(&text), "2025-06-30", &[("customers", &path)]);
+    assert_eq!(counts.records, 5, "they are no rejects");
+    let expected = "`segment` of `customers` holds values the pack does not list: `privat` (2), `Business` (1)";
+    assert!(counts.notices.iter().any(|n| n == expected), "{:?}", counts.notices);
+}
+
+#[test]
 fn one_customer_is_the_same_alone() {
     let files = Files::new();
     let customers = files.write("c.csv", "id,name\nz,Zoe\na,Ann\n");

@@ -65,7 +65,7 @@ fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
             Type::Number => {
                 Arc::new(there.iter().map(|t| t.then(|| number(rng))).collect::<Float64Array>())
             }
-            Type::Bool => Arc::new(there.iter().map(|t| t.then(|| (rng.f64() < 0.3))).collect::<BooleanArray>()),
+            Type::Bool => Arc::new(there.iter().map(|t| t.then(|| rng.f64() < 0.3)).collect::<BooleanArray>()),
             Type::Date => Arc::new(
                 there
                     .iter()

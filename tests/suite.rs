@@ -80,7 +80,7 @@ fn print(suite: &Suite) -> String {
         write!(out, "--- {name}\n{text}").unwrap();
     }
     for case in &suite.cases {
-        write!(out, "=== {}\n", case.name).unwrap();
+        writeln!(out, "=== {}", case.name).unwrap();
         for (name, text) in &case.files {
             write!(out, "--- {name}\n{text}").unwrap();
         }

@@ -211,7 +211,7 @@ impl Iterator for JsonChunks {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut builders: Vec<StringBuilder> = (0..self.columns).map(|_| StringBuilder::new()).collect();
-        let mut values: Vec<Option<String>> = vec![None; self.columns];
+        let mut values = Values { text: String::new(), places: vec![None; self.columns] };
         let mut chunk = Chunk { columns: Vec::new(), rows: 0, broken: Vec::new(), places: Vec::new() };
         while chunk.rows < self.rows {
             self.buffer.clear();
@@ -224,7 +224,8 @@ impl Iterator for JsonChunks {
             if text.is_empty() {
                 continue;
             }
-            values.fill(None);
+            values.text.clear();
+            values.places.fill(None);
             let row = chunk.rows as u32;
             let reason = match std::str::from_utf8(text) {
                 Err(_) => Some(Reason::NotUtf8),
@@ -238,8 +239,8 @@ impl Iterator for JsonChunks {
             if let Some(reason) = reason {
                 chunk.broken.push(BadRow { row, column: None, reason });
             }
-            for (builder, value) in builders.iter_mut().zip(&values) {
-                builder.append_option(value.as_deref());
+            for (builder, place) in builders.iter_mut().zip(&values.places) {
+                builder.append_option(place.clone().and_then(|p| values.text.get(p)));
             }
             chunk.places.push(self.line);
             chunk.rows += 1;
@@ -252,10 +253,17 @@ impl Iterator for JsonChunks {
     }
 }
 
-/// Takes the wanted values out of one object, as texts.
+/// The values of one object as texts, behind each other in one buffer.
+struct Values {
+    text: String,
+    /// Of each wanted column; `None` if it is missing.
+    places: Vec<Option<std::ops::Range<usize>>>,
+}
+
+/// Takes the wanted values out of one object.
 struct ObjectSeed<'a> {
     names: &'a HashMap<String, usize>,
-    values: &'a mut Vec<Option<String>>,
+    values: &'a mut Values,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
@@ -274,9 +282,14 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            match self.names.get(key.as_ref()).and_then(|i| self.values.get_mut(*i)) {
-                Some(value) => *value = map.next_value_seed(TextSeed)?,
+        while let Some(key) = map.next_key::<Key<'_>>()? {
+            let place = self.names.get(key.0.as_ref()).and_then(|i| self.values.places.get_mut(*i));
+            match place {
+                Some(place) => {
+                    let start = self.values.text.len();
+                    let there = map.next_value_seed(TextSeed(&mut self.values.text))?;
+                    *place = there.then_some(start..self.values.text.len());
+                }
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -286,67 +299,77 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 }
 
-/// A value as a text; null is missing.
-struct TextSeed;
+/// A key of an object; not copied unless it has escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
-impl<'de> DeserializeSeed<'de> for TextSeed {
-    type Value = Option<String>;
+/// Appends a value as a text; `false` for null.
+struct TextSeed<'a>(&'a mut String);
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+impl TextSeed<'_> {
+    fn shown(self, value: impl fmt::Display) -> bool {
+        use std::fmt::Write as _;
+        // Writing to memory does not fail.
+        let _ = write!(self.0, "{value}");
+        true
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for TextSeed<'_> {
+    type Value = bool;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for TextSeed {
-    type Value = Option<String>;
+impl<'de> Visitor<'de> for TextSeed<'_> {
+    type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        Ok(self.shown(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
+    fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
+        Ok(self.shown(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
+    fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
+        Ok(self.shown(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
+    fn visit_f64<E>(self, value: f64) -> Result<bool, E> {
+        Ok(self.shown(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Some(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
-        Ok(Some(value))
+    fn visit_str<E>(self, value: &str) -> Result<bool, E> {
+        self.0.push_str(value);
+        Ok(true)
     }
 
     /// A list or an object is shown as it is, so that it is rejected where a number is wanted.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
         let mut list = Vec::new();
         while let Some(value) = seq.next_element::<serde_json::Value>()? {
             list.push(value);
         }
-        Ok(Some(serde_json::Value::Array(list).to_string()))
+        Ok(self.shown(serde_json::Value::Array(list)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let mut object = serde_json::Map::new();
         while let Some((key, value)) = map.next_entry::<String, serde_json::Value>()? {
             object.insert(key, value);
         }
-        Ok(Some(serde_json::Value::Object(object).to_string()))
+        Ok(self.shown(serde_json::Value::Object(object)))
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct StreamExec {
 
 impl StreamExec {
     /// Transforms the stream of each partition. `schema` is that of the result.
-    pub(crate) fn new(
+    pub(crate) fn streaming(
         name: &'static str,
         input: Arc<dyn ExecutionPlan>,
         schema: SchemaRef,
@@ -70,7 +70,7 @@ impl StreamExec {
             let full = mapped.try_filter(|batch| futures::future::ready(batch.num_rows() > 0));
             Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&output), full))
         });
-        Self::new(name, input, schema, transform)
+        Self::streaming(name, input, schema, transform)
     }
 }
 
@@ -116,7 +116,7 @@ impl ExecutionPlan for StreamExec {
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Self::new(self.name, input, self.schema(), Arc::clone(&self.transform))),
+            Ok([input]) => Ok(Self::streaming(self.name, input, self.schema(), Arc::clone(&self.transform))),
             Err(_) => Err(DataFusionError::Internal("one input expected".to_owned())),
         }
     }

@@ -124,6 +124,14 @@ impl Tables {
         self.pack.record.sql.is_none() && self.record.is_some() && self.joined().is_empty()
     }
 
+    /// How many sorts the plan has, in each partition.
+    pub(crate) fn sorts(&self) -> usize {
+        let joined = self.joined().len();
+        let record = self.record.is_some() || self.pack.record.sql.is_some();
+        // Without records, each join of two tables is sorted again.
+        if record { joined + 1 } else { joined * 2 }
+    }
+
     /// The plan of the record: one partition, in a fixed order.
     pub(crate) async fn plan(
         &self,
@@ -349,6 +357,7 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
                 format: accepted.and_then(|c| c.format.clone()),
                 optional: false,
                 required: false,
+                values: Vec::new(),
             });
         }
     }

@@ -209,7 +209,7 @@ impl TableRollups {
         let output = self.output_schema(&key);
         let (rollups, counts, failures) = (Arc::clone(self), Arc::clone(counts), Arc::clone(failures));
         let given = Arc::clone(&output);
-        Ok(StreamExec::new(
+        Ok(StreamExec::streaming(
             "Rollups",
             sorted,
             output,
@@ -250,7 +250,7 @@ impl TableRollups {
         if !self.merge_day || batch.num_rows() == 0 {
             return Ok(batch);
         }
-        let days = partition(&batch.columns().get(..2).unwrap_or_default())?.ranges();
+        let days = partition(batch.columns().get(..2).unwrap_or_default())?.ranges();
         if days.len() == batch.num_rows() {
             return Ok(batch);
         }
@@ -275,7 +275,7 @@ impl TableRollups {
         events: &RecordBatch,
         failures: &SharedFailures,
     ) -> Result<(Vec<std::ops::Range<usize>>, Vec<ArrayRef>), DataError> {
-        let customers = partition(&events.columns().get(..1).unwrap_or_default())?.ranges();
+        let customers = partition(events.columns().get(..1).unwrap_or_default())?.ranges();
         let computed = match &self.code {
             Some(code) => {
                 let (computed, failed) = code.run(events)?;
@@ -456,7 +456,7 @@ impl Groups {
 
     /// Takes the next events; gives the rollups of the customers that are complete.
     fn take(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>, DataError> {
-        let customers = partition(&batch.columns().get(..1).unwrap_or_default())?.ranges();
+        let customers = partition(batch.columns().get(..1).unwrap_or_default())?.ranges();
         let Some(last) = customers.last().map(|c| c.start) else { return Ok(None) };
         let done = if last > 0 {
             let mut done = std::mem::take(&mut self.carry);
@@ -474,7 +474,7 @@ impl Groups {
     fn roll_up(&self, events: &[RecordBatch]) -> Result<Option<RecordBatch>, DataError> {
         let Some(first) = events.first() else { return Ok(None) };
         let all = if events.len() == 1 { first.clone() } else { concat_batches(first.schema_ref(), events)? };
-        let before = partition(&all.columns().get(..1).unwrap_or_default())?.ranges();
+        let before = partition(all.columns().get(..1).unwrap_or_default())?.ranges();
         self.counts.event_rows.fetch_add(all.num_rows() as u64, Ordering::Relaxed);
         let rows: Int64Array = before.iter().map(|c| c.len() as i64).collect();
         let merged = self.rollups.merged(all)?;

@@ -44,10 +44,10 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A thread per core, 512 MiB, not strict, no rejects file.
+    /// A thread per core, 512 MiB (128 MiB per thread if there are more than four), not strict, no rejects file.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, memory: 512 << 20, strict: false, rejects: None }
+        Self { threads, memory: (128 << 20) * threads.max(4), strict: false, rejects: None }
     }
 }
 
@@ -380,6 +380,7 @@ impl Run {
                     )));
                 }
             }
+            counts.notices.extend(unknown_values(input, &seen));
             counts.tables.push(table);
         }
         if let Some(file) = file {
@@ -398,7 +399,8 @@ impl Run {
         let memory = self.options.memory.max(16 << 20);
         let environment =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
-        let reserve = (10 << 20).min(memory / (16 * partitions));
+        // A sort keeps its rows a second time, as bytes to compare, while it merges them: half of the memory is for that.
+        let reserve = memory / (2 * partitions * self.tables.sorts().max(1));
         let config = SessionConfig::new()
             .with_batch_size(BATCH)
             .with_target_partitions(partitions)
@@ -526,6 +528,29 @@ fn table_counts(input: &Input, seen: &Counts) -> TableCounts {
         events: get(&seen.events),
         unmatched: get(&seen.event_rows).saturating_sub(get(&seen.matched)),
     }
+}
+
+/// One sentence per text column that holds values the pack does not list.
+fn unknown_values(input: &Input, seen: &Counts) -> Vec<String> {
+    let mut by_column: BTreeMap<usize, Vec<(String, u64)>> = BTreeMap::new();
+    for ((column, value), rows) in seen.unknown() {
+        by_column.entry(column).or_default().push((value, rows));
+    }
+    by_column
+        .into_iter()
+        .filter_map(|(column, mut values)| {
+            let wanted = input.spec.columns.get(column)?;
+            values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let shown: Vec<String> = values.iter().take(5).map(|(value, rows)| format!("`{value}` ({rows})")).collect();
+            let more = if values.len() > 5 { ", …" } else { "" };
+            Some(format!(
+                "`{}` of `{}` holds values the pack does not list: {}{more}",
+                wanted.name,
+                input.spec.table,
+                shown.join(", ")
+            ))
+        })
+        .collect()
 }
 
 fn strict_error(counts: &RunCounts) -> DataError {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::config::CsvOptions;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
@@ -48,7 +48,12 @@ pub(crate) struct Counts {
     pub matched: AtomicU64,
     /// By place in the spec and reason.
     reasons: Mutex<BTreeMap<(Option<u16>, Reason), u64>>,
+    /// Texts the pack does not list, by place in the spec.
+    unknown: Mutex<BTreeMap<(usize, String), u64>>,
 }
+
+/// So many different unknown texts of a table are told apart.
+const UNKNOWN: usize = 1000;
 
 impl Counts {
     /// Adds bad rows.
@@ -61,6 +66,31 @@ impl Counts {
         for b in bad {
             *reasons.entry((b.column, b.reason)).or_default() += 1;
         }
+    }
+
+    /// Counts texts the pack does not list, in the columns for which it lists any.
+    fn look_for_unknown(&self, spec: &TableSpec, batch: &RecordBatch) -> Result<(), DataError> {
+        for (i, (wanted, array)) in spec.columns.iter().zip(batch.columns()).enumerate() {
+            if wanted.values.is_empty() {
+                continue;
+            }
+            let texts = arrow::compute::cast(array, &DataType::Utf8)?;
+            let known = |text: &str| wanted.values.iter().any(|v| v == text);
+            for text in texts.as_string::<i32>().iter().flatten().filter(|t| !known(t)) {
+                let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+                let full = unknown.len() >= UNKNOWN;
+                let entry = unknown.entry((i, text.to_owned()));
+                if !full || matches!(entry, std::collections::btree_map::Entry::Occupied(_)) {
+                    *entry.or_default() += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Texts the pack does not list: place in the spec and text, rows.
+    pub(crate) fn unknown(&self) -> BTreeMap<(usize, String), u64> {
+        self.unknown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was set aside, and how often.
@@ -225,10 +255,10 @@ impl Input {
             let raw: Vec<Option<ArrayRef>> =
                 places.iter().map(|p| p.and_then(|p| batch.columns().get(p).cloned())).collect();
             let conformed = conform(&spec, &schema, &raw, batch.num_rows(), &[])?;
-            count(&counts, conformed, &schema)
+            count(&counts, &spec, conformed, &schema)
         });
         let (output, broken) = (Arc::clone(&self.schema), Arc::new(broken));
-        Ok(StreamExec::new(
+        Ok(StreamExec::streaming(
             "Conform",
             scan,
             Arc::clone(&self.schema),
@@ -323,10 +353,17 @@ fn scan_error(error: DataFusionError, table: &str, shown: &str, csv: bool) -> Da
 }
 
 /// Counts a conformed batch and keeps its good rows.
-fn count(counts: &Counts, conformed: Conformed, schema: &SchemaRef) -> Result<RecordBatch, DataError> {
+fn count(
+    counts: &Counts,
+    spec: &TableSpec,
+    conformed: Conformed,
+    schema: &SchemaRef,
+) -> Result<RecordBatch, DataError> {
     counts.rows.fetch_add(conformed.batch.num_rows() as u64, Ordering::Relaxed);
     counts.reject(&conformed.bad);
-    under_schema(conformed.good()?, schema)
+    let good = under_schema(conformed.good()?, schema)?;
+    counts.look_for_unknown(spec, &good)?;
+    Ok(good)
 }
 
 /// Reads one file row by row.
@@ -359,7 +396,7 @@ impl PartitionStream for CarefulScan {
         let stream = batches.map(move |chunk| {
             let chunk = chunk?;
             let conformed = conform(&spec, &schema, &chunk.columns, chunk.rows, &chunk.broken)?;
-            Ok::<_, DataFusionError>(count(&counts, conformed, &schema)?)
+            Ok::<_, DataFusionError>(count(&counts, &spec, conformed, &schema)?)
         });
         let full = stream.try_filter(|batch| futures::future::ready(batch.num_rows() > 0));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), full))

@@ -180,6 +180,11 @@ impl DecisionSink {
 
 impl Sink for DecisionSink {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
+        if self.rows == 0 && !same_types(&self.schema, batch.schema_ref()) {
+            // The key has the type it has in the data, which the program does not know.
+            self.schema = batch.schema();
+            self.open()?;
+        }
         match &mut self.writer {
             Writer::Text(out, format, buffer) => {
                 buffer.clear();
@@ -196,6 +201,11 @@ impl Sink for DecisionSink {
     fn restart(&mut self) -> Result<(), DataError> {
         self.open()
     }
+}
+
+fn same_types(a: &SchemaRef, b: &SchemaRef) -> bool {
+    a.fields().len() == b.fields().len()
+        && a.fields().iter().zip(b.fields()).all(|(a, b)| a.name() == b.name() && a.data_type() == b.data_type())
 }
 
 /// Texts are worth a dictionary, numbers with many digits are not (trying one costs a third of the time).

@@ -41,6 +41,8 @@ pub(crate) struct Wanted {
     pub optional: bool,
     /// Whether a row without it is set aside (the time of an event).
     pub required: bool,
+    /// The texts it is known to hold; empty if any will do.
+    pub values: Vec<String>,
 }
 
 impl Wanted {
@@ -203,6 +205,7 @@ fn key(name: &str, from: &[String]) -> Wanted {
         format: None,
         optional: false,
         required: true,
+        values: Vec::new(),
     }
 }
 
@@ -214,6 +217,7 @@ fn wanted(column: &crate::pack::Column, required: bool) -> Wanted {
         format: column.format.clone(),
         optional: column.optional,
         required,
+        values: column.values.clone(),
     }
 }
 

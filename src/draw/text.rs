@@ -59,13 +59,19 @@ pub fn pad(text: &str, columns: usize) -> String {
 /// For text without escape sequences.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
+    wrap_hanging(text, columns, columns)
+}
+
+/// As [`wrap`], with another width for the first line than for the rest.
+#[must_use]
+pub fn wrap_hanging(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let room = |lines: &Vec<String>| if lines.is_empty() { first.max(1) } else { rest.max(1) };
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let (mut line, mut used) = (String::new(), 0);
         for word in paragraph.split(' ').filter(|w| !w.is_empty()) {
             let w = get_line_width(word);
-            if used > 0 && used + 1 + w > columns {
+            if used > 0 && used + 1 + w > room(&lines) {
                 lines.push(std::mem::take(&mut line));
                 used = 0;
             }
@@ -73,14 +79,14 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
                 line.push(' ');
                 used += 1;
             }
-            if w <= columns - used {
+            if w + used <= room(&lines) {
                 line.push_str(word);
                 used += w;
                 continue;
             }
             for c in word.chars() {
                 let w = get_char_width(c);
-                if used > 0 && used + w > columns {
+                if used > 0 && used + w > room(&lines) {
                     lines.push(std::mem::take(&mut line));
                     used = 0;
                 }
@@ -133,6 +139,13 @@ mod tests {
         assert_eq!(wrap("a abcdefgh", 3), ["a", "abc", "def", "gh"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("a\nb", 5), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_hanging_text_uses_its_first_line_whole() {
+        assert_eq!(wrap_hanging("aa bb cc dd", 8, 5), ["aa bb cc", "dd"]);
+        assert_eq!(wrap_hanging("aa bb cc dd ee", 8, 5), ["aa bb cc", "dd ee"]);
+        assert_eq!(wrap_hanging("abcdefghij", 6, 3), ["abcdef", "ghi", "j"]);
     }
 
     #[test]

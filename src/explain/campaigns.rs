@@ -1,6 +1,7 @@
 //! Every campaign: the chosen one, the candidates it beat, and why the others do not fit.
 
 use super::answer::{CampaignTrace, Choice, Clause, WhyNot};
+use super::change::Change;
 use super::rules::failed;
 use super::scene::Scene;
 use crate::draw::amount;
@@ -88,7 +89,10 @@ impl WhyNot {
             WhyNot::Track { needs, is: Some(is) } => format!("for track `{needs}`, this is `{is}`"),
             WhyNot::Track { needs, is: None } => format!("for track `{needs}`, this customer is on none"),
             WhyNot::When { clauses } => parts(clauses),
-            WhyNot::Consent { channel, clauses } => format!("no consent for `{channel}`: {}", parts(clauses)),
+            WhyNot::Consent { channel, clauses } => match parts(clauses) {
+                parts if parts.is_empty() => format!("no consent for `{channel}`"),
+                parts => format!("no consent for `{channel}` ({parts})"),
+            },
             WhyNot::Worse { than, by: Some(0.0) } => format!("as good as `{than}`, which stands first"),
             WhyNot::Worse { than, by: Some(by) } => format!("`{than}` is expected to bring {} more", amount(*by)),
             WhyNot::Worse { than, by: None } => format!("`{than}` comes first, what this one brings is not known"),
@@ -97,8 +101,8 @@ impl WhyNot {
 }
 
 fn parts(clauses: &[Clause]) -> String {
-    let parts: Vec<&str> = clauses.iter().filter_map(|c| c.would.as_deref()).collect();
-    parts.join("; ")
+    let changes: Vec<Change> = clauses.iter().filter_map(|c| c.change.clone()).collect();
+    if changes.is_empty() { String::new() } else { Change::all(changes).sentence() }
 }
 
 /// `success * value - cost`, spelled out for a sentence.

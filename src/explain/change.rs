@@ -156,7 +156,9 @@ impl Change {
         }
     }
 
-    fn all(mut of: Vec<Change>) -> Change {
+    /// All of these together, said once.
+    #[must_use]
+    pub fn all(mut of: Vec<Change>) -> Change {
         of.dedup();
         // `x != () && x > 1`: once `x` is there, one can tell.
         let present: Vec<String> = of
@@ -287,7 +289,7 @@ fn within(scene: &Scene<'_>, expr: &Expr, want: bool, depth: usize) -> Option<Ch
             // The first that is there decides. An earlier one that is not known would come before it.
             Some(decides) => {
                 let earlier = list.iter().take_while(|x| scene.value(x).is_missing()).filter(|x| scene.reads_record(x));
-                let mut options: Vec<Change> = earlier.map(|x| truth(scene, x, want)).collect();
+                let mut options: Vec<Change> = earlier.map(|x| if_known(scene, x, want)).collect();
                 options.extend(deeper(decides, want));
                 Change::any(options)
             }
@@ -371,6 +373,21 @@ fn compared(scene: &Scene<'_>, op: Compare, a: &Expr, b: &Expr, want: bool, dept
         _ => (a, left, right, op),
     };
     Change::Value { what: scene.text(what), needs: Needs::of(op, want), to: vec![Known(to)], is: Known(is) }
+}
+
+/// What a condition that is not known would have to come to: of a comparison, where its unknown side would have to lie.
+fn if_known(scene: &Scene<'_>, expr: &Expr, want: bool) -> Change {
+    if let Kind::Compare(op, a, b) = &expr.kind {
+        let (left, right) = (scene.value(a), scene.value(b));
+        let (what, to, op) = match (left.is_missing(), right.is_missing()) {
+            (true, false) => (a, right, *op),
+            (false, true) => (b, left, mirrored(*op)),
+            _ => return truth(scene, expr, want),
+        };
+        let needs = Needs::of(op, want);
+        return Change::Value { what: scene.text(what), needs, to: vec![Known(to)], is: Known(Value::Missing) };
+    }
+    truth(scene, expr, want)
 }
 
 /// A condition that cannot be taken apart: the names in it, as they are.

@@ -12,6 +12,9 @@ use super::show::show;
 /// How deep facts are followed. Facts cannot go in circles; this bounds the size of the answer.
 pub(super) const DEPTH: usize = 16;
 
+/// A fact with more reasons than this to be unknown is named itself; its own line says the rest.
+const FEW: usize = 2;
+
 /// One record, and what its names mean.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -96,6 +99,16 @@ impl<'a> Scene<'a> {
     /// Why an expression has no value; empty if it has one.
     #[must_use]
     pub fn roots(&self, expr: &Expr) -> Roots {
+        // A fact that is asked for by its name answers for itself, with some more patience.
+        if let Kind::Slot(slot) = expr.kind
+            && let Some(meaning) = self.facts.get(&slot)
+            && self.value(expr).is_missing()
+        {
+            let roots = self.roots_within(meaning, DEPTH);
+            if !roots.is_empty() && roots.missing.len() + roots.undefined.len() <= 2 * FEW {
+                return roots;
+            }
+        }
         self.roots_within(expr, DEPTH)
     }
 
@@ -109,6 +122,9 @@ impl<'a> Scene<'a> {
             Kind::Slot(slot) => {
                 if let Some(meaning) = self.facts.get(slot) {
                     roots = self.roots_within(meaning, depth - 1);
+                    if roots.missing.len() + roots.undefined.len() > FEW {
+                        roots = Roots::default();
+                    }
                 }
                 if roots.is_empty() {
                     roots.missing.push(self.names.get(*slot).name.clone());

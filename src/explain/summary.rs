@@ -1,7 +1,7 @@
 //! The answer in three sentences: who and why, what she is worth, what she gets and why.
 
 use super::campaigns::{arithmetic, why_not};
-use super::change::needed;
+use super::change::{Change, needed};
 use super::rules::failed;
 use super::said;
 use super::scene::Scene;
@@ -86,13 +86,15 @@ fn campaign(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
         let consent = campaign.channel.as_ref().and_then(|c| pack.channels.get(c)?.consent.as_ref());
         let consent = consent.filter(|_| d.obstacles.contains(&Obstacle::Consent));
         let rules = when.into_iter().chain(consent);
-        rules.flat_map(|r| failed(scene, &r.expr)).filter_map(|c| c.would).collect::<Vec<_>>()
+        rules.flat_map(|r| failed(scene, &r.expr)).filter_map(|c| c.change).collect::<Vec<_>>()
     };
     let on_track =
         pack.campaigns.iter().zip(&decision.campaigns).filter(|(_, d)| !d.obstacles.contains(&Obstacle::Track));
     let nearest = on_track.map(|(c, d)| (c, parts(c, d))).min_by_key(|(_, parts)| parts.len());
     match nearest {
-        Some((campaign, parts)) => format!("No campaign fits. The nearest, {}, {}.", campaign.name, parts.join("; ")),
+        Some((campaign, parts)) => {
+            format!("No campaign fits. The nearest, `{}`, {}.", campaign.name, Change::all(parts).sentence())
+        }
         None => "No campaign fits: none is for this track.".to_owned(),
     }
 }
@@ -114,7 +116,7 @@ fn chosen(pack: &Pack, scene: &Scene<'_>, decision: &Decision, campaign: &Campai
         how.push(format!("{label} speaks"));
     }
     how.extend(d.send_on.map(|date| format!("on {date}")));
-    let mut sentence = format!("Gets {}: {}", campaign.name, how.join(", "));
+    let mut sentence = format!("Gets `{}`: {}", campaign.name, how.join(", "));
     if let Some(because) = said(pack, &campaign.because, decision) {
         sentence.push_str(&format!("; {because}"));
     }
@@ -129,21 +131,19 @@ fn chosen(pack: &Pack, scene: &Scene<'_>, decision: &Decision, campaign: &Campai
         sentence.push('.');
     }
     if let Some((other, by, why)) = better_but_barred(pack, scene, decision, d) {
-        sentence.push_str(&format!(" {other} would bring {} more, but: {why}.", amount(by)));
+        sentence.push_str(&format!(" `{other}` would bring {} more, but: {why}.", amount(by)));
     }
     sentence
 }
 
-/// The campaign of this track that would bring the most, if only its rule or its consent held.
+/// The campaign that would bring more, if only there were consent for its channel.
 fn better_but_barred(
     pack: &Pack,
     scene: &Scene<'_>,
     decision: &Decision,
     chosen: &CampaignDecision,
 ) -> Option<(String, f64, String)> {
-    let barred = |d: &CampaignDecision| {
-        !d.obstacles.is_empty() && d.obstacles.iter().all(|o| matches!(o, Obstacle::When | Obstacle::Consent))
-    };
+    let barred = |d: &CampaignDecision| d.obstacles == [Obstacle::Consent];
     let mine = chosen.net?;
     let (campaign, d) = pack
         .campaigns

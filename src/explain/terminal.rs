@@ -5,7 +5,7 @@ mod rules;
 mod values;
 
 use super::answer::Explanation;
-use crate::draw::{Paint, beside, clean, cut, indent, width, wrap};
+use crate::draw::{Paint, beside, clean, cut, indent, width, wrap, wrap_hanging};
 
 /// The answer in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
@@ -97,7 +97,8 @@ impl<'a> Page<'a> {
 
     /// A text that starts at column `first`; its further lines are moved by `hang` more.
     fn hanging(&self, text: &str, first: usize, hang: usize) -> Vec<String> {
-        let lines = wrap(text, self.columns.saturating_sub(first + hang));
+        let room = self.columns.saturating_sub(first);
+        let lines = wrap_hanging(text, room, room.saturating_sub(hang));
         lines.iter().enumerate().map(|(i, l)| indent(l, if i == 0 { first } else { first + hang })).collect()
     }
 }

@@ -175,3 +175,6 @@ fn any(values: impl Iterator<Item = Value>) -> Value {
     }
     result
 }
+
+#[cfg(test)]
+mod tests;

@@ -228,15 +228,21 @@ impl fmt::Display for Value {
     }
 }
 
-/// Writes a number with at most two decimals, rounded half away from zero, trailing zeros dropped.
+/// Writes a number with at most two decimals, rounded half away from zero, trailing zeros dropped. What would be nothing
+/// then is written with two digits: `0.0042`, `3.1e-9`.
 pub fn write_number(f: &mut impl fmt::Write, x: f64) -> fmt::Result {
     let cents = (x * 100.0).round();
     if !cents.is_finite() || cents.abs() > 9e15 {
         return write!(f, "{x:.0}");
     }
-    if cents == 0.0 && x != 0.0 && x.abs() < 0.005 {
-        // A tiny rate is not nothing: two significant digits.
-        return write!(f, "{x:.1e}");
+    if cents == 0.0 && x != 0.0 {
+        if x.abs() < 1e-6 {
+            return write!(f, "{x:.1e}");
+        }
+        // Between 0.000001 and 0.005: the first digit stands at the third to the sixth decimal.
+        let first = (-x.abs().log10()).ceil().clamp(3.0, 6.0) as usize;
+        let text = format!("{x:.*}", first + 1);
+        return f.write_str(text.trim_end_matches('0'));
     }
     let cents = cents as i64;
     let (whole, part) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
@@ -247,5 +253,92 @@ pub fn write_number(f: &mut impl fmt::Write, x: f64) -> fmt::Result {
         0 => write!(f, "{whole}"),
         p if p % 10 == 0 => write!(f, "{whole}.{}", p / 10),
         p => write!(f, "{whole}.{p:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+    use super::*;
+
+    #[test]
+    fn dates_reach_from_year_1_to_9999() {
+        assert_eq!(Date::MIN.to_string(), "0001-01-01");
+        assert_eq!(Date::MAX.to_string(), "9999-12-31");
+        assert_eq!(Date::from_ymd(1970, 1, 1).unwrap().days(), 0);
+        assert_eq!(Date::from_days(i64::from(Date::MIN.days()) - 1), None);
+        assert_eq!(Date::from_days(i64::from(Date::MAX.days()) + 1), None);
+        assert_eq!(Date::from_days(i64::MAX), None);
+        assert_eq!(Date::from_ymd(0, 12, 31), None);
+        assert_eq!(Date::from_ymd(10_000, 1, 1), None);
+        assert_eq!(Date::from_ymd(2025, 2, 29), None);
+        for days in [Date::MIN.days(), -1, 0, 1, 19_782, Date::MAX.days()] {
+            let date = Date::from_days(i64::from(days)).unwrap();
+            assert_eq!(Date::from_chrono(date.to_chrono()), Some(date));
+            assert_eq!(Date::parse_iso(&date.to_string()), Some(date));
+        }
+    }
+
+    #[test]
+    fn only_iso_dates_are_read() {
+        assert_eq!(Date::parse_iso("2024-02-29").unwrap().days(), 19_782);
+        for text in [
+            "",
+            "2025-1-31",
+            "2025-02-29",
+            "25-01-31",
+            "2025/01/31",
+            "2025-01-31 ",
+            "+025-01-31",
+            "2025-01-3é",
+            "２025-01",
+        ] {
+            assert_eq!(Date::parse_iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_finite_and_never_minus_zero() {
+        assert_eq!(Value::number(f64::NAN), Value::Missing);
+        assert_eq!(Value::number(f64::INFINITY), Value::Missing);
+        assert!(Value::number(-0.0).as_number().unwrap().is_sign_positive());
+    }
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        for (x, text) in [
+            (0.0, "0"),
+            (1234.5, "1234.5"),
+            (12.0, "12"),
+            (-3.145_9, "-3.15"),
+            (0.05, "0.05"),
+            (0.005, "0.01"),
+            (0.0042, "0.0042"),
+            (-0.001, "-0.001"),
+            (0.004_96, "0.005"),
+            (0.000_012_34, "0.000012"),
+            (0.000_001, "0.000001"),
+            (3.12e-9, "3.1e-9"),
+            (1e15, "1000000000000000"),
+            (1e20, "100000000000000000000"),
+            (99.999, "100"),
+        ] {
+            assert_eq!(Value::number(x).to_string(), text, "{x}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_in_an_expression() {
+        for (value, text) in [
+            (Value::Missing, "()"),
+            (Value::number(0.1), "0.1"),
+            (Value::number(-7.0), "-7"),
+            (Value::Bool(true), "true"),
+            (Value::text("a \"b\" \\ \n"), r#""a \"b\" \\ \n""#),
+            (Value::Date(Date::MIN), "date(\"0001-01-01\")"),
+        ] {
+            assert_eq!(value.literal(), text);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads a pack and what it extends, and runs raw, overlay and resolve over it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
 use super::resolve::{Context, limits, resolve};
-use super::{Pack, shipped};
+use super::{Pack, hints, shipped};
 use crate::diag::{Code, Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::files;
 use crate::script::Scripts;
@@ -98,7 +99,7 @@ struct Loader<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Nearest first.
     layers: Vec<Layer>,
-    /// What was extended, nearest first, as written.
+    /// The names of the packs that are extended, nearest first.
     extends: Vec<String>,
     /// Where the pack's identity is, for what is missing altogether.
     place: Option<Span>,
@@ -151,13 +152,17 @@ impl<'a> Loader<'a> {
                 self.fail(code::NO_PACK, asked, &message, &["write `[pack]` and `name = \"…\"` into its `pack.toml`"]);
                 self.broken = true;
             }
-            if self.layers.is_empty() {
-                self.place = section.map(|node| node.span);
-            }
-            let next = match section.map(|node| &node.value) {
-                Some(Raw::Table(table)) => table.get("extends").map(|entry| entry.node.clone()),
+            let table = match section.map(|node| &node.value) {
+                Some(Raw::Table(table)) => Some(table),
                 _ => None,
             };
+            if self.layers.is_empty() {
+                self.place = section.map(|node| node.span);
+            } else {
+                let name = table.and_then(|table| table.text("name")).map(|name| name.text.clone());
+                self.extends.push(name.unwrap_or_else(|| place.shown()));
+            }
+            let next = table.and_then(|table| table.get("extends")).map(|entry| entry.node.clone());
             self.layers.push(layer);
             let Some(node) = next else { return };
             let Raw::Text(text) = &node.value else {
@@ -167,7 +172,6 @@ impl<'a> Loader<'a> {
                 return;
             };
             asked = Some(text.span());
-            self.extends.push(text.text.clone());
             place = self.target(&text.text, &place);
         }
     }
@@ -358,12 +362,17 @@ impl<'a> Loader<'a> {
         let hash = self.hash();
         let place = self.place?;
         let layers = std::mem::take(&mut self.layers);
+        let layer_of: HashMap<FileId, usize> = layers
+            .iter()
+            .enumerate()
+            .flat_map(|(index, layer)| layer.files.iter().map(move |(_, file)| (*file, index)))
+            .collect();
         // Bases first, so that an overlay's functions replace theirs.
         let scripts: Vec<(String, FileId)> =
             layers.iter().rev().flat_map(|layer| layer.scripts.iter().cloned()).collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
         let merged = overlay::merge(tables, &mut self.diagnostics);
-        let limits = limits(&merged, &mut self.diagnostics);
+        let limits = limits(&merged.table, &mut self.diagnostics);
         let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
@@ -372,7 +381,9 @@ impl<'a> Loader<'a> {
             hash,
             place,
         };
-        Some(resolve(&merged, context, &mut self.diagnostics))
+        let pack = resolve(&merged.table, context, &mut self.diagnostics);
+        hints::add(&mut self.diagnostics, &merged.removed, &layer_of, &pack.sources);
+        Some(pack)
     }
 
     /// SHA-256 over name, 0, text, 0 of every file, sorted by name, of the pack and then of what it extends.

@@ -3,6 +3,7 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load`] runs the three and returns every diagnostic it met.
 
+mod hints;
 pub mod load;
 pub mod overlay;
 pub mod raw;
@@ -82,7 +83,7 @@ pub struct Identity {
     pub name: String,
     /// `pack.version`
     pub version: String,
-    /// What it extends, nearest first: `base`.
+    /// The names of the packs it extends, nearest first: `base`.
     pub extends: Vec<String>,
     /// `pack.help`
     pub help: String,

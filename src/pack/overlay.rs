@@ -55,23 +55,50 @@ pub fn sections() -> impl Iterator<Item = &'static str> {
     std::iter::once("pack").chain(ROOT.iter().map(|(key, _)| *key))
 }
 
+/// Something an overlay has dropped.
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// Its name.
+    pub name: String,
+    /// The word for such a thing: `parameter`.
+    pub noun: &'static str,
+    /// Where `remove = true` is written.
+    pub span: Span,
+}
+
+/// A pack laid over what it extends.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// What is in force.
+    pub table: Table,
+    /// What was dropped on the way, also what has come back since.
+    pub removed: Vec<Removed>,
+}
+
 /// Merges packs, the one that is extended by all others first. A single one is merged over nothing.
-pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Table {
-    let mut merged = Table::default();
+pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Merged {
+    let mut merged = Merged::default();
     for layer in layers {
-        merged.entries.shift_remove("pack");
-        keys(ROOT, &mut merged, layer, diagnostics);
+        merged.table.entries.shift_remove("pack");
+        let mut said = Said { diagnostics, removed: &mut merged.removed };
+        keys(ROOT, &mut merged.table, layer, &mut said);
     }
     merged
 }
 
+/// What comes of merging beside the table.
+struct Said<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    removed: &'a mut Vec<Removed>,
+}
+
 /// Merges key by key.
-fn keys(shapes: &'static [(&str, Shape)], base: &mut Table, over: Table, diagnostics: &mut Vec<Diagnostic>) {
+fn keys(shapes: &'static [(&str, Shape)], base: &mut Table, over: Table, said: &mut Said<'_>) {
     for (key, entry) in over.entries {
         match shapes.iter().find(|(name, _)| *name == key) {
             Some((_, shape)) => {
                 let below = base.entries.entry(key).or_insert_with(|| nothing(shape, &entry));
-                value(shape, below, entry, diagnostics);
+                value(shape, below, entry, said);
             }
             None => {
                 base.entries.insert(key, entry);
@@ -90,17 +117,17 @@ fn nothing(shape: &Shape, over: &Entry) -> Entry {
 }
 
 /// Merges one value. One of another TOML type replaces what was there; `resolve` says what is wrong with it.
-fn value(shape: &'static Shape, base: &mut Entry, over: Entry, diagnostics: &mut Vec<Diagnostic>) {
+fn value(shape: &'static Shape, base: &mut Entry, over: Entry, said: &mut Said<'_>) {
     match (shape, &mut base.node.value, over.node.value) {
-        (Shape::Keys(shapes), Raw::Table(below), Raw::Table(table)) => keys(shapes, below, table, diagnostics),
+        (Shape::Keys(shapes), Raw::Table(below), Raw::Table(table)) => keys(shapes, below, table, said),
         (Shape::Things(noun, each), Raw::Table(below), Raw::Table(table)) => {
-            things(noun, each, below, table, diagnostics);
+            things(noun, each, below, table, said);
         }
         (Shape::Values(noun), Raw::Table(below), Raw::Table(table)) => {
             let table = Table { entries: table.entries.into_iter().map(|(k, entry)| (k, in_table(entry))).collect() };
-            things(noun, &PLAIN, below, table, diagnostics);
+            things(noun, &PLAIN, below, table, said);
         }
-        (Shape::List(noun), Raw::List(below), Raw::List(list)) => List::new(noun, below).merge(list, diagnostics),
+        (Shape::List(noun), Raw::List(below), Raw::List(list)) => List::new(noun, below).merge(list, said),
         (_, _, value) => *base = Entry { key: over.key, node: Node { span: over.node.span, value } },
     }
 }
@@ -116,27 +143,29 @@ fn in_table(entry: Entry) -> Entry {
 }
 
 /// Merges things that stand under their names.
-fn things(noun: &str, each: &'static Shape, base: &mut Table, over: Table, diagnostics: &mut Vec<Diagnostic>) {
+fn things(noun: &'static str, each: &'static Shape, base: &mut Table, over: Table, said: &mut Said<'_>) {
     for (name, mut entry) in over.entries {
         let removed = match &mut entry.node.value {
-            Raw::Table(table) => take_remove(table, diagnostics),
+            Raw::Table(table) => take_remove(table, said),
             _ => None,
         };
         if let Some(span) = removed {
-            if base.entries.shift_remove(&name).is_none() {
+            if base.entries.shift_remove(&name).is_some() {
+                said.removed.push(Removed { name, noun, span });
+            } else {
                 let known: Vec<&str> = base.entries.keys().map(String::as_str).collect();
-                diagnostics.push(not_there(noun, &name, "remove", span, &known));
+                said.diagnostics.push(not_there(noun, &name, "remove", span, &known));
             }
             continue;
         }
         match base.entries.get_mut(&name) {
             Some(below) => {
-                before_merging(noun, &name, below, &mut entry, diagnostics);
-                value(each, below, entry, diagnostics);
+                before_merging(noun, &name, below, &mut entry, said);
+                value(each, below, entry, said);
             }
             None => {
                 let mut below = nothing(each, &entry);
-                value(each, &mut below, entry, diagnostics);
+                value(each, &mut below, entry, said);
                 base.entries.insert(name, below);
             }
         }
@@ -144,7 +173,7 @@ fn things(noun: &str, each: &'static Shape, base: &mut Table, over: Table, diagn
 }
 
 /// The two rules that are more than "key by key".
-fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, diagnostics: &mut Vec<Diagnostic>) {
+fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, said: &mut Said<'_>) {
     let (Raw::Table(below), Raw::Table(table)) = (&mut base.node.value, &mut over.node.value) else { return };
     match noun {
         "parameter" => {
@@ -152,7 +181,7 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, di
                 && std::mem::discriminant(&old.node.value) != std::mem::discriminant(&new.node.value)
             {
                 let (is, was) = (new.node.value.kind(), old.node.value.kind());
-                diagnostics.push(
+                said.diagnostics.push(
                     Diagnostic::error(
                         code::BAD_VALUE,
                         new.node.span,
@@ -190,14 +219,14 @@ fn another_method(base: &mut Table, over: &Table) {
 }
 
 /// Takes `remove` out of a thing; its place if it is true.
-fn take_remove(table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Span> {
+fn take_remove(table: &mut Table, said: &mut Said<'_>) -> Option<Span> {
     let entry = table.entries.shift_remove("remove")?;
     match entry.node.value {
         Raw::Bool(true) => Some(entry.key),
         Raw::Bool(false) => None,
         other => {
             let message = format!("`remove` must be true or false, this is {}", other.kind());
-            diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
+            said.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
             None
         }
     }
@@ -251,12 +280,12 @@ impl<'a> List<'a> {
         List { noun, list, seen: IndexMap::new(), moves: Vec::new() }
     }
 
-    fn merge(mut self, over: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) {
+    fn merge(mut self, over: Vec<Node>, said: &mut Said<'_>) {
         for node in over {
-            self.add(node, diagnostics);
+            self.add(node, said);
         }
         for index in 0..self.moves.len() {
-            self.place(index, diagnostics);
+            self.place(index, said);
         }
     }
 
@@ -269,16 +298,16 @@ impl<'a> List<'a> {
     }
 
     /// Adds, overrides or removes one thing.
-    fn add(&mut self, mut node: Node, diagnostics: &mut Vec<Diagnostic>) {
+    fn add(&mut self, mut node: Node, said: &mut Said<'_>) {
         let name = name_of(&node).cloned();
         // Without a table or a name there is nothing to merge by; `resolve` says so.
         let (Raw::Table(table), Some(name)) = (&mut node.value, name) else {
             self.list.push(node);
             return;
         };
-        let removed = take_remove(table, diagnostics);
-        let before = take_target(table, "before", diagnostics);
-        let after = take_target(table, "after", diagnostics);
+        let removed = take_remove(table, said);
+        let before = take_target(table, "before", said);
+        let after = take_target(table, "after", said);
         let (noun, span) = (self.noun, name.span());
         let name = name.text;
         if let Some(first) = self.seen.get(&name) {
@@ -287,7 +316,7 @@ impl<'a> List<'a> {
                 "state" => "give each rule a name of its own; `state = \"…\"` says which state it decides for",
                 _ => "give one of them another name",
             };
-            diagnostics.push(
+            said.diagnostics.push(
                 Diagnostic::error(code::DUPLICATE_NAME, span, message)
                     .label("again here")
                     .related(*first, "first given here")
@@ -299,17 +328,20 @@ impl<'a> List<'a> {
         let place = self.find(&name);
         if let Some(word) = removed {
             match place {
-                Some(index) => drop(self.list.remove(index)),
-                None => diagnostics.push(not_there(noun, &name, "remove", word, &self.known())),
+                Some(index) => {
+                    self.list.remove(index);
+                    said.removed.push(Removed { name, noun, span: word });
+                }
+                None => said.diagnostics.push(not_there(noun, &name, "remove", word, &self.known())),
             }
             return;
         }
         match (place.and_then(|index| self.list.get_mut(index)), node.value) {
-            (Some(Node { value: Raw::Table(below), .. }), Raw::Table(table)) => keys(&[], below, table, diagnostics),
+            (Some(Node { value: Raw::Table(below), .. }), Raw::Table(table)) => keys(&[], below, table, said),
             (_, value) => self.list.push(Node { span: node.span, value }),
         }
         match (before, after) {
-            (Some(before), Some(after)) => diagnostics.push(
+            (Some(before), Some(after)) => said.diagnostics.push(
                 Diagnostic::error(code::BAD_OVERLAY, after.span(), "give either `before` or `after`, not both")
                     .related(before.span(), "`before` is given here"),
             ),
@@ -320,18 +352,18 @@ impl<'a> List<'a> {
     }
 
     /// Carries out one `before` or `after`. Several with one target stand in the order they were written.
-    fn place(&mut self, index: usize, diagnostics: &mut Vec<Diagnostic>) {
+    fn place(&mut self, index: usize, said: &mut Said<'_>) {
         let Some(Move { name, after, target }) = self.moves.get(index) else { return };
         let word = if *after { "after" } else { "before" };
         if *name == target.text {
             let message = format!("{} `{name}` cannot stand {word} itself", self.noun);
-            diagnostics.push(Diagnostic::error(code::BAD_OVERLAY, target.span(), message));
+            said.diagnostics.push(Diagnostic::error(code::BAD_OVERLAY, target.span(), message));
             return;
         }
         let (Some(from), Some(_)) = (self.find(name), self.find(&target.text)) else {
             let mut known = self.known();
             known.retain(|other| other != name);
-            diagnostics.push(not_there(self.noun, &target.text, word, target.span(), &known));
+            said.diagnostics.push(not_there(self.noun, &target.text, word, target.span(), &known));
             return;
         };
         let node = self.list.remove(from);
@@ -362,13 +394,13 @@ fn name_of(node: &Node) -> Option<&Text> {
 }
 
 /// Takes `before` or `after` out of a thing.
-fn take_target(table: &mut Table, word: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Text> {
+fn take_target(table: &mut Table, word: &str, said: &mut Said<'_>) -> Option<Text> {
     let entry = table.entries.shift_remove(word)?;
     match entry.node.value {
         Raw::Text(text) => Some(text),
         other => {
             let message = format!("`{word}` must be a text, this is {}", other.kind());
-            diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
+            said.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message));
             None
         }
     }
@@ -389,7 +421,7 @@ mod tests {
             let file = sources.add(format!("{i}.toml"), *text);
             layers.push(raw::parse(file, text, &mut diagnostics).table);
         }
-        let table = merge(layers, &mut diagnostics);
+        let table = merge(layers, &mut diagnostics).table;
         let said = diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
         (sources, table, said)
     }

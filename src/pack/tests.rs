@@ -106,10 +106,7 @@ fn an_overlay_keeps_what_it_does_not_name() {
     let over = "[pack]\nname = 'o'\nextends = './base'\n[params]\nx = 2\n[[states]]\nname = 'n'\nwhen = 'x > 1'\nbefore = 'a'\n";
     let loaded = load_from_texts(&[("base/pack.toml", base), ("pack.toml", over)]);
     let pack = loaded.pack.unwrap();
-    assert_eq!(
-        (pack.identity.name.as_str(), pack.identity.extends.as_slice()),
-        ("o", ["./base".to_owned()].as_slice())
-    );
+    assert_eq!((pack.identity.name.as_str(), pack.identity.extends.as_slice()), ("o", ["b".to_owned()].as_slice()));
     assert_eq!((pack.params[0].value.as_number(), pack.params[0].unit.as_str()), (Some(2.0), "days"));
     assert_eq!(pack.sources.place(pack.params[0].span).to_string(), "pack.toml:5:5");
     assert_eq!(pack.states.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["n", "a"]);

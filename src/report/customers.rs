@@ -1,7 +1,7 @@
 //! The best customers on a terminal: one line each where there is room, else one line per dimension.
 
 use super::summary::{Summary, TopRow};
-use super::terminal::{known, net};
+use super::terminal::{known, net, net_header};
 use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, cut, grouped, spark, steps, width, wrap,
 };
@@ -31,8 +31,8 @@ fn wide(summary: &Summary, columns: usize) -> Option<Table> {
         (widest <= columns).then_some(table)
     };
     // Whole names first, then closer columns, then shorter names.
-    let longest = summary.criteria.iter().map(|c| width(&c.name)).max().unwrap_or(0);
-    fits(2, longest).or_else(|| fits(1, longest)).or_else(|| (5..longest.min(12)).rev().find_map(|name| fits(1, name)))
+    let longest = summary.criteria.iter().map(|c| width(&header(&c.name, usize::MAX))).max().unwrap_or(0);
+    fits(2, longest).or_else(|| fits(1, longest)).or_else(|| (5..longest).rev().find_map(|name| fits(1, name)))
 }
 
 fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
@@ -44,8 +44,8 @@ fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
         Column::number("prio"),
     ];
     list.extend(summary.dimensions.iter().map(|d| Column::fixed(&cut(&d.name, 15))));
-    list.extend(summary.criteria.iter().map(|c| Column::number(&cut(&clean(&c.name), name))));
-    list.extend([Column::text("campaign"), Column::number("net")]);
+    list.extend(summary.criteria.iter().map(|c| Column::number(&header(&c.name, name))));
+    list.extend([Column::text("campaign"), Column::number(&net_header(summary))]);
     let mut table = Table::new(list).gap(gap);
     for row in &summary.top {
         let text = |x: &Option<String>| known(x.as_deref().map(|t| cut(&clean(t), 24)));
@@ -71,14 +71,19 @@ fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
     table
 }
 
+/// A criterion's name above a narrow column: each of its words on a line of its own.
+fn header(name: &str, columns: usize) -> String {
+    clean(name).split('_').map(|word| cut(word, columns)).collect::<Vec<_>>().join("\n")
+}
+
 /// A line per dimension: its bar, and its criteria as a sparkline.
 fn narrow(summary: &Summary) -> Table {
     let mut table = Table::new(vec![
-        Column::text("customer\ngrade · priority").overflow(Overflow::Cut(16)),
+        Column::text("customer\ngrade · prio").overflow(Overflow::Cut(12)),
         Column::fixed(""),
         Column::text("criteria").overflow(Overflow::Cut(8)),
         Column::text("state · cause\ncampaign").overflow(Overflow::Cut(12)),
-        Column::number("net"),
+        Column::number(&net_header(summary)),
     ]);
     let longest = summary.dimensions.iter().map(|d| width(&d.name)).max().unwrap_or(0).min(8);
     for row in &summary.top {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
-use super::columns::{Codes, Numbers, split};
+use super::columns::{Codes, MILLION, Numbers, flags, millionths};
 use super::layout::Layout;
 use super::summary::Summary;
 use super::top::{Texts, Top};
@@ -61,20 +61,6 @@ impl<const M: usize> Tally<M> {
     }
 }
 
-const MILLION: f64 = 1e6;
-
-/// A number in whole millionths, rounded half away from zero.
-fn millionths(x: f64) -> i128 {
-    let scaled = x * MILLION;
-    if scaled.abs() < 9e15 {
-        // `as` drops the fraction, so that the half added makes it round.
-        i128::from((scaled + 0.5f64.copysign(scaled)) as i64)
-    } else {
-        // Far beyond money; kept small enough that a hundred million of them still fit.
-        scaled.clamp(-1e30, 1e30) as i128
-    }
-}
-
 impl Portfolio {
     /// An empty portfolio that keeps the `top` best customers.
     #[must_use]
@@ -100,23 +86,25 @@ impl Portfolio {
     /// # Errors
     /// A column of a type that cannot be read as what it should hold, or no key column.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let (live, suppressed) = split(batch, "suppressed")?;
-        self.suppressed += suppressed.len() as u64;
-        self.decided += live.len() as u64;
-        if !suppressed.is_empty() {
+        let suppressed = flags(batch, "suppressed")?;
+        let live: Vec<bool> = suppressed.iter().map(|s| !s).collect();
+        let gone = suppressed.iter().filter(|s| **s).count() as u64;
+        self.suppressed += gone;
+        self.decided += batch.num_rows() as u64 - gone;
+        if gone > 0 {
             tally(&mut self.reasons, &suppressed, [&Codes::read(batch, "suppressed_because")?], []);
         }
         let text = |name: &str| Codes::read(batch, name);
         let (state, track, cause, class) = (text("state")?, text("track")?, text("cause")?, text("class")?);
         let (grade, campaign, offer, channel) = (text("grade")?, text("campaign")?, text("offer")?, text("channel")?);
-        let money =
-            if self.layout.money.is_some() { Numbers::read(batch, "money")? } else { Numbers::read(batch, "")? };
+        let measure = |name: &str| Numbers::read(batch, name);
+        let money = measure(if self.layout.money.is_some() { "money" } else { "" })?;
         tally(&mut self.states, &live, [&state, &track], [&money]);
         tally(&mut self.causes, &live, [&cause, &class], [&money]);
         tally(&mut self.grades, &live, [&grade], [&money]);
-        let (with, without): (Vec<usize>, Vec<usize>) = live.iter().partition(|&&row| campaign.code(row) > 0);
-        let (cost, success, net) =
-            (Numbers::read(batch, "cost")?, Numbers::read(batch, "success")?, Numbers::read(batch, "net")?);
+        let with: Vec<bool> = live.iter().zip(&campaign.codes).map(|(live, code)| *live && *code > 0).collect();
+        let without: Vec<bool> = live.iter().zip(&with).map(|(live, with)| *live && !with).collect();
+        let (cost, success, net) = (measure("cost")?, measure("success")?, measure("net")?);
         tally(&mut self.campaigns, &with, [&campaign, &offer, &channel], [&money, &cost, &success, &net]);
         tally(&mut self.without, &without, [&grade], [&money]);
         let texts = Texts {
@@ -185,25 +173,13 @@ impl Portfolio {
     }
 }
 
-/// Counts rows by the texts of `K` columns: as a number per combination of codes first, as texts once per batch.
+/// Counts the rows of a mask by the texts of `K` columns: as a number per combination of codes first, as texts once per batch.
 fn tally<const K: usize, const M: usize>(
     groups: &mut Groups<K, M>,
-    rows: &[usize],
+    rows: &[bool],
     columns: [&Codes; K],
     measures: [&Numbers; M],
 ) {
-    let size = columns.iter().try_fold(1usize, |n, c| n.checked_mul(c.size()));
-    let place =
-        |row: usize| columns.iter().rev().fold(0usize, |at, c| at.wrapping_mul(c.size()).wrapping_add(c.code(row)));
-    let add = |tally: &mut Tally<M>, row: usize| {
-        tally.count += 1;
-        for (sum, numbers) in tally.sums.iter_mut().zip(&measures) {
-            if let Some(x) = numbers.row(row) {
-                sum.0 = sum.0.saturating_add(millionths(x));
-                sum.1 += 1;
-            }
-        }
-    };
     let mut keep = |place: usize, tally: &Tally<M>| {
         let mut rest = place;
         let texts = columns.map(|c| {
@@ -213,27 +189,56 @@ fn tally<const K: usize, const M: usize>(
         });
         groups.entry(texts).or_default().add(tally);
     };
+    let size = columns.iter().try_fold(1usize, |n, c| n.checked_mul(c.size()));
     // A pack has few states and campaigns; a file from elsewhere may hold anything.
     if let Some(size) = size.filter(|&n| n <= 1 << 14) {
-        let mut local = vec![Tally::<M>::default(); size];
-        for &row in rows {
-            if let Some(tally) = local.get_mut(place(row)) {
-                add(tally, row);
+        // One place more than there are combinations, for the rows that are left out.
+        let outside = u32::try_from(size).unwrap_or(u32::MAX);
+        let mut places: Vec<u32> = vec![0; rows.len()];
+        for column in columns.iter().rev() {
+            let size = u32::try_from(column.size()).unwrap_or(u32::MAX);
+            for (place, code) in places.iter_mut().zip(&column.codes) {
+                *place = place.wrapping_mul(size).wrapping_add(*code);
             }
         }
-        local.iter().enumerate().filter(|(_, t)| t.count > 0).for_each(|(place, t)| keep(place, t));
-    } else if size.is_some() {
-        let mut local: HashMap<usize, Tally<M>> = HashMap::new();
-        for &row in rows {
-            add(local.entry(place(row)).or_default(), row);
+        for (place, row) in places.iter_mut().zip(rows) {
+            *place = if *row { *place } else { outside };
         }
-        local.iter().for_each(|(&place, t)| keep(place, t));
-    } else {
-        for &row in rows {
-            let mut tally = Tally::default();
-            add(&mut tally, row);
-            groups.entry(columns.map(|c| c.row(row))).or_default().add(&tally);
+        let mut local = vec![Tally::<M>::default(); size + 1];
+        for place in &places {
+            if let Some(tally) = local.get_mut(*place as usize) {
+                tally.count += 1;
+            }
         }
+        for (i, numbers) in measures.iter().enumerate() {
+            numbers.each(|row, x| {
+                let tally = places.get(row).and_then(|place| local.get_mut(*place as usize));
+                if let Some(sum) = tally.and_then(|t| t.sums.get_mut(i))
+                    && x.is_finite()
+                {
+                    sum.0 = sum.0.saturating_add(millionths(x));
+                    sum.1 += 1;
+                }
+            });
+        }
+        local.iter().take(size).enumerate().filter(|(_, t)| t.count > 0).for_each(|(place, t)| keep(place, t));
+        return;
+    }
+    let mut local: HashMap<[u32; K], Tally<M>> = HashMap::new();
+    for (row, _) in rows.iter().enumerate().filter(|(_, wanted)| **wanted) {
+        let tally = local.entry(columns.map(|c| c.code(row))).or_default();
+        tally.count += 1;
+        for (sum, numbers) in tally.sums.iter_mut().zip(&measures) {
+            if let Some(x) = numbers.row(row) {
+                sum.0 = sum.0.saturating_add(millionths(x));
+                sum.1 += 1;
+            }
+        }
+    }
+    for (codes, tally) in local {
+        let mut codes = codes.into_iter();
+        let texts = columns.map(|c| c.text(codes.next().unwrap_or(0) as usize).map(str::to_owned));
+        groups.entry(texts).or_default().add(&tally);
     }
 }
 

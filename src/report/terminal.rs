@@ -16,23 +16,20 @@ const GAP: usize = 4;
 pub fn render(summary: &Summary, columns: usize, color: bool) -> String {
     let paint = Paint::new(color);
     let columns = columns.clamp(72, 240);
-    let draw = Draw { summary, paint };
+    let wide = columns >= WIDE;
+    let draw = Draw { summary, paint, columns: if wide { (columns - GAP) / 2 } else { columns } };
     let mut blocks = vec![draw.header(columns)];
-    if columns >= WIDE {
-        let half = (columns - GAP) / 2;
-        let mut left = draw.states(half);
-        let mut right = draw.causes(half);
-        blocks.push(beside(&left, &right, half, GAP));
-        left = draw.grades(half);
-        right = draw.campaigns(half);
-        blocks.push(beside(&left, &right, half, GAP));
-        blocks.push(draw.suppressed(half));
+    if wide {
+        blocks.push(beside(&draw.states(), &draw.causes(), draw.columns, GAP));
+        let mut left = draw.grades();
+        let suppressed = draw.suppressed();
+        if !left.is_empty() && !suppressed.is_empty() {
+            left.push(String::new());
+        }
+        left.extend(suppressed);
+        blocks.push(beside(&left, &draw.campaigns(), draw.columns, GAP));
     } else {
-        blocks.push(draw.states(columns));
-        blocks.push(draw.causes(columns));
-        blocks.push(draw.grades(columns));
-        blocks.push(draw.campaigns(columns));
-        blocks.push(draw.suppressed(columns));
+        blocks.extend([draw.states(), draw.causes(), draw.grades(), draw.campaigns(), draw.suppressed()]);
     }
     blocks.push(customers::draw(summary, columns, paint));
     let blocks = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n"));
@@ -41,9 +38,11 @@ pub fn render(summary: &Summary, columns: usize, color: bool) -> String {
     out
 }
 
+/// A block of tables of one width.
 struct Draw<'a> {
     summary: &'a Summary,
     paint: Paint,
+    columns: usize,
 }
 
 impl Draw<'_> {
@@ -74,6 +73,16 @@ impl Draw<'_> {
         lines
     }
 
+    /// Whether there is room for more than the bare counts.
+    fn roomy(&self) -> bool {
+        self.columns > 90
+    }
+
+    /// How long a bar may be.
+    fn bar_cells(&self) -> usize {
+        (self.columns / 6).clamp(8, 24)
+    }
+
     /// The header of the money column.
     fn money_header(&self) -> String {
         let currency = self.summary.money.as_ref().map(|m| cut(&clean(&m.currency), 8)).unwrap_or_default();
@@ -92,63 +101,63 @@ impl Draw<'_> {
     }
 
     /// Columns that all tables of customers share: how many, what share, drawn, and their money.
-    fn counting(&self, columns: usize) -> Vec<Column> {
+    fn counting(&self) -> Vec<Column> {
         let mut list = vec![Column::number("customers"), Column::number("share"), Column::fixed("")];
         if self.summary.money.is_some() {
             list.push(Column::number(&self.money_header()));
-            if columns > 90 {
+            if self.roomy() {
                 list.push(Column::number("share"));
             }
         }
         list
     }
 
-    fn counted(&self, customers: u64, part: f64, money: Option<f64>, of: f64, columns: usize, role: Role) -> Vec<Cell> {
+    fn counted(&self, customers: u64, part: f64, money: Option<f64>, of: f64, cells: usize, role: Role) -> Vec<Cell> {
         let drawn = if role == Role::Dim { Role::Dim } else { Role::Accent };
-        let mut cells = vec![
+        let mut row = vec![
             Cell::new(count(customers), role),
             Cell::new(share(part, 1.0), role),
-            Cell::new(bar(part, bar_cells(columns)), drawn),
+            Cell::new(bar(part, cells), drawn),
         ];
-        cells.extend(self.money_cells(money, of, columns > 90));
-        cells
+        row.extend(self.money_cells(money, of, self.roomy()));
+        row
     }
 
-    fn total(&self, texts: usize, customers: u64, columns: usize, money: f64) -> Vec<Cell> {
+    fn total(&self, texts: usize, customers: u64, money: f64) -> Vec<Cell> {
         let mut cells = vec![Cell::default(); texts];
         cells.extend([count(customers).into(), Cell::default(), Cell::default()]);
         if self.summary.money.is_some() {
             cells.push(amount_in_column(money).into());
         }
-        if columns > 90 {
+        if self.roomy() {
             cells.push(Cell::default());
         }
         cells
     }
 
-    fn states(&self, columns: usize) -> Vec<String> {
+    fn states(&self) -> Vec<String> {
         let mut list = vec![Column::text("state"), Column::text("track")];
-        list.extend(self.counting(columns));
+        list.extend(self.counting());
         let mut table = Table::new(list);
         let all = self.all_money();
         for StateRow { state, track, customers, share, money } in &self.summary.states {
             let role = if state.is_none() { Role::Warn } else { Role::Plain };
             let name = state.as_deref().map_or("no rule fits".to_owned(), clean);
             let mut cells = vec![Cell::new(name, role), known(track.as_deref().map(words))];
-            cells.extend(self.counted(*customers, *share, *money, all, columns, Role::Plain));
+            cells.extend(self.counted(*customers, *share, *money, all, self.bar_cells(), Role::Plain));
             table.row(cells);
         }
-        table.total(self.total(2, self.summary.rows.decided, columns, all));
-        self.finish(table, columns, &[("nobody is", &self.summary.never.states)], None)
+        table.total(self.total(2, self.summary.rows.decided, all));
+        self.finish(table, &[("nobody is", &self.summary.never.states)], None)
     }
 
-    fn causes(&self, columns: usize) -> Vec<String> {
+    fn causes(&self) -> Vec<String> {
         let causes = &self.summary.causes;
         if causes.is_empty() && self.summary.never.causes.is_empty() {
             return Vec::new();
         }
         let mut list = vec![Column::text("cause of loss"), Column::text("class")];
-        list.extend(self.counting(columns));
+        list.extend(self.counting());
         let mut table = Table::new(list);
         let customers = causes.iter().map(|c| c.customers).sum();
         let all: f64 = causes.iter().filter_map(|c| c.money).sum();
@@ -156,53 +165,57 @@ impl Draw<'_> {
             let role = if cause == "unknown" { Role::Dim } else { Role::Plain };
             let mut cells =
                 vec![Cell::new(clean(label), role), Cell::new(class.as_deref().map_or(String::new(), words), role)];
-            cells.extend(self.counted(*customers, *share, *money, all, columns, role));
+            cells.extend(self.counted(*customers, *share, *money, all, self.bar_cells(), role));
             table.row(cells);
         }
-        table.total(self.total(2, customers, columns, all));
+        table.total(self.total(2, customers, all));
         let rest = self.summary.not_analysed;
         let note = (rest > 0).then(|| format!("{} not analysed", count(rest)));
-        self.finish(table, columns, &[("nobody left for", &self.summary.never.causes)], note)
+        self.finish(table, &[("nobody left for", &self.summary.never.causes)], note)
     }
 
-    fn grades(&self, columns: usize) -> Vec<String> {
+    fn grades(&self) -> Vec<String> {
         if self.summary.grades.iter().all(|g| g.grade.is_none()) && self.summary.never.grades.is_empty() {
             return Vec::new();
         }
         let mut list = vec![Column::text("grade"), Column::text("")];
-        list.extend(self.counting(columns));
+        list.extend(self.counting());
         let mut table = Table::new(list);
         let all = self.all_money();
+        // Labels of grades are sentences; they need the room more than the bars do.
+        let bar = if self.roomy() { self.bar_cells() } else { 8 };
         for GradeRow { grade, label, let_go, customers, share, money } in &self.summary.grades {
             let role = if *let_go { Role::Dim } else { Role::Plain };
             let name = grade.as_deref().map_or("no grade".to_owned(), clean);
             let note = match (let_go, label != grade.as_deref().unwrap_or_default()) {
+                (true, true) if label.to_lowercase().contains("let go") => clean(label),
                 (true, true) => format!("{} (let go)", clean(label)),
                 (true, false) => "let go".to_owned(),
                 (false, true) => clean(label),
                 (false, false) => String::new(),
             };
             let mut cells = vec![Cell::new(name, role), Cell::new(note, role)];
-            cells.extend(self.counted(*customers, *share, *money, all, columns, role));
+            cells.extend(self.counted(*customers, *share, *money, all, bar, role));
             table.row(cells);
         }
-        table.total(self.total(2, self.summary.rows.decided, columns, all));
-        self.finish(table, columns, &[("nobody has", &self.summary.never.grades)], None)
+        table.total(self.total(2, self.summary.rows.decided, all));
+        self.finish(table, &[("nobody has", &self.summary.never.grades)], None)
     }
 
-    fn campaigns(&self, columns: usize) -> Vec<String> {
+    fn campaigns(&self) -> Vec<String> {
         let campaigns = &self.summary.campaigns;
         if campaigns.is_empty() && self.summary.never.campaigns.is_empty() {
             return Vec::new();
         }
-        let roomy = columns > 90;
+        let roomy = self.roomy();
         let cutting = |header: &str, least| Column::text(header).overflow(Overflow::Cut(least));
         let mut list =
             vec![cutting("campaign", 14), cutting("offer", 9), cutting("channel", 7), Column::number("customers")];
         if roomy {
             list.push(Column::fixed(""));
         }
-        list.extend(["cost", "returns", "net"].map(Column::number));
+        list.extend(["cost", "returns"].map(Column::number));
+        list.push(Column::number(&net_header(self.summary)));
         let mut table = Table::new(list);
         let sum = |of: fn(&CampaignRow) -> Option<f64>| {
             campaigns.iter().filter_map(of).fold(None, |a: Option<f64>, x| Some(a.unwrap_or(0.0) + x))
@@ -215,7 +228,7 @@ impl Draw<'_> {
                 count(row.customers).into(),
             ];
             if roomy {
-                cells.push(Cell::new(bar(row.share, bar_cells(columns) / 2), Role::Accent));
+                cells.push(Cell::new(bar(row.share, self.bar_cells() / 2), Role::Accent));
             }
             cells.push(known(row.cost.map(amount_in_column)));
             cells.push(known(row.expected_returns.map(|r| grouped(r, 1))));
@@ -240,10 +253,10 @@ impl Draw<'_> {
             notes.push(format!("{} whom no campaign fits", count(without.no_candidate)));
         }
         let note = (!notes.is_empty()).then(|| format!("without a campaign: {}", notes.join(", ")));
-        self.finish(table, columns, &[("nobody gets", &self.summary.never.campaigns)], note)
+        self.finish(table, &[("nobody gets", &self.summary.never.campaigns)], note)
     }
 
-    fn suppressed(&self, columns: usize) -> Vec<String> {
+    fn suppressed(&self) -> Vec<String> {
         if self.summary.suppressed.is_empty() {
             return Vec::new();
         }
@@ -254,7 +267,7 @@ impl Draw<'_> {
             let why = because.as_deref().map_or("no reason given".to_owned(), clean);
             table.row(vec![why.into(), count(*customers).into(), share(*customers as f64, all).into()]);
         }
-        table.draw(columns, self.paint)
+        table.draw(self.columns, self.paint)
     }
 
     fn all_money(&self) -> f64 {
@@ -262,29 +275,18 @@ impl Draw<'_> {
     }
 
     /// The table's lines, and under it who is missing from it.
-    fn finish(
-        &self,
-        table: Table,
-        columns: usize,
-        lists: &[(&str, &Vec<String>)],
-        note: Option<String>,
-    ) -> Vec<String> {
-        let mut lines = table.draw(columns, self.paint);
+    fn finish(&self, table: Table, lists: &[(&str, &Vec<String>)], note: Option<String>) -> Vec<String> {
+        let mut lines = table.draw(self.columns, self.paint);
         let lists = lists.iter().filter(|(_, names)| !names.is_empty());
         let notes =
             note.into_iter().chain(lists.map(|(word, names)| {
                 format!("{word}: {}", names.iter().map(|n| clean(n)).collect::<Vec<_>>().join(", "))
             }));
         for note in notes {
-            lines.extend(wrap(&note, columns).into_iter().map(|line| self.paint.dim(&line)));
+            lines.extend(wrap(&note, self.columns).into_iter().map(|line| self.paint.dim(&line)));
         }
         lines
     }
-}
-
-/// How long a bar may be.
-fn bar_cells(columns: usize) -> usize {
-    (columns / 6).clamp(8, 24)
 }
 
 /// Money in a column: whole, so that the digits stand below each other.
@@ -300,6 +302,12 @@ fn with_currency(amount: &str, currency: &str) -> String {
 /// A text, or a faint dash.
 pub(super) fn known(text: Option<String>) -> Cell {
     text.map_or_else(|| Cell::new(crate::draw::UNKNOWN, Role::Dim), Cell::from)
+}
+
+/// Expected profit, and what it is counted in.
+pub(super) fn net_header(summary: &Summary) -> String {
+    let currency = summary.money.as_ref().map(|m| cut(&clean(&m.currency), 8)).unwrap_or_default();
+    format!("net {currency}").trim_end().to_owned()
 }
 
 /// Expected profit; a loss stands out.

@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int64A
 use arrow::datatypes::Int32Type;
 
 const CRITERIA: [(&str, &str, &str); 12] = [
-    ("history", "Purchase history", "worth"),
+    ("purchase_history", "Purchase history", "worth"),
     ("margin", "Contribution margin", "worth"),
     ("image", "Image factor", "worth"),
     ("referral", "Recommendation", "worth"),
@@ -24,7 +24,7 @@ const CRITERIA: [(&str, &str, &str); 12] = [
     ("price", "Price sensitivity", "chance"),
     ("bargain", "Bargain factor", "chance"),
     ("sympathy", "Sympathy", "chance"),
-    ("complaint", "Willingness to complain", "chance"),
+    ("willingness_to_complain", "Willingness to complain", "chance"),
 ];
 
 fn layout() -> Layout {
@@ -112,7 +112,7 @@ fn row(i: usize) -> Row {
         n => {
             let mut scores = [None; 12];
             for (k, score) in scores.iter_mut().enumerate() {
-                *score = ((i + k) % 7 != 0).then(|| x(k).min(10.0));
+                *score = (!(i + k).is_multiple_of(7)).then(|| x(k).min(10.0));
             }
             let (worth, chance) = (x(3).min(10.0), x(7).min(10.0));
             let priority = (worth + chance) / 2.0;

@@ -55,10 +55,10 @@ impl Top {
         &mut self,
         batch: &RecordBatch,
         layout: &Layout,
-        rows: &[usize],
+        rows: &[bool],
         texts: &Texts<'_>,
     ) -> Result<(), ArrowError> {
-        if self.limit == 0 || rows.is_empty() {
+        if self.limit == 0 {
             return Ok(());
         }
         let priority = Numbers::read(batch, "priority")?;
@@ -66,11 +66,15 @@ impl Top {
         let worst =
             if self.best.len() < self.limit { None } else { self.best.last().map(|(_, row)| rank(row.priority)) };
         let enough = |p: f64| worst.is_none_or(|w| p >= w);
+        let wanted = rows.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(row, _)| row);
         let mut close: Vec<(f64, usize)> =
-            rows.iter().map(|&row| (rank(priority.row(row)), row)).filter(|&(p, _)| enough(p)).collect();
+            wanted.map(|row| (rank(priority.row(row)), row)).filter(|&(p, _)| enough(p)).collect();
         if close.len() > self.limit {
             let (_, &mut (least, _), _) = close.select_nth_unstable_by(self.limit - 1, |a, b| b.0.total_cmp(&a.0));
             close.retain(|&(p, _)| p >= least);
+        }
+        if close.is_empty() {
+            return Ok(());
         }
         let Some(column) = batch.column_by_name(&layout.key) else {
             return Err(ArrowError::SchemaError(format!("the decisions have no column `{}`", layout.key)));

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, ASTNode, Engine, Expr as Node, Position, ScriptFuncDef, Stmt};
+use rhai::{AST, ASTFlags, Engine, Position, ScriptFuncDef, Stmt};
 
+use super::errors;
 use super::signature::{self, Declared, Flaw};
-use super::{errors, sandbox};
 use crate::diag::{Diagnostic, FileId, Span, code};
 
 /// One script, parsed.
@@ -25,6 +25,13 @@ pub(super) struct Function {
     /// `fn name`
     pub(super) span: Span,
     pub(super) text: Text,
+}
+
+impl Function {
+    /// Whether it is a closure, which Rhai keeps as a function with a name of its own making.
+    pub(super) fn is_closure(&self) -> bool {
+        self.name.starts_with("anon$")
+    }
 }
 
 /// The file a function stands in.
@@ -107,39 +114,6 @@ fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagn
         }
     }
     Function { name, parameters, declared, span, text: text.clone() }
-}
-
-/// Calls of functions that exist neither in the module (overlays merged) nor in the engine.
-pub(super) fn check_calls(
-    script: &Script,
-    functions: &[Function],
-    known: &[String],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let is_word = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    script.ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(Node::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
-            path.last()
-            && call.op_token.is_none()
-            && call.namespace.is_empty()
-            && is_word(&call.name)
-            && known.binary_search_by(|k| k.as_str().cmp(&call.name)).is_err()
-            && !functions.iter().any(|f| *f.name == *call.name)
-        {
-            let names = known.iter().map(String::as_str).chain(functions.iter().map(|f| f.name.as_str()));
-            let span = script.text.word_at(*position);
-            diagnostics.push(
-                Diagnostic::error(code::SCRIPT_SYNTAX, span, format!("there is no function `{}`", call.name))
-                    .did_you_mean(&call.name, names.filter(|name| is_word(name))),
-            );
-        }
-        true
-    });
-}
-
-/// The names scripts may call besides their own.
-pub(super) fn known_functions(engine: &Engine) -> Vec<String> {
-    sandbox::function_names(engine)
 }
 
 impl Text {

@@ -2,8 +2,8 @@
 
 use rhai::{EvalAltResult, LexError, ParseErrorType, Position};
 
-use super::Limits;
 use super::sandbox::FORBIDDEN;
+use super::{Limits, nesting};
 
 /// A failed call: where, in which function, and why.
 pub(super) struct Failure {
@@ -40,6 +40,9 @@ fn message(error: &EvalAltResult, limits: &Limits) -> String {
         }
         EvalAltResult::ErrorStackOverflow(_) => {
             format!("functions call each other more than {} levels deep", limits.max_depth)
+        }
+        EvalAltResult::ErrorDataTooLarge(what, _) if what == nesting::TOO_DEEP => {
+            "lists, maps or closures are nested in each other without end".to_owned()
         }
         EvalAltResult::ErrorDataTooLarge(..) => format!(
             "a text grew beyond {} bytes, or a list or map beyond {} elements",
@@ -115,7 +118,9 @@ pub(super) fn types_in_words(text: &str) -> String {
 
 /// A message of Rhai in our form: lower case, no full stop, back-ticks.
 fn plain(message: &str) -> String {
-    let message = message.lines().next().unwrap_or_default().trim_end_matches('.').replace('\'', "`");
+    let message = message.lines().next().unwrap_or_default();
+    // `Unknown property 'x' - a getter is not registered for type 'y'`
+    let message = message.split(" - ").next().unwrap_or_default().trim_end_matches('.').replace('\'', "`");
     let mut chars = message.chars();
     match chars.next() {
         // `BLOB` and other capitals stay.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::compile::{self, Function, Text};
-use super::{Limits, OnMissing, Signature, errors, sandbox};
-use crate::diag::{Diagnostic, FileId, Sources, Span, code};
+use super::{Limits, OnMissing, Signature, checks, errors, sandbox};
+use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::expr::{Type, Value};
 
 /// The scripts of a pack, compiled. Cheap to share; a call needs no lock.
@@ -88,7 +88,7 @@ impl Scripts {
         }
         let limits = limits.within_bounds();
         let engine = sandbox::engine(&limits);
-        let known = compile::known_functions(&engine);
+        let known = sandbox::function_names(&engine);
         let mut names: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -105,6 +105,8 @@ impl Scripts {
             let mut parsed = Vec::new();
             for text in texts {
                 if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
+                    checks::check_closures(&script, diagnostics);
+                    checks::check_switches(&engine, &script, diagnostics);
                     ast = ast.merge(&script.ast);
                     for function in script.functions.drain(..) {
                         replace(&mut functions, function);
@@ -113,10 +115,10 @@ impl Scripts {
                 }
             }
             for script in &parsed {
-                compile::check_calls(script, &functions, &known, diagnostics);
+                checks::check_calls(script, &functions, &known, diagnostics);
             }
             scripts.signatures.extend(signatures(name, &functions, diagnostics));
-            if diagnostics.len() > before {
+            if has_errors(diagnostics.get(before..).unwrap_or_default()) {
                 scripts.broken.insert(name.to_owned());
             }
             let constants = !ast.statements().is_empty();

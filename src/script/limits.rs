@@ -17,9 +17,9 @@ impl Limits {
     /// The least a pack may set.
     pub const LEAST: Limits = Limits { max_operations: 100, max_depth: 1, max_string: 100, max_array: 10 };
 
-    /// The most a pack may set: what a thread with a stack of 2 MiB and a gigabyte of memory survives in any script.
+    /// The most a pack may set: what any script leaves a thread with a stack of 2 MiB alive with.
     pub const MOST: Limits =
-        Limits { max_operations: 10_000_000, max_depth: 64, max_string: 1_000_000, max_array: 100_000 };
+        Limits { max_operations: 1_000_000, max_depth: 32, max_string: 1_000_000, max_array: 100_000 };
 
     /// The nearest limits within [`Limits::LEAST`] and [`Limits::MOST`].
     #[must_use]

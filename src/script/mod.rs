@@ -1,9 +1,12 @@
 //! The Rhai host: scripts of a pack, sandboxed, called from expressions through declared signatures.
 
+mod bounded;
+mod checks;
 mod compile;
 mod errors;
 mod host;
 mod limits;
+mod nesting;
 mod sandbox;
 mod signature;
 

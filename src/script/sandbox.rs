@@ -1,23 +1,23 @@
 //! The engine scripts run in: what they can reach, and how values go in and out.
 //!
 //! No file, network, clock, randomness, `eval`, `import` or printing; every size is limited. Functions of the standard
-//! packages that could outgrow the limits before they are looked at are replaced here.
+//! packages that could outrun the limits are replaced by those in `bounded`.
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
     BasicStringPackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString, Position};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
 
-use super::Limits;
+use super::{Limits, bounded, nesting};
 use crate::expr::functions::patterns;
 use crate::expr::{Date, Func, Type, Value};
 
 /// Words of Rhai that scripts cannot use.
-pub(super) const FORBIDDEN: &[&str] = &["eval", "import", "export", "sleep"];
+pub(super) const FORBIDDEN: &[&str] = &["eval", "import", "export", "sleep", "this"];
 
 /// What a call of a native function gives.
-type Outcome<T> = Result<T, Box<EvalAltResult>>;
+pub(super) type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
 /// The engine for scripts under these limits.
 pub(super) fn engine(limits: &Limits) -> Engine {
@@ -46,68 +46,15 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine.set_max_string_size(limits.max_string);
     engine.set_max_array_size(limits.max_array);
     engine.set_max_map_size(limits.max_array);
-    engine.set_max_variables(1_000);
+    engine.set_max_variables(128);
     engine.set_max_functions(1_000);
     engine.set_strict_variables(true);
 
-    register_safe_versions(&mut engine, *limits);
+    nesting::limit(&mut engine);
+    bounded::register(&mut engine, *limits);
     register_dates(&mut engine);
     register_functions(&mut engine);
     engine
-}
-
-/// Functions that would build their result before anything looks at its size.
-fn register_safe_versions(engine: &mut Engine, limits: Limits) {
-    let replace = move |text: &mut ImmutableString, find: &str, with: &str| -> Outcome<()> {
-        let grown = text.matches(find).count().saturating_mul(with.len()).saturating_add(text.len());
-        // The exact length is less by what is taken out; the bound is what may be held in memory.
-        if grown > limits.max_string.saturating_mul(2) {
-            return Err(too_large("text"));
-        }
-        *text = text.replace(find, with).into();
-        Ok(())
-    };
-    engine.register_fn("replace", replace);
-    engine.register_fn("replace", move |text: &mut ImmutableString, find: char, with: &str| {
-        replace(text, find.encode_utf8(&mut [0; 4]), with)
-    });
-    engine.register_fn("replace", move |text: &mut ImmutableString, find: &str, with: char| {
-        replace(text, find, with.encode_utf8(&mut [0; 4]))
-    });
-    engine.register_fn("pad", move |list: &mut Array, length: INT, item: Dynamic| -> Outcome<()> {
-        let length = usize::try_from(length).unwrap_or(0);
-        let added = length.saturating_sub(list.len());
-        // Elements count with those of the lists in them; a list of one element holds at least itself.
-        let each = weight(&item, 0).unwrap_or(usize::MAX);
-        if added.saturating_mul(each) > limits.max_array.max(limits.max_string) {
-            return Err(too_large("list"));
-        }
-        if added > 0 {
-            list.resize(length, item);
-        }
-        Ok(())
-    });
-}
-
-/// How much a value holds: elements and bytes of texts. `None` if it is nested too deeply to be worth counting.
-fn weight(value: &Dynamic, depth: usize) -> Option<usize> {
-    if depth > 32 {
-        return None;
-    }
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return Some(text.len().max(1));
-    }
-    if let Ok(list) = value.as_array_ref() {
-        return list.iter().try_fold(1_usize, |sum, x| Some(sum.saturating_add(weight(x, depth + 1)?)));
-    }
-    if let Ok(map) = value.as_map_ref() {
-        return map.values().try_fold(1_usize, |sum, x| Some(sum.saturating_add(weight(x, depth + 1)?)));
-    }
-    Some(1)
-}
-
-fn too_large(what: &str) -> Box<EvalAltResult> {
-    EvalAltResult::ErrorDataTooLarge(what.to_owned(), Position::NONE).into()
 }
 
 /// Dates: `.year .month .day .weekday`, days between, moved by days, compared.
@@ -299,7 +246,7 @@ pub(super) fn kind(value: &Dynamic) -> &'static str {
 pub(super) fn function_names(engine: &Engine) -> Vec<String> {
     // What the interpreter itself answers, without a function behind it.
     const BUILT_IN: [&str; 10] =
-        ["Fn", "call", "curry", "type_of", "is_def_var", "is_def_fn", "is_shared", "print", "debug", "this"];
+        ["Fn", "call", "curry", "type_of", "is_def_var", "is_def_fn", "is_shared", "print", "debug", "switch"];
     let mut names: Vec<String> = engine
         .gen_fn_signatures(true)
         .iter()

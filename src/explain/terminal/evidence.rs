@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::rules::{brief, sign};
-use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, clean, cut, share, steps, wrap};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, clean, cut, share, steps};
 use crate::explain::answer::{CauseTrace, CriterionTrace, Verdict};
 use crate::explain::known::Known;
 use crate::expr::Value;
@@ -100,7 +100,7 @@ impl Page<'_> {
                 true => clean(&dimension.name),
                 false => format!("{}: {}", clean(&dimension.name), clean(&dimension.label)),
             };
-            let counted = format!("{} of {} criteria known", dimension.counted, dimension.criteria);
+            let counted = format!("{} of {} criteria count", dimension.counted, dimension.criteria);
             lines.push(self.title(&format!("{label} = {} ({counted})", score(dimension.value))));
             lines.extend(self.criteria(&its, dimension.value));
         }
@@ -135,7 +135,7 @@ impl Page<'_> {
             let role = if criterion.score.is_none() { Role::Dim } else { Role::Plain };
             let bar = if role == Role::Dim { role } else { Role::Accent };
             let question = Cell::new(clean(&criterion.question), Role::Dim);
-            let mut how = cut(&clean(&criterion.text), 80);
+            let mut how = cut(&clean(&criterion.text), 200);
             if !criterion.value.0.is_missing() {
                 how.push_str(&format!(" = {}", cut(&clean(&criterion.value.to_string()), 40)));
             }
@@ -168,10 +168,6 @@ impl Page<'_> {
         ]);
         table.total(total);
         table.draw(self.columns, self.paint)
-    }
-
-    pub(super) fn note(&self, text: &str) -> Vec<String> {
-        wrap(text, self.columns).iter().map(|l| self.paint.dim(l)).collect()
     }
 }
 

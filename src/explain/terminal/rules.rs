@@ -31,11 +31,13 @@ impl Page<'_> {
                 }
             }
             None => {
-                lines.extend(self.hanging(&format!("no: {}", names(list.iter())), 0, 4));
-                let unknown: Vec<&RuleTrace> = list.iter().filter(|r| r.verdict == Verdict::Unknown).collect();
+                let no = names(list.iter().filter(|r| r.verdict == Verdict::Fails));
+                let unknown = names(list.iter().filter(|r| r.verdict == Verdict::Unknown));
+                if !no.is_empty() {
+                    lines.extend(self.hanging(&format!("no: {no}"), 0, 4));
+                }
                 if !unknown.is_empty() {
-                    let text = format!("not known, so taken as no: {}", names(unknown.into_iter()));
-                    lines.extend(self.faint(&text));
+                    lines.extend(self.faint(&format!("not known, which counts as no: {unknown}")));
                 }
             }
         }
@@ -126,16 +128,19 @@ impl Page<'_> {
         let mut lines = self.hanging(&format!("{sign} {text}"), at, 4);
         let values = clause.given.iter().map(|g| format!("{} {}", g.name, cut(&clean(&g.value.to_string()), 40)));
         let values = values.collect::<Vec<_>>().join(", ");
+        // On one line where there is room.
+        let room = (self.columns.min(140)).saturating_sub(width(&text) + at + 6);
         let detail = match (shown.is_empty(), &clause.would) {
-            (false, Some(would)) if clause.verdict == Verdict::Fails => {
-                format!("{shown} is false; {}", cut(&clean(would), 400))
+            (_, Some(would)) => {
+                let would = cut(&clean(would), 400);
+                let both = format!("{shown} is false; {would}");
+                let fits = clause.verdict == Verdict::Fails && !shown.is_empty() && width(&both) <= room;
+                if fits { both } else { would }
             }
-            (_, Some(would)) => cut(&clean(would), 400),
             (false, None) => shown,
             (true, None) => values,
         };
-        // On one line where there is room.
-        let short = lines.len() == 1 && width(&text) + width(&detail) + at + 6 <= self.columns.min(120);
+        let short = lines.len() == 1 && width(&detail) <= room;
         if let Some(first) = lines.first_mut() {
             let coloured = self.paint.apply(role, sign);
             *first = first.replacen(sign, &coloured, 1);
@@ -157,15 +162,17 @@ impl Page<'_> {
         let currency =
             self.explanation.outcome.currency.as_deref().map_or_else(String::new, |c| format!(", in {}", clean(c)));
         let mut lines = vec![self.title(&format!("campaigns{currency}"))];
-        let mut table = Table::new(vec![
+        let wide = self.columns >= 140;
+        let mut columns = vec![
             Column::fixed(""),
             Column::text("campaign").overflow(Overflow::Cut(12)),
             Column::number("success"),
             Column::number("value"),
             Column::number("cost"),
             Column::number("net"),
-            Column::prose("why").overflow(Overflow::Wrap(22)),
-        ]);
+        ];
+        columns.extend(wide.then(|| Column::prose("why")));
+        let mut table = Table::new(columns);
         let mut sorted: Vec<&CampaignTrace> = list.iter().collect();
         sorted.sort_by(|a, b| rank(a.choice).cmp(&rank(b.choice)).then_with(|| order(b.net, a.net)));
         let other_track =
@@ -183,15 +190,20 @@ impl Page<'_> {
             };
             let text = if campaign.choice == Choice::Chosen { Role::Strong } else { role };
             let money = |x: Option<f64>| Cell::new(x.map_or_else(|| UNKNOWN.to_owned(), amount), role_of(campaign));
-            table.row(vec![
+            let why = Cell::new(brief(&why, self.columns * 2), role_of(campaign));
+            let mut cells = vec![
                 Cell::new(sign, role),
                 Cell::new(clean(&campaign.name), text),
                 Cell::new(campaign.success.map_or_else(|| UNKNOWN.to_owned(), |s| share(s, 1.0)), role_of(campaign)),
                 money(campaign.value),
                 money(campaign.cost),
                 money(campaign.net),
-                Cell::new(brief(&why, self.columns * 2), role_of(campaign)),
-            ]);
+            ];
+            cells.extend(wide.then(|| why.clone()));
+            table.row(cells);
+            if !wide {
+                table.note(why);
+            }
         }
         if !table.is_empty() {
             lines.extend(table.draw(self.columns, self.paint));

@@ -20,12 +20,17 @@ impl Page<'_> {
             Column::text("").overflow(Overflow::Cut(12)),
             Column::prose("").overflow(Overflow::Wrap(28)),
         ]);
+        let room = (self.columns / 5).clamp(12, 30);
         for item in list {
-            let text = match &item.unknown {
-                Some(unknown) => format!("{}\n{unknown}", clean(&item.text)),
-                None => clean(&item.text),
-            };
-            table.row(vec![clean(&item.name).into(), value(&item.value, 40), Cell::new(text, Role::Dim)]);
+            let mut text = clean(&item.text);
+            // A long text does not fit its column: its beginning there, all of it here.
+            if width(&item.value.to_string()) > room {
+                text = format!("{text}\n\"{}\"", super::shorten(&item.value.to_string()));
+            }
+            if let Some(unknown) = &item.unknown {
+                text = format!("{text}\n{}", clean(unknown));
+            }
+            table.row(vec![clean(&item.name).into(), value(&item.value, room), Cell::new(text, Role::Dim)]);
         }
         lines.extend(table.draw(self.columns, self.paint));
         Some(lines)
@@ -111,7 +116,7 @@ impl Page<'_> {
         }
         if !missing.is_empty() {
             let names = missing.iter().map(|g| clean(&g.name)).collect::<Vec<_>>().join(", ");
-            lines.extend(self.note(&format!("not known: {names}")));
+            lines.extend(self.faint(&format!("not known: {names}")));
         }
         Some(lines)
     }

@@ -1,0 +1,118 @@
+//! From file to file: a Parquet table decided by the reference rules and written as Parquet, against copying the columns the rules
+//! read, by the same reader and writer. Each measurement is a process of its own, so that its peak memory is its own.
+//!
+//! ```text
+//! python ../shared/bench/gen.py 1000000 /tmp/c1m && python ../shared/bench/gen.py 10000000 /tmp/c10m
+//! cargo bench --bench files -- /tmp/c1m.parquet /tmp/c10m.parquet
+//! ```
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use regain::data::{Apply, DataError, DecisionSink, Format, Options, Run, Source, Target};
+use regain::expr::Date;
+use regain::pack;
+use regain::stage::{Context, Program};
+
+const ROUNDS: usize = 5;
+const CHILD: &str = "REGAIN_BENCH_CHILD";
+const CRITERIA: [&str; 12] = [
+    "history", "margin", "image", "referral", "future", "price", "bargain", "payment", "credit", "care", "sympathy",
+    "complaint",
+];
+
+fn main() {
+    let tables: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    if let Ok(job) = std::env::var(CHILD) {
+        return child(&job, &tables[0], tables[1].parse().unwrap());
+    }
+    if tables.is_empty() {
+        println!("files: no table given, nothing measured. See the first lines of benches/files.rs.");
+        return;
+    }
+    for table in &tables {
+        println!("{table}: median seconds of {ROUNDS} rounds taken in turn, highest peak memory");
+        for threads in ["1", "2"] {
+            let mut figures = [Vec::new(), Vec::new()];
+            for _ in 0..ROUNDS {
+                for (job, figures) in ["copy", "rules"].iter().zip(&mut figures) {
+                    figures.push(measure(job, table, threads));
+                }
+            }
+            let median = |list: &[(f64, u64)]| {
+                let mut times: Vec<f64> = list.iter().map(|f| f.0).collect();
+                times.sort_by(f64::total_cmp);
+                times[times.len() / 2]
+            };
+            let memory = |list: &[(f64, u64)]| list.iter().map(|f| f.1).max().unwrap() / 1024;
+            let [copy, rules] = &figures;
+            println!(
+                "  {threads} thread(s)   copy {:7.3} s {:5} MiB   rules {:7.3} s {:5} MiB   rules / copy {:.2} (target: at most 1.3)",
+                median(copy),
+                memory(copy),
+                median(rules),
+                memory(rules),
+                median(rules) / median(copy)
+            );
+        }
+    }
+}
+
+fn measure(job: &str, table: &str, threads: &str) -> (f64, u64) {
+    let output =
+        Command::new(std::env::current_exe().unwrap()).args([table, threads]).env(CHILD, job).output().expect("the child runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut words = text.split_whitespace();
+    (words.next().unwrap().parse().unwrap(), words.next().unwrap().parse().unwrap())
+}
+
+fn child(job: &str, table: &str, threads: usize) {
+    let start = Instant::now();
+    let loaded = pack::load(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload"));
+    let pack = loaded.pack.expect("the workload pack has no errors");
+    let as_of = Date::from_days(20_778).unwrap();
+    let options = Options { threads, ..Options::default() };
+    let run = Run::open(&pack, as_of, &[Source::new("customers", table)], options).unwrap();
+    let target = tempfile::tempdir().unwrap();
+    let path = target.path().join("out.parquet");
+    let (apply, schema): (Apply, _) = match job {
+        "copy" => (Arc::new(|batch| Ok(batch.clone())), run.record_schema()),
+        _ => {
+            let mut columns = vec!["customer_id".to_owned(), "state".into(), "cause".into()];
+            columns.extend(CRITERIA.iter().map(|c| format!("score.{c}")));
+            columns.extend(["worth".into(), "campaign".into()]);
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let program = Program::compile(&pack, &Context::at(as_of)).project(&columns);
+            let schema = program.output_schema();
+            let apply: Apply = Arc::new(move |batch| {
+                program.apply(batch).map(|a| a.decisions).map_err(|e| DataError::input(e.to_string()))
+            });
+            (apply, schema)
+        }
+    };
+    let mut sink = DecisionSink::create(Target::File(path), Format::Parquet, schema).unwrap();
+    let counts = run.execute(&apply, &mut sink).unwrap();
+    let written = sink.finish().unwrap();
+    assert_eq!(counts.records, written.rows);
+    println!("{} {}", start.elapsed().as_secs_f64(), peak_memory());
+}
+
+/// The most memory this process ever had resident, in KiB; 0 where the system does not say.
+fn peak_memory() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .unwrap_or_default()
+        .lines()
+        .find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
+        .unwrap_or(0)
+}
