@@ -27,7 +27,17 @@ use regain::stage::{Context, Program};
 const ROUNDS: usize = 5;
 const CHILD: &str = "REGAIN_BENCH_CHILD";
 const CRITERIA: [&str; 12] = [
-    "history", "margin", "image", "referral", "future", "price", "bargain", "payment", "credit", "care", "sympathy",
+    "history",
+    "margin",
+    "image",
+    "referral",
+    "future",
+    "price",
+    "bargain",
+    "payment",
+    "credit",
+    "care",
+    "sympathy",
     "complaint",
 ];
 
@@ -69,8 +79,11 @@ fn main() {
 }
 
 fn measure(job: &str, table: &str, threads: &str) -> (f64, u64) {
-    let output =
-        Command::new(std::env::current_exe().unwrap()).args([table, threads]).env(CHILD, job).output().expect("the child runs");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([table, threads])
+        .env(CHILD, job)
+        .output()
+        .expect("the child runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let mut words = text.split_whitespace();

@@ -43,7 +43,17 @@ pub const CAMPAIGNS: [&str; 10] = [
     "none",
 ];
 const CRITERIA: [&str; 12] = [
-    "history", "margin", "image", "referral", "future", "price", "bargain", "payment", "credit", "care", "sympathy",
+    "history",
+    "margin",
+    "image",
+    "referral",
+    "future",
+    "price",
+    "bargain",
+    "payment",
+    "credit",
+    "care",
+    "sympathy",
     "complaint",
 ];
 /// Rows of the plain Rhai loop: it is too slow for all of them.
@@ -70,7 +80,10 @@ fn main() {
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let program = program.project(&columns);
 
-    println!("{rows} customers in memory, {} batches; best and median of {ROUNDS} rounds, taken in turn", batches.len());
+    println!(
+        "{rows} customers in memory, {} batches; best and median of {ROUNDS} rounds, taken in turn",
+        batches.len()
+    );
     let mut times: [Vec<f64>; 3] = Default::default();
     let mut tallies: [Tally; 2] = Default::default();
     for _ in 0..ROUNDS {
@@ -120,14 +133,15 @@ fn main() {
     };
     println!("{:32} {:>14} {:>14} {:>10}", "", "best µs/cust.", "median", "by hand = 1");
     for (i, name) in ["by hand, one thread", "regain, one thread", "regain, two threads"].iter().enumerate() {
-        println!(
-            "{name:32} {:>14.4} {:>14.4} {:>10.2}",
-            per_row(best(i)),
-            per_row(median(i)),
-            median(i) / median(0)
-        );
+        println!("{name:32} {:>14.4} {:>14.4} {:>10.2}", per_row(best(i)), per_row(median(i)), median(i) / median(0));
     }
-    println!("{:32} {:>14.4} {:>14} {:>10.1}", format!("plain Rhai, {rhai_rows} rows"), rhai * 1e6, "", rhai * 1e6 / per_row(median(0)));
+    println!(
+        "{:32} {:>14.4} {:>14} {:>10.1}",
+        format!("plain Rhai, {rhai_rows} rows"),
+        rhai * 1e6,
+        "",
+        rhai * 1e6 / per_row(median(0))
+    );
     println!();
     println!("regain / by hand          {:.2}  (target: at most 1.0)", median(1) / median(0));
     println!("plain Rhai / regain       {:.0}  (target: at least 150)", rhai * 1e6 / per_row(median(1)));

@@ -218,7 +218,9 @@ fn what_cannot_run_says_so_in_words() {
 fn explain_answers_for_a_dormant_customer() {
     let args = ["explain", "examples/retail", "C10744", "--as-of", "2026-06-30"];
     let text = out(&run(&args));
-    for part in ["C10744 is dormant", "days_silent > sleep_line", "would hold if", "Contribution margin", "comeback_card"] {
+    for part in
+        ["C10744 is dormant", "days_silent > sleep_line", "would hold if", "Contribution margin", "comeback_card"]
+    {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
     let mut args = args.to_vec();

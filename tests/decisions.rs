@@ -62,16 +62,11 @@ fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
         let missing = [0.0, 0.1, 0.4][rng.usize(0..3)];
         let there: Vec<bool> = (0..ROWS).map(|_| rng.f64() >= missing).collect();
         let array: ArrayRef = match ty {
-            Type::Number => {
-                Arc::new(there.iter().map(|t| t.then(|| number(rng))).collect::<Float64Array>())
-            }
+            Type::Number => Arc::new(there.iter().map(|t| t.then(|| number(rng))).collect::<Float64Array>()),
             Type::Bool => Arc::new(there.iter().map(|t| t.then(|| rng.f64() < 0.3)).collect::<BooleanArray>()),
-            Type::Date => Arc::new(
-                there
-                    .iter()
-                    .map(|t| t.then(|| as_of().days() - rng.i32(-60..1_500)))
-                    .collect::<Date32Array>(),
-            ),
+            Type::Date => {
+                Arc::new(there.iter().map(|t| t.then(|| as_of().days() - rng.i32(-60..1_500))).collect::<Date32Array>())
+            }
             Type::Text => Arc::new(
                 there
                     .iter()
@@ -121,7 +116,11 @@ fn expected(pack: &Pack, d: &Decision) -> Vec<(String, Type, Value)> {
         put(name, ty, d.values.get(slot));
     }
     for (i, criterion) in pack.criteria.iter().enumerate() {
-        put(&format!("score.{}", criterion.name), Type::Number, number_or_missing(d.criteria.get(i).and_then(|c| c.score)));
+        put(
+            &format!("score.{}", criterion.name),
+            Type::Number,
+            number_or_missing(d.criteria.get(i).and_then(|c| c.score)),
+        );
     }
     for (dimension, mean) in pack.dimensions.iter().zip(&d.dimensions) {
         put(&dimension.name, Type::Number, number_or_missing(*mean));

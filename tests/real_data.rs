@@ -59,16 +59,21 @@ fn texts(batches: &[RecordBatch]) -> Vec<String> {
     let mut lines = Vec::new();
     for batch in batches {
         for row in 0..batch.num_rows() {
-            let cells = batch.schema().fields().iter().map(|field| {
-                let column = batch.column_by_name(field.name()).unwrap();
-                let ty = match field.data_type() {
-                    arrow::datatypes::DataType::Float64 => Type::Number,
-                    arrow::datatypes::DataType::Boolean => Type::Bool,
-                    arrow::datatypes::DataType::Date32 => Type::Date,
-                    _ => Type::Text,
-                };
-                format!("{}={:?}", field.name(), cell(column, row, ty))
-            }).collect::<Vec<_>>();
+            let cells = batch
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| {
+                    let column = batch.column_by_name(field.name()).unwrap();
+                    let ty = match field.data_type() {
+                        arrow::datatypes::DataType::Float64 => Type::Number,
+                        arrow::datatypes::DataType::Boolean => Type::Bool,
+                        arrow::datatypes::DataType::Date32 => Type::Date,
+                        _ => Type::Text,
+                    };
+                    format!("{}={:?}", field.name(), cell(column, row, ty))
+                })
+                .collect::<Vec<_>>();
             lines.push(cells.join(" "));
         }
     }

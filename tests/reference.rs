@@ -19,7 +19,11 @@ const ROLLUPS: &[(&str, &str, &str)] = &[
     ("last(t.x)", "as `x`", "Of the latest row where it is there."),
     ("share(t, part)", "number", "Share of rows for which `part` is true; `share(t.x, part)` of the sum."),
     ("count_distinct(t.x)", "number", "Different values. 0 if there are none."),
-    ("median_gap(t.day)", "number", "Median of the days between one event and the next; unknown with fewer than two days."),
+    (
+        "median_gap(t.day)",
+        "number",
+        "Median of the days between one event and the next; unknown with fewer than two days.",
+    ),
     ("quantile_gap(t.day, 0.9)", "number", "The same for any quantile."),
 ];
 

@@ -12,7 +12,17 @@ use regain::pack;
 use regain::stage::{Context, Program, cell};
 
 const CRITERIA: [&str; 12] = [
-    "history", "margin", "image", "referral", "future", "price", "bargain", "payment", "credit", "care", "sympathy",
+    "history",
+    "margin",
+    "image",
+    "referral",
+    "future",
+    "price",
+    "bargain",
+    "payment",
+    "credit",
+    "care",
+    "sympathy",
     "complaint",
 ];
 
@@ -30,8 +40,10 @@ fn counts_and_mean_scores_are_those_duckdb_finds() {
     for batch in &batches {
         let decisions = program.apply(batch).unwrap().decisions;
         let column = |name: &str| decisions.column_by_name(name).unwrap().clone();
-        let scores: Vec<_> =
-            std::iter::once("worth".to_owned()).chain(CRITERIA.iter().map(|c| format!("score.{c}"))).map(|n| column(&n)).collect();
+        let scores: Vec<_> = std::iter::once("worth".to_owned())
+            .chain(CRITERIA.iter().map(|c| format!("score.{c}")))
+            .map(|n| column(&n))
+            .collect();
         for by in ["campaign", "state", "cause"] {
             let names = column(by);
             for row in 0..decisions.num_rows() {
@@ -52,11 +64,19 @@ fn counts_and_mean_scores_are_those_duckdb_finds() {
     let mut lines = 0;
     for line in expected.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        let sums = found.get(&(cells[0].to_owned(), cells[1].to_owned())).unwrap_or_else(|| panic!("no {} {}", cells[0], cells[1]));
+        let sums = found
+            .get(&(cells[0].to_owned(), cells[1].to_owned()))
+            .unwrap_or_else(|| panic!("no {} {}", cells[0], cells[1]));
         assert_eq!(sums[0], cells[2].parse::<f64>().unwrap(), "{} {}: count", cells[0], cells[1]);
         for (sum, want) in sums[1..].iter().zip(&cells[3..]) {
             let want: f64 = want.parse().unwrap();
-            assert!((sum / sums[0] - want).abs() < 1e-8, "{} {}: mean {} instead of {want}", cells[0], cells[1], sum / sums[0]);
+            assert!(
+                (sum / sums[0] - want).abs() < 1e-8,
+                "{} {}: mean {} instead of {want}",
+                cells[0],
+                cells[1],
+                sum / sums[0]
+            );
         }
         lines += 1;
     }

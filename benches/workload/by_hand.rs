@@ -56,7 +56,8 @@ pub fn decide(batch: &RecordBatch) -> Decisions {
     let innovative = flags(batch, "innovative");
     let consent_email = flags(batch, "consent_email");
     let do_not_contact = flags(batch, "do_not_contact");
-    let cancel_reason: &StringArray = batch.column_by_name("cancel_reason").expect("the table has all columns").as_string();
+    let cancel_reason: &StringArray =
+        batch.column_by_name("cancel_reason").expect("the table has all columns").as_string();
 
     let mut out = Decisions {
         state: Vec::with_capacity(n),
@@ -163,7 +164,20 @@ pub fn decide(batch: &RecordBatch) -> Decisions {
             opt(sympathy, i).map_or(5.0, |x| x as f64),
             clamp(10.0 - complaint_rate * 15.0),
         ];
-        let [history, margin_score, image, referral, future, price, bargain, payment, credit, care, sympathy, complaint] = scores;
+        let [
+            history,
+            margin_score,
+            image,
+            referral,
+            future,
+            price,
+            bargain,
+            payment,
+            credit,
+            care,
+            sympathy,
+            complaint,
+        ] = scores;
         let score = (3.0 * history
             + 4.0 * margin_score
             + image

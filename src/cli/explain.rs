@@ -18,7 +18,10 @@ pub fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let pack = &prepared.pack;
     let Some(found) = run.one(&args.key)? else {
         return Err(Failure::new(format!("there is no customer `{}` in the data as of {}", args.key, prepared.as_of))
-            .help(format!("keys are compared exactly, in the column `{}`; a row that could not be read has no record", pack.record.key)));
+            .help(format!(
+                "keys are compared exactly, in the column `{}`; a row that could not be read has no record",
+                pack.record.key
+            )));
     };
     let context = prepared.context(&args.input, terminal)?;
     let events = found

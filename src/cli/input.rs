@@ -58,7 +58,8 @@ impl Prepared {
             Some(date) => date,
             None => {
                 let today = today()?;
-                terminal.note(&format!("deciding as of {today}, the day of this run; say `--as-of {today}` to repeat it"));
+                terminal
+                    .note(&format!("deciding as of {today}, the day of this run; say `--as-of {today}` to repeat it"));
                 today
             }
         };
@@ -91,9 +92,11 @@ impl Prepared {
         let file = input.reference.clone().or_else(|| lying.is_file().then_some(lying));
         let reference = match file {
             Some(path) => {
-                let text = files::read_text(&path).map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
+                let text = files::read_text(&path)
+                    .map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
                 let reference: Reference = serde_json::from_str(&text).map_err(|e| {
-                    Failure::new(format!("{} is no reference: {e}", path.display())).help("make it anew with `regain fit`")
+                    Failure::new(format!("{} is no reference: {e}", path.display()))
+                        .help("make it anew with `regain fit`")
                 })?;
                 if reference.hash != self.pack.identity.hash {
                     terminal.warning(&format!(
@@ -195,7 +198,8 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
     for table in &counts.tables {
         if table.rejected > 0 {
             let share = 100.0 * table.rejected as f64 / table.rows.max(1) as f64;
-            let mut text = format!("{}: {} of {} rows set aside ({share:.1} %)", table.table, table.rejected, table.rows);
+            let mut text =
+                format!("{}: {} of {} rows set aside ({share:.1} %)", table.table, table.rejected, table.rows);
             for reject in &table.rejects {
                 let place = if reject.column.is_empty() { String::new() } else { format!("`{}`: ", reject.column) };
                 text.push_str(&format!("\n  {:>6}  {place}{}", reject.rows, reject.reason));
@@ -203,7 +207,8 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
             terminal.warning(&text);
         }
         if table.after_today > 0 {
-            terminal.note(&format!("{}: {} rows later than the as-of date are not seen", table.table, table.after_today));
+            terminal
+                .note(&format!("{}: {} rows later than the as-of date are not seen", table.table, table.after_today));
         }
         if table.unmatched > 0 {
             terminal.note(&format!("{}: {} rows belong to customers without a record", table.table, table.unmatched));

@@ -9,7 +9,8 @@ pub mod run;
 mod terminal;
 
 pub use args::{
-    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, RunArgs, RunFormat,
+    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, RunArgs,
+    RunFormat,
 };
 pub use terminal::{Failure, Terminal};
 

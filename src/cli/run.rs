@@ -66,7 +66,9 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     for file in files {
         let written = file.finish()?;
         if written.rows != counts.records {
-            return Err(DataError::internal(format!("{} records, but {} rows written", counts.records, written.rows)).into());
+            return Err(
+                DataError::internal(format!("{} records, but {} rows written", counts.records, written.rows)).into()
+            );
         }
     }
     let record_table = counts.tables.iter().find(|t| t.table == prepared.pack.record.table);
