@@ -29,8 +29,8 @@ use regain::pack;
 use regain::stage::{Context, Program};
 
 /// 2026-11-21, the workload's as-of date.
-pub const TODAY: i32 = 20_778;
-pub const CAMPAIGNS: [&str; 10] = [
+pub(crate) const TODAY: i32 = 20_778;
+pub(crate) const CAMPAIGNS: [&str; 10] = [
     "save_discount",
     "save_call",
     "apology_visit",

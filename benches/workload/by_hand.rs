@@ -7,12 +7,12 @@ use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Float64Type, Int64Type};
 use super::{CAMPAIGNS, TODAY};
 
 /// The same columns a pack decides.
-pub struct Decisions {
-    pub state: Vec<u8>,
-    pub cause: Vec<u8>,
-    pub scores: [Vec<f64>; 12],
-    pub score: Vec<f64>,
-    pub campaign: Vec<u8>,
+pub(crate) struct Decisions {
+    pub(crate) state: Vec<u8>,
+    pub(crate) cause: Vec<u8>,
+    pub(crate) scores: [Vec<f64>; 12],
+    pub(crate) score: Vec<f64>,
+    pub(crate) campaign: Vec<u8>,
 }
 
 fn column<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> &'a PrimitiveArray<T> {
@@ -31,7 +31,7 @@ fn clamp(x: f64) -> f64 {
     x.clamp(0.0, 10.0)
 }
 
-pub fn decide(batch: &RecordBatch) -> Decisions {
+pub(crate) fn decide(batch: &RecordBatch) -> Decisions {
     let n = batch.num_rows();
     let first_order = column::<Date32Type>(batch, "first_order");
     let last_order = column::<Date32Type>(batch, "last_order");

@@ -202,7 +202,7 @@ pub(super) fn row(
         }
         let cost = number(campaign.cost.as_ref());
         let value = number(campaign.value.as_ref());
-        let success = number(campaign.success.as_ref()).map(|s| s.max(0.0).min(1.0));
+        let success = number(campaign.success.as_ref()).map(|s| s.clamp(0.0, 1.0));
         let net = success
             .zip(value)
             .and_then(|(success, value)| Value::number(success * value).as_number())

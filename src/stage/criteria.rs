@@ -108,7 +108,7 @@ pub(super) fn row(pack: &Pack, context: &Context, values: &mut RowValues) -> Vec
                 .as_number()
                 .and_then(|x| context.reference.curve(&criterion.name, *order).and_then(|points| on_curve(&points, x))),
         };
-        let scored = raw.map(|x| x.max(0.0).min(10.0)).and_then(|x| Value::number(x).as_number());
+        let scored = raw.map(|x| x.clamp(0.0, 10.0)).and_then(|x| Value::number(x).as_number());
         let score = scored.or(criterion.missing.score());
         values.set(criterion.slot, score.map_or(Value::Missing, Value::number));
         decisions.push(CriterionDecision { value, scored, score });

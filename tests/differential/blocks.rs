@@ -391,7 +391,7 @@ fn scores() {
         });
 
         let clamped = t.b.clamp(x, 0.0, 10.0);
-        t.want_number("clamp", clamped, |row| Some(known[row]?.max(0.0).min(10.0)));
+        t.want_number("clamp", clamped, |row| Some(known[row]?.clamp(0.0, 10.0)));
         let filled = t.b.or_number(x, 5.0);
         t.want_number("or number", filled, |row| known[row].or(Some(5.0)));
         let (y, other) = t.number();
@@ -626,7 +626,7 @@ fn scripts_are_called_only_where_they_decide() {
         ),
     ];
     for expr in &guarded {
-        let (columns, failures) = run(&super::harness::compile(&world, &[expr.clone()]), &world.batch);
+        let (columns, failures) = run(&super::harness::compile(&world, std::slice::from_ref(expr)), &world.batch);
         assert_eq!(super::harness::count(&failures), 0, "{:#?}", expr.kind);
         for (record, value) in world.records.iter().zip(&columns[0]) {
             assert!(same(value, &evaluate(expr, record, &world.scripts)));

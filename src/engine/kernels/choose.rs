@@ -1,4 +1,5 @@
 //! One alternative of many per row.
+#![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
 use super::{BLOCK, Lane};
 

@@ -1,4 +1,5 @@
 //! Weights, bands and curves.
+#![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
 use super::super::graph::{Bits, Curve};
 use super::BLOCK;
