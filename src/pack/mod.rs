@@ -1,7 +1,7 @@
 //! Rule packs: TOML text in, a typed and immutable [`Pack`] out.
 //!
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
-//! what it means. [`load`] runs the three and returns every diagnostic it met.
+//! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
 mod hints;
 pub mod load;
