@@ -50,8 +50,8 @@ fn nothing_is_wider_than_the_terminal() {
     for (args, width) in [
         (&RETAIL[..], "80"),
         (&RETAIL[..], "200"),
-        (&["explain", "examples/retail", "C10744", "--as-of", "2026-06-30"][..], "80"),
-        (&["explain", "examples/retail", "C10744", "--as-of", "2026-06-30"][..], "200"),
+        (&["explain", "examples/retail", "C10001", "--as-of", "2026-06-30"][..], "80"),
+        (&["explain", "examples/retail", "C10001", "--as-of", "2026-06-30"][..], "200"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let mut command = regain(args);
@@ -216,23 +216,23 @@ fn what_cannot_run_says_so_in_words() {
 
 #[test]
 fn explain_answers_for_a_dormant_customer() {
-    let args = ["explain", "examples/retail", "C10744", "--as-of", "2026-06-30"];
+    let args = ["explain", "examples/retail", "C10001", "--as-of", "2026-06-30"];
     let text = out(&run(&args));
     for part in
-        ["C10744 is dormant", "days_silent > sleep_line", "would hold if", "Contribution margin", "comeback_card"]
+        ["C10001 is dormant", "days_silent > sleep_line", "would hold if", "Contribution margin", "apology_letter"]
     {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
     let mut args = args.to_vec();
     args.extend(["--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&run(&args).stdout).unwrap();
-    assert_eq!(json["key"], "C10744");
+    assert_eq!(json["key"], "C10001");
 }
 
 #[test]
 fn a_fitted_reference_decides_as_the_run_it_was_fitted_in() {
     let folder = tempfile::tempdir().unwrap();
-    let reference = folder.path().join("reference.json");
+    let reference = folder.path().join("population.toml");
     let reference = reference.to_str().unwrap();
     let output = run(&["fit", "examples/retail", "--as-of", "2026-06-30", "--out", reference]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));

@@ -57,8 +57,8 @@ pub struct Input {
     /// The day to decide for (2026-06-30). Nothing later is seen. Default: the day this command is run.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub as_of: Option<Date>,
-    /// The fitted tables of `rank` criteria, from `regain fit`. Default: `reference.json` in the pack's folder; without one,
-    /// the tables are fitted from the data at hand.
+    /// The fitted tables of `rank` criteria, from `regain fit`. Default: `reference/population.toml` in the pack's folder; without
+    /// one, the tables are fitted from the data at hand.
     #[arg(long, value_name = "FILE")]
     pub reference: Option<PathBuf>,
     /// Stop with an error if any row cannot be used.
@@ -152,7 +152,7 @@ pub struct FitArgs {
     /// Pack, data, date.
     #[command(flatten)]
     pub input: Input,
-    /// Where to write the tables. Default: `reference.json` in the pack's folder.
+    /// Where to write the tables. Default: `reference/population.toml` in the pack's folder.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

@@ -20,11 +20,14 @@ pub fn fit(args: &FitArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let path = match &args.out {
         Some(path) => path.clone(),
         None if Path::new(&args.input.pack).is_dir() => Path::new(&args.input.pack).join(REFERENCE_FILE),
-        None => return Err(Failure::new("a shipped pack has no folder to write to").help("say `--out reference.json`")),
+        None => {
+            return Err(Failure::new("a shipped pack has no folder to write to").help("say `--out population.toml`"));
+        }
     };
     let cannot = |e: &dyn std::fmt::Display| Failure::new(format!("cannot write {}: {e}", path.display()));
-    let text = serde_json::to_string_pretty(&reference).map_err(|e| cannot(&e))?;
+    let text = toml::to_string(&reference).map_err(|e| cannot(&e))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|e| cannot(&e))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| cannot(&e))?;
     file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(|e| cannot(&e))?;
     file.persist(&path).map_err(|e| cannot(&e.error))?;

@@ -18,8 +18,9 @@ use crate::stage::{Context, Program};
 
 /// How many failing script calls are shown.
 const SHOWN_FAILURES: usize = 5;
-/// The name under which fitted tables lie beside a pack.
-pub(super) const REFERENCE_FILE: &str = "reference.json";
+/// Where fitted tables lie in a pack's folder. TOML, because it reads numbers back to the bit; in a folder of its own, because every
+/// TOML file directly in the pack's folder is a part of the rules.
+pub(super) const REFERENCE_FILE: &str = "reference/population.toml";
 /// The folder of a pack in which tables are looked for.
 const DATA_FOLDER: &str = "data";
 /// The kinds of files looked for there, in this order.
@@ -94,7 +95,7 @@ impl Prepared {
             Some(path) => {
                 let text = files::read_text(&path)
                     .map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
-                let reference: Reference = serde_json::from_str(&text).map_err(|e| {
+                let reference: Reference = toml::from_str(&text).map_err(|e| {
                     Failure::new(format!("{} is no reference: {e}", path.display()))
                         .help("make it anew with `regain fit`")
                 })?;

@@ -555,34 +555,3 @@ fn the_deepest_recursion_fits_a_small_stack() {
         assert!(outcome.unwrap_err().message.starts_with("functions call each other"), "{open}");
     }
 }
-
-/// What a call costs; run with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::print_stderr)]
-fn cost_of_a_call() {
-    for (what, text) in [
-        ("nothing", "1"),
-        ("a formula", "clamp(n * 2.5 + 1.0, 0.0, 10.0)"),
-        ("a switch", "switch t { \"a\" => 1, \"b\" => n, _ => 3 }"),
-        ("a loop of 10", "let s = 0.0; for i in 0..10 { s += n; } s"),
-        ("a list", "let l = [3, 7, 5]; if 7 in l { n } else { 0 }"),
-        ("a constant", "global::T[t] + n"),
-    ] {
-        let text = format!(
-            "{}/// (n: number, t: text) -> number\nfn f(n, t) {{ {text} }}",
-            match what {
-                "a constant" => "const T = #{a: 1, b: 2};\n",
-                _ => "",
-            }
-        );
-        let (scripts, diagnostics, _) = compile(&text);
-        assert_eq!(diagnostics, []);
-        let f = scripts.find("m", "f").unwrap();
-        let start = Instant::now();
-        for i in 0..200_000 {
-            scripts.call(f, &[Value::number(f64::from(i)), Value::text("b")]).unwrap();
-        }
-        eprintln!("{what}: {:?} per call", start.elapsed() / 200_000);
-    }
-}
