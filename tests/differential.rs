@@ -19,6 +19,8 @@ mod harness;
 #[path = "differential/plant.rs"]
 mod plant;
 
+use std::slice::from_ref;
+
 use generate::{Generator, Random};
 use harness::{World, differences, run};
 use regain::expr::{Expr, Type};
@@ -108,7 +110,7 @@ fn planted_operators_are_caught() {
     let mut random = Random::new(11);
     let world = World::new(&mut random, 1500);
     for (name, right, wrong) in plant::pairs(&world) {
-        assert!(differences(&world, std::slice::from_ref(&right), std::slice::from_ref(&right)).is_empty(), "{name}");
+        assert!(differences(&world, from_ref(&right), from_ref(&right)).is_empty(), "{name}");
         assert!(!differences(&world, &[right], &[wrong]).is_empty(), "{name}: planted, not caught");
     }
     // And somewhere inside of generated trees, where it often does not change any value.

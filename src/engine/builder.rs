@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Code;
-use super::graph::{Bank, Bits, Graph, Id, Measure, Op, Src};
+use super::graph::Graph;
 use super::lower::calls;
+use super::op::{Bank, Bits, Id, Measure, Op, Src};
 use super::plan::{Output, OutputKind, Piece};
 use crate::expr::{Arith, Expr, Names, Slot, Type, Value};
 use crate::script::Scripts;

@@ -97,7 +97,7 @@ pub(super) enum Column<'a> {
 /// A value of a dictionary that no row has asked for yet.
 const UNMET: u32 = u32::MAX;
 
-/// The array as one that [`column`] takes, or why it cannot be.
+/// The array as one that [`column()`] takes, or why it cannot be.
 pub(super) fn prepare(name: &str, ty: Type, array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let wrong = || {
         let is = words(array.data_type());
@@ -208,7 +208,11 @@ fn strings(array: &ArrayRef) -> Option<Strings<'_>> {
 }
 
 /// What is added to four values: nothing, or NaN where a bit of the index is 0.
+<<<<<<< HEAD
 #[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
+=======
+#[expect(clippy::indexing_slicing, reason = "computed when compiling")]
+>>>>>>> engine
 const HOLES: [[f64; 4]; 16] = {
     let mut table = [[0.0; 4]; 16];
     let mut index = 0;

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::builder::{Builder, Meaning, Reg};
-use super::graph::{Argument, Binary, Graph, Id, Measure, Relation, TextMap, TextTest, Unary, negated};
+use super::graph::Graph;
+use super::op::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary, negated};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 
 /// From so many constants on, `in` is asked once per distinct text.

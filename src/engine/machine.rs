@@ -8,10 +8,11 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::graph::{Graph, Op};
+use super::graph::Graph;
 use super::input::{Column, column, prepare};
 use super::kernels::{BLOCK, choose, masks, numbers, scores, words};
 use super::memo::{Calling, Failures, Memos, related};
+use super::op::Op;
 use super::output::{Keys, Sink, constant, data_type, head};
 use super::plan::{Output, OutputKind, Plan, Step, plan};
 use super::registers::{CHUNK, Choice as Lanes, Registers};
@@ -264,11 +265,11 @@ impl Code {
                 Step::Do(op, out) => self.execute(op, *out, n, chunk, scratch, columns, failures),
                 Step::Open { choice, wide, open, within } => {
                     let r = &mut scratch.registers;
-                    r.into_bytes(*open, n, |out, r| out.copy_from_slice(r.bytes(*within, n)));
+                    r.write_bytes(*open, n, |out, r| out.copy_from_slice(r.bytes(*within, n)));
                     if *wide {
-                        r.into_words(*choice, n, |out, _| out.fill(0));
+                        r.write_words(*choice, n, |out, _| out.fill(0));
                     } else {
-                        r.into_bytes(*choice, n, |out, _| out.fill(0));
+                        r.write_bytes(*choice, n, |out, _| out.fill(0));
                     }
                 }
                 Step::Try { choice, wide, open, mask, alternative } => {
@@ -314,35 +315,35 @@ impl Code {
             Op::Number(_) | Op::Fill(_) | Op::Text(_) | Op::First { .. } => {}
 
             Op::NumberIn(at) => {
-                registers.into_numbers(out, n, |out, _| input(columns, *at, |c| c.numbers(out, start, rows)))
+                registers.write_numbers(out, n, |out, _| input(columns, *at, |c| c.numbers(out, start, rows)))
             }
             Op::DateIn(at) => {
-                registers.into_numbers(out, n, |out, _| input(columns, *at, |c| c.dates(out, start, rows)))
+                registers.write_numbers(out, n, |out, _| input(columns, *at, |c| c.dates(out, start, rows)))
             }
-            Op::BoolIn(at, side) => registers.into_bytes(out, n, |out, _| {
+            Op::BoolIn(at, side) => registers.write_bytes(out, n, |out, _| {
                 input(columns, *at, |c| c.bools(out, start, rows, *side));
             }),
-            Op::TextIn(at) => registers.into_words(out, n, |out, _| {
+            Op::TextIn(at) => registers.write_words(out, n, |out, _| {
                 input(columns, *at, |c| c.texts(out, start, rows, texts));
             }),
 
             Op::Arith(op, a, b) => {
-                registers.into_numbers(out, n, |out, r| numbers::arith(*op, out, r.arg(*a, n), r.arg(*b, n)));
+                registers.write_numbers(out, n, |out, r| numbers::arith(*op, out, r.arg(*a, n), r.arg(*b, n)));
             }
-            Op::Unary(op, a) => registers.into_numbers(out, n, |out, r| numbers::unary(*op, out, r.numbers(*a, n))),
+            Op::Unary(op, a) => registers.write_numbers(out, n, |out, r| numbers::unary(*op, out, r.numbers(*a, n))),
             Op::Binary(op, a, b) => {
-                registers.into_numbers(out, n, |out, r| numbers::binary(*op, out, r.arg(*a, n), r.arg(*b, n)));
+                registers.write_numbers(out, n, |out, r| numbers::binary(*op, out, r.arg(*a, n), r.arg(*b, n)));
             }
-            Op::Clamp(a, low, high) => registers.into_numbers(out, n, |out, r| {
+            Op::Clamp(a, low, high) => registers.write_numbers(out, n, |out, r| {
                 numbers::clamp(out, r.numbers(*a, n), low.get(), high.get());
             }),
             Op::Else(a, b) => {
-                registers.into_numbers(out, n, |out, r| numbers::or_else(out, r.numbers(*a, n), r.arg(*b, n)));
+                registers.write_numbers(out, n, |out, r| numbers::or_else(out, r.numbers(*a, n), r.arg(*b, n)));
             }
-            Op::Pick(mask, a, b) => registers.into_numbers(out, n, |out, r| {
+            Op::Pick(mask, a, b) => registers.write_numbers(out, n, |out, r| {
                 numbers::pick(out, r.bytes(*mask, n), r.arg(*a, n), r.arg(*b, n));
             }),
-            Op::OfChoice { choice, wide, numbers } => registers.into_numbers(out, n, |out, r| {
+            Op::OfChoice { choice, wide, numbers } => registers.write_numbers(out, n, |out, r| {
                 let args = numbers.iter().map(|src| r.arg(*src, n));
                 if *wide {
                     choose::numbers(out, r.words(*choice, n), args);
@@ -350,10 +351,10 @@ impl Code {
                     choose::numbers(out, r.bytes(*choice, n), args);
                 }
             }),
-            Op::Weigh(terms) => registers.into_numbers(out, n, |out, r| {
+            Op::Weigh(terms) => registers.write_numbers(out, n, |out, r| {
                 scores::weigh(out, terms.iter().map(|(mask, weight)| (r.bytes(*mask, n), weight.get())));
             }),
-            Op::Share { choice, wide, numbers } => registers.into_numbers(out, n, |out, r| {
+            Op::Share { choice, wide, numbers } => registers.write_numbers(out, n, |out, r| {
                 let lanes = numbers.iter().map(|id| r.numbers(*id, n));
                 if *wide {
                     choose::share(out, r.words(*choice, n), lanes);
@@ -362,47 +363,48 @@ impl Code {
                 }
             }),
             Op::Bands(a, bands, rest) => {
-                registers.into_numbers(out, n, |out, r| scores::bands(out, r.numbers(*a, n), bands, rest.get()));
+                registers.write_numbers(out, n, |out, r| scores::bands(out, r.numbers(*a, n), bands, rest.get()));
             }
-            Op::Curve(a, at) => registers.into_numbers(out, n, |out, r| {
+            Op::Curve(a, at) => registers.write_numbers(out, n, |out, r| {
                 if let Some(curve) = graph.curves.get(*at as usize) {
                     scores::curve(out, r.numbers(*a, n), curve);
                 }
             }),
             Op::Measure(at, a) => {
-                registers.into_numbers(out, n, |out, r| memos.measure(graph, *at, out, r.words(*a, n), texts));
+                registers.write_numbers(out, n, |out, r| memos.measure(graph, *at, out, r.words(*a, n), texts));
             }
-            Op::Mean(terms) => registers.into_numbers(out, n, |out, r| {
+            Op::Mean(terms) => registers.write_numbers(out, n, |out, r| {
                 scores::mean(out, terms.iter().map(|(id, weight)| (r.numbers(*id, n), weight.get())));
             }),
 
-            Op::And(a, b) => registers.into_bytes(out, n, |out, r| masks::and(out, r.bytes(*a, n), r.bytes(*b, n))),
-            Op::Or(a, b) => registers.into_bytes(out, n, |out, r| masks::or(out, r.bytes(*a, n), r.bytes(*b, n))),
+            Op::And(a, b) => registers.write_bytes(out, n, |out, r| masks::and(out, r.bytes(*a, n), r.bytes(*b, n))),
+            Op::Or(a, b) => registers.write_bytes(out, n, |out, r| masks::or(out, r.bytes(*a, n), r.bytes(*b, n))),
             Op::AndNot(a, b) => {
-                registers.into_bytes(out, n, |out, r| masks::and_not(out, r.bytes(*a, n), r.bytes(*b, n)));
+                registers.write_bytes(out, n, |out, r| masks::and_not(out, r.bytes(*a, n), r.bytes(*b, n)));
             }
-            Op::Not(a) => registers.into_bytes(out, n, |out, r| masks::not(out, r.bytes(*a, n))),
-            Op::PickMask(mask, a, b) => registers.into_bytes(out, n, |out, r| {
+            Op::Not(a) => registers.write_bytes(out, n, |out, r| masks::not(out, r.bytes(*a, n))),
+            Op::PickMask(mask, a, b) => registers.write_bytes(out, n, |out, r| {
                 masks::pick(out, r.bytes(*mask, n), r.bytes(*a, n), r.bytes(*b, n));
             }),
             Op::Compare(op, a, b) => {
-                registers.into_bytes(out, n, |out, r| numbers::compare(*op, out, r.arg(*a, n), r.arg(*b, n)));
+                registers.write_bytes(out, n, |out, r| numbers::compare(*op, out, r.arg(*a, n), r.arg(*b, n)));
             }
-            Op::There(a) => registers.into_bytes(out, n, |out, r| numbers::there(out, r.numbers(*a, n))),
-            Op::TextThere(a) => registers.into_bytes(out, n, |out, r| words::there(out, r.words(*a, n))),
+            Op::There(a) => registers.write_bytes(out, n, |out, r| numbers::there(out, r.numbers(*a, n))),
+            Op::TextThere(a) => registers.write_bytes(out, n, |out, r| words::there(out, r.words(*a, n))),
             Op::TextIs(a, code, same) => {
-                registers.into_bytes(out, n, |out, r| words::is(out, r.words(*a, n), *code, *same));
+                registers.write_bytes(out, n, |out, r| words::is(out, r.words(*a, n), *code, *same));
             }
             Op::TextSame(a, b, same) => {
-                registers.into_bytes(out, n, |out, r| words::same(out, r.words(*a, n), r.words(*b, n), *same));
+                registers.write_bytes(out, n, |out, r| words::same(out, r.words(*a, n), r.words(*b, n), *same));
             }
             Op::Test(at, a, side) => {
-                registers.into_bytes(out, n, |out, r| memos.test(graph, *at, out, r.words(*a, n), *side, texts));
+                registers.write_bytes(out, n, |out, r| memos.test(graph, *at, out, r.words(*a, n), *side, texts));
             }
             Op::Related(rel, a, b, side) => {
-                registers.into_bytes(out, n, |out, r| related(*rel, out, r.words(*a, n), r.words(*b, n), *side, texts));
+                registers
+                    .write_bytes(out, n, |out, r| related(*rel, out, r.words(*a, n), r.words(*b, n), *side, texts));
             }
-            Op::Is { choice, wide, index } => registers.into_bytes(out, n, |out, r| {
+            Op::Is { choice, wide, index } => registers.write_bytes(out, n, |out, r| {
                 if *wide {
                     masks::is(out, r.words(*choice, n), *index as usize);
                 } else {
@@ -412,12 +414,12 @@ impl Code {
 
             Op::Highest { within, numbers, minimum, wide } => {
                 if *wide {
-                    registers.into_words(out, n, |out, r| {
+                    registers.write_words(out, n, |out, r| {
                         let lanes = numbers.iter().map(|id| r.numbers(*id, n));
                         choose::highest(out, r.bytes(*within, n), lanes, minimum.get());
                     });
                 } else {
-                    registers.into_bytes(out, n, |out, r| {
+                    registers.write_bytes(out, n, |out, r| {
                         let lanes = numbers.iter().map(|id| r.numbers(*id, n));
                         choose::highest(out, r.bytes(*within, n), lanes, minimum.get());
                     });
@@ -425,24 +427,24 @@ impl Code {
             }
             Op::Best { alternatives, wide } => {
                 if *wide {
-                    registers.into_words(out, n, |out, r| {
+                    registers.write_words(out, n, |out, r| {
                         choose::best(out, alternatives.iter().map(|(m, x)| (r.bytes(*m, n), r.numbers(*x, n))));
                     });
                 } else {
-                    registers.into_bytes(out, n, |out, r| {
+                    registers.write_bytes(out, n, |out, r| {
                         choose::best(out, alternatives.iter().map(|(m, x)| (r.bytes(*m, n), r.numbers(*x, n))));
                     });
                 }
             }
 
-            Op::Map(map, a) => registers.into_words(out, n, |out, r| memos.map(*map, out, r.words(*a, n), texts)),
+            Op::Map(map, a) => registers.write_words(out, n, |out, r| memos.map(*map, out, r.words(*a, n), texts)),
             Op::ElseText(a, b) => {
-                registers.into_words(out, n, |out, r| words::or_else(out, r.words(*a, n), r.words(*b, n)));
+                registers.write_words(out, n, |out, r| words::or_else(out, r.words(*a, n), r.words(*b, n)));
             }
-            Op::PickText(mask, a, b) => registers.into_words(out, n, |out, r| {
+            Op::PickText(mask, a, b) => registers.write_words(out, n, |out, r| {
                 words::pick(out, r.bytes(*mask, n), r.words(*a, n), r.words(*b, n));
             }),
-            Op::TextOfChoice { choice, wide, texts } => registers.into_words(out, n, |out, r| {
+            Op::TextOfChoice { choice, wide, texts } => registers.write_words(out, n, |out, r| {
                 if *wide {
                     choose::lookup(out, r.words(*choice, n), texts);
                 } else {
@@ -453,15 +455,15 @@ impl Code {
             Op::Script { call, within, arguments } => {
                 let calling = Calling { scripts: &self.scripts, graph, start, rows, failures };
                 match graph.calls.get(*call as usize).map(|s| s.result) {
-                    Some(Type::Text) => registers.into_words(out, n, |out, r| {
+                    Some(Type::Text) => registers.write_words(out, n, |out, r| {
                         let rows = (r.bytes(*within, n), arguments.as_slice());
                         memos.call(*call, calling, rows, r, texts, |row, _, code, _| set(out, row, code));
                     }),
-                    Some(Type::Bool) => registers.into_bytes(out, n, |out, r| {
+                    Some(Type::Bool) => registers.write_bytes(out, n, |out, r| {
                         let rows = (r.bytes(*within, n), arguments.as_slice());
                         memos.call(*call, calling, rows, r, texts, |row, _, _, truth| set(out, row, truth));
                     }),
-                    _ => registers.into_numbers(out, n, |out, r| {
+                    _ => registers.write_numbers(out, n, |out, r| {
                         let rows = (r.bytes(*within, n), arguments.as_slice());
                         memos.call(*call, calling, rows, r, texts, |row, number, _, _| set(out, row, number));
                     }),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Argument, Graph, Measure, Relation, TextMap, TextTest};
+use super::graph::Graph;
+use super::op::{Argument, Measure, Relation, TextMap, TextTest};
 use super::output::date;
 use super::registers::Registers;
 use super::texts::Texts;

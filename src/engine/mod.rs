@@ -13,6 +13,7 @@ mod kernels;
 mod lower;
 mod machine;
 mod memo;
+mod op;
 mod output;
 mod plan;
 mod registers;

@@ -167,14 +167,14 @@ impl Sink {
         match (self, kind) {
             (Sink::Number(values, valid), OutputKind::Number(id)) => {
                 let lanes = registers.numbers(*id, rows);
-                values.extend(lanes.iter().map(|x| if x == x { *x } else { 0.0 }));
-                valid.extend(lanes, |x| x == x);
+                values.extend(lanes.iter().map(|x| if x.is_nan() { 0.0 } else { *x }));
+                valid.extend(lanes, |x| !x.is_nan());
             }
             (Sink::Date(values, valid), OutputKind::Date(id)) => {
                 let lanes = registers.numbers(*id, rows);
                 // A cast takes NaN to 0.
                 values.extend(lanes.iter().map(|x| *x as i32));
-                valid.extend(lanes, |x| x == x);
+                valid.extend(lanes, |x| !x.is_nan());
             }
             (Sink::Bool(values, valid), OutputKind::Bool { yes, no }) => {
                 let (yes, no) = (registers.bytes(*yes, rows), registers.bytes(*no, rows));

@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::graph::{Bank, Graph, Id, Op};
+use super::graph::Graph;
+use super::op::{Bank, Id, Op};
 use crate::expr::{Type, Value};
 
 /// An output column.

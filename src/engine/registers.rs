@@ -3,8 +3,8 @@
 
 use std::mem::take;
 
-use super::graph::{Op, Src};
 use super::kernels::Arg;
+use super::op::{Op, Src};
 use super::plan::Plan;
 
 /// Rows of a chunk, a multiple of 64: the registers of a usual program then fit the second-level cache.
@@ -78,7 +78,7 @@ impl Registers {
 
     /// Writes the first `n` lanes of a register, reading others.
     #[inline]
-    pub(super) fn into_numbers(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [f64], &Registers)) {
+    pub(super) fn write_numbers(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [f64], &Registers)) {
         let mut lanes = take(&mut self.numbers[id as usize]);
         write(&mut lanes[..n], self);
         self.numbers[id as usize] = lanes;
@@ -86,7 +86,7 @@ impl Registers {
 
     /// Writes the first `n` lanes of a register, reading others.
     #[inline]
-    pub(super) fn into_bytes(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [u8], &Registers)) {
+    pub(super) fn write_bytes(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [u8], &Registers)) {
         let mut lanes = take(&mut self.bytes[id as usize]);
         write(&mut lanes[..n], self);
         self.bytes[id as usize] = lanes;
@@ -94,7 +94,7 @@ impl Registers {
 
     /// Writes the first `n` lanes of a register, reading others.
     #[inline]
-    pub(super) fn into_words(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [u32], &Registers)) {
+    pub(super) fn write_words(&mut self, id: u32, n: usize, write: impl FnOnce(&mut [u32], &Registers)) {
         let mut lanes = take(&mut self.words[id as usize]);
         write(&mut lanes[..n], self);
         self.words[id as usize] = lanes;
@@ -112,9 +112,9 @@ impl Registers {
     ) {
         let mut mask = take(&mut self.bytes[open as usize]);
         if wide {
-            self.into_words(choice, n, |choice, r| write(Choice::Wide(choice), &mut mask[..n], r));
+            self.write_words(choice, n, |choice, r| write(Choice::Wide(choice), &mut mask[..n], r));
         } else {
-            self.into_bytes(choice, n, |choice, r| write(Choice::Narrow(choice), &mut mask[..n], r));
+            self.write_bytes(choice, n, |choice, r| write(Choice::Narrow(choice), &mut mask[..n], r));
         }
         self.bytes[open as usize] = mask;
     }

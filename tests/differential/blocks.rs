@@ -516,6 +516,57 @@ fn outputs() {
     assert_eq!((none.num_columns(), none.num_rows()), (0, 1111));
 }
 
+/// Physical types that come from elsewhere.
+#[test]
+fn columns_of_every_kind() {
+    use arrow::array::{ArrayRef, Decimal128Array, DictionaryArray, Float64Array, Int64Array, NullArray, StringArray};
+    use arrow::array::{TimestampSecondArray, UInt16Array, UInt64Array};
+    use arrow::datatypes::{DataType, UInt16Type};
+    let mut random = Random::new(15);
+    let world = World::new(&mut random, 1);
+    let strings: ArrayRef = Arc::new(StringArray::from(vec![Some("b"), None, Some("a")]));
+    let keys = UInt16Array::from(vec![Some(2), None, Some(1), Some(0), Some(2)]);
+    let texts: ArrayRef = Arc::new(DictionaryArray::<UInt16Type>::try_new(keys.clone(), strings).unwrap());
+    let doubles: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.5), None, Some(f64::INFINITY)]));
+    let coded: ArrayRef = Arc::new(DictionaryArray::<UInt16Type>::try_new(keys, doubles).unwrap());
+    let decimals = Decimal128Array::from(vec![Some(1250), None, Some(-1), Some(0), Some(99)]);
+    let decimals: ArrayRef = Arc::new(decimals.with_precision_and_scale(10, 2).unwrap());
+    let large: ArrayRef = Arc::new(UInt64Array::from(vec![Some(u64::MAX), None, Some(0), Some(1), Some(2)]));
+    let edges: ArrayRef = Arc::new(Int64Array::from(vec![i64::MAX, i64::MIN, -1, 0, (1 << 53) + 1]));
+    // Before 1970 a day ends with its last second; far away there is no day at all.
+    let seconds = TimestampSecondArray::from(vec![Some(-1), None, Some(i64::MAX), Some(86_399), Some(86_400)]);
+    let seconds: ArrayRef = Arc::new(seconds);
+    let utc: ArrayRef = Arc::new(TimestampSecondArray::from(vec![-1, 0, 1, 86_399, 86_400]).with_timezone("+00:00"));
+    let none: ArrayRef = Arc::new(NullArray::new(5));
+    let n = |x: f64| Value::number(x);
+    let d = |days: i64| regain::expr::Date::from_days(days).map_or(Value::Missing, Value::Date);
+    let missing = || Value::Missing;
+    for (name, array, wanted) in [
+        ("t0", &texts, vec![Value::text("a"), missing(), missing(), Value::text("b"), Value::text("a")]),
+        ("n0", &coded, vec![missing(), missing(), missing(), n(0.5), missing()]),
+        ("n0", &decimals, vec![n(12.5), missing(), n(-0.01), n(0.0), n(0.99)]),
+        ("n0", &large, vec![n(u64::MAX as f64), missing(), n(0.0), n(1.0), n(2.0)]),
+        ("n0", &edges, vec![n(i64::MAX as f64), n(i64::MIN as f64), n(-1.0), n(0.0), n(9_007_199_254_740_992.0)]),
+        ("d0", &seconds, vec![d(-1), missing(), missing(), d(0), d(1)]),
+        ("d0", &utc, vec![d(-1), d(0), d(0), d(0), d(1)]),
+        ("n0", &none, vec![missing(); 5]),
+        ("t0", &none, vec![missing(); 5]),
+        ("b0", &none, vec![missing(); 5]),
+        ("d0", &none, vec![missing(); 5]),
+    ] {
+        let mut b = world.builder();
+        let value = b.value(&world.read(name));
+        b.output("x", value);
+        let batch = arrow::array::RecordBatch::try_from_iter([(name, array.clone())]).unwrap();
+        let code = b.finish("key");
+        for (from, rows) in [(0, 5), (1, 3), (4, 1)] {
+            let (columns, _) = run(&code, &batch.slice(from, rows));
+            assert!(columns[0].iter().zip(&wanted[from..]).all(|(a, b)| same(a, b)), "{name}: {:?}", columns[0]);
+        }
+        assert_ne!(code.output_schema().field(0).data_type(), &DataType::Null);
+    }
+}
+
 #[test]
 fn a_column_of_the_wrong_type_is_a_sentence() {
     let mut random = Random::new(10);

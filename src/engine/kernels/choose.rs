@@ -53,7 +53,7 @@ pub(in crate::engine) fn share<T: Lane>(
             let number = T::of(index + 1);
             let Some(lanes) = lanes.as_ref().get(at.clone()) else { continue };
             for (((total, chosen), choice), x) in total.iter_mut().zip(&mut chosen).zip(choice).zip(lanes) {
-                *total += if x == x { *x } else { 0.0 };
+                *total += if x.is_nan() { 0.0 } else { *x };
                 *chosen = if *choice == number { *x } else { *chosen };
             }
         }

@@ -4,7 +4,7 @@
     reason = "`x == x` asks whether a lane is there and `x - x` finds what is not finite, in forms that vectorise"
 )]
 
-use super::super::graph::{Binary, Unary};
+use super::super::op::{Binary, Unary};
 use super::{Arg, map, operate, zip};
 use crate::expr::functions::{dates, numbers};
 use crate::expr::{Arith, Compare, Date};
@@ -12,7 +12,14 @@ use crate::expr::{Arith, Compare, Date};
 /// Infinity becomes missing, -0 becomes 0.
 #[inline(always)]
 pub(in crate::engine) fn settle(r: f64) -> f64 {
-    r + (r - r)
+    r + nothing(r)
+}
+
+/// 0 of a finite number, NaN of any other.
+#[inline(always)]
+#[expect(clippy::eq_op, reason = "NaN and infinity differ from themselves")]
+fn nothing(r: f64) -> f64 {
+    r - r
 }
 
 /// The next whole number below, without a call: SSE2 has no instruction for it.
@@ -87,8 +94,8 @@ pub(in crate::engine) fn unary_one(op: Unary, x: f64) -> f64 {
 pub(in crate::engine) fn binary(op: Binary, out: &mut [f64], a: Arg<'_>, b: Arg<'_>) {
     match op {
         // A sum that is NaN passes on whichever is missing; both are finite otherwise, and it adds 0.
-        Binary::Min => operate(out, a, b, |x, y| (if y < x { y } else { x }) + ((x - x) + (y - y))),
-        Binary::Max => operate(out, a, b, |x, y| (if y > x { y } else { x }) + ((x - x) + (y - y))),
+        Binary::Min => operate(out, a, b, |x, y| (if y < x { y } else { x }) + (nothing(x) + nothing(y))),
+        Binary::Max => operate(out, a, b, |x, y| (if y > x { y } else { x }) + (nothing(x) + nothing(y))),
         Binary::Round => operate(out, a, b, numbers::round),
         Binary::Days => operate(out, a, b, |x, y| x - y),
         Binary::Later => operate(out, a, b, |x, n| within(x + floor(n))),
@@ -116,7 +123,7 @@ pub(in crate::engine) fn clamp(out: &mut [f64], a: &[f64], low: f64, high: f64) 
 }
 
 pub(in crate::engine) fn or_else(out: &mut [f64], a: &[f64], b: Arg<'_>) {
-    operate(out, Arg::Lanes(a), b, |x, y| if x == x { x } else { y });
+    operate(out, Arg::Lanes(a), b, |x, y| if x.is_nan() { y } else { x });
 }
 
 pub(in crate::engine) fn pick(out: &mut [f64], mask: &[u8], yes: Arg<'_>, no: Arg<'_>) {
@@ -151,5 +158,5 @@ pub(in crate::engine) fn compare_one(op: Compare, x: f64, y: f64) -> bool {
 }
 
 pub(in crate::engine) fn there(out: &mut [u8], a: &[f64]) {
-    map(out, a, |x| u8::from(x == x));
+    map(out, a, |x| u8::from(!x.is_nan()));
 }

@@ -1,7 +1,8 @@
 //! Weights, bands and curves.
 #![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
-use super::super::graph::{Bits, Curve};
+use super::super::graph::Curve;
+use super::super::op::Bits;
 use super::BLOCK;
 use super::numbers::settle;
 
@@ -34,7 +35,7 @@ pub(in crate::engine) fn mean(out: &mut [f64], terms: impl Iterator<Item = (impl
         for (lanes, weight) in terms.clone() {
             let Some(lanes) = lanes.as_ref().get(at.clone()) else { continue };
             for ((sum, weights), x) in sum.iter_mut().zip(&mut weights).zip(lanes) {
-                let there = x == x;
+                let there = !x.is_nan();
                 *sum += if there { weight * x } else { 0.0 };
                 *weights += if there { weight } else { 0.0 };
             }
@@ -56,7 +57,7 @@ pub(in crate::engine) fn bands(out: &mut [f64], x: &[f64], bands: &[(Bits, Bits)
             }
         }
         for (o, x) in out.iter_mut().zip(x) {
-            *o = if x == x { *o } else { f64::NAN };
+            *o = if x.is_nan() { f64::NAN } else { *o };
         }
     }
 }
@@ -84,7 +85,7 @@ pub(in crate::engine) fn curve(out: &mut [f64], x: &[f64], curve: &Curve) {
         }
         for (o, x) in out.iter_mut().zip(x) {
             let flat = if *x >= last.0 { last.1 } else { *o };
-            *o = if x == x { settle(flat) } else { f64::NAN };
+            *o = if x.is_nan() { f64::NAN } else { settle(flat) };
         }
     }
 }
