@@ -208,11 +208,7 @@ fn strings(array: &ArrayRef) -> Option<Strings<'_>> {
 }
 
 /// What is added to four values: nothing, or NaN where a bit of the index is 0.
-<<<<<<< HEAD
 #[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
-=======
-#[expect(clippy::indexing_slicing, reason = "computed when compiling")]
->>>>>>> engine
 const HOLES: [[f64; 4]; 16] = {
     let mut table = [[0.0; 4]; 16];
     let mut index = 0;

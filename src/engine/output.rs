@@ -1,5 +1,4 @@
 //! From registers to Arrow columns, chunk by chunk.
-#![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,5 +1,4 @@
 //! The registers of one thread: lanes of one chunk each.
-#![expect(clippy::wrong_self_convention, reason = "`into` names where the result goes: the registers stay")]
 
 use std::mem::take;
 

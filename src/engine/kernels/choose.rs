@@ -1,5 +1,4 @@
 //! One alternative of many per row.
-#![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
 use super::{BLOCK, Lane};
 

@@ -1,8 +1,4 @@
 //! Arithmetic, comparison and functions of numbers and dates.
-#![expect(
-    clippy::eq_op,
-    reason = "`x == x` asks whether a lane is there and `x - x` finds what is not finite, in forms that vectorise"
-)]
 
 use super::super::op::{Binary, Unary};
 use super::{Arg, map, operate, zip};

@@ -1,5 +1,4 @@
 //! Weights, bands and curves.
-#![expect(clippy::eq_op, reason = "`x == x` asks whether a lane is there, in a form that vectorises")]
 
 use super::super::graph::Curve;
 use super::super::op::Bits;
