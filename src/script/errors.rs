@@ -3,7 +3,7 @@
 use rhai::{EvalAltResult, LexError, ParseErrorType, Position};
 
 use super::sandbox::FORBIDDEN;
-use super::{Limits, nesting};
+use super::{Limits, nesting, patience};
 
 /// A failed call: where, in which function, and why.
 pub(super) struct Failure {
@@ -38,6 +38,7 @@ fn message(error: &EvalAltResult, limits: &Limits) -> String {
         EvalAltResult::ErrorTooManyOperations(_) => {
             format!("stopped after {} steps; is there a loop without an end?", limits.max_operations)
         }
+        EvalAltResult::ErrorTerminated(..) => patience::message(),
         EvalAltResult::ErrorStackOverflow(_) => {
             format!("functions call each other more than {} levels deep", limits.max_depth)
         }

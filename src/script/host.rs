@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::compile::{self, Function, Text};
-use super::{Limits, OnMissing, Signature, checks, errors, sandbox};
+use super::{Limits, OnMissing, Signature, checks, errors, patience, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::expr::{Type, Value};
 
@@ -181,6 +181,7 @@ impl Scripts {
         // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut scope = Scope::new();
+            patience::begin();
             engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
         }));
         match outcome {

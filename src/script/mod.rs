@@ -7,6 +7,7 @@ mod errors;
 mod host;
 mod limits;
 mod nesting;
+mod patience;
 mod sandbox;
 mod signature;
 

@@ -9,7 +9,7 @@ use rhai::packages::{
 };
 use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
 
-use super::{Limits, bounded, nesting};
+use super::{Limits, bounded, nesting, patience};
 use crate::expr::functions::patterns;
 use crate::expr::{Date, Func, Type, Value};
 
@@ -51,6 +51,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine.set_strict_variables(true);
 
     nesting::limit(&mut engine);
+    patience::limit(&mut engine);
     bounded::register(&mut engine, *limits);
     register_dates(&mut engine);
     register_functions(&mut engine);

@@ -203,6 +203,8 @@ fn compile(pack: &Pack, context: &Context) -> Code {
 
     let suppressed = suppress::columns(pack, &mut b);
     let kept = suppressed.kept;
+    // Who objected is not profiled: no script looks at her either.
+    b.call_within(kept);
     let states = states::columns(pack, &mut b, kept);
     let causes = causes::columns(pack, &mut b, kept);
     let scores = criteria::columns(pack, context, &mut b);
@@ -253,6 +255,7 @@ fn compile(pack: &Pack, context: &Context) -> Code {
 fn compile_ranks(pack: &Pack, context: &Context) -> Code {
     let mut b = begin(pack, context);
     let kept = suppress::columns(pack, &mut b).kept;
+    b.call_within(kept);
     let _ = states::columns(pack, &mut b, kept);
     let _ = causes::columns(pack, &mut b, kept);
     for criterion in &pack.criteria {
