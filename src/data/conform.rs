@@ -11,9 +11,9 @@ use arrow::array::{
 use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, SchemaRef};
 use arrow::util::display::array_value_to_string;
-use chrono::{NaiveDate, NaiveDateTime};
 
 use super::error::DataError;
+use super::format::ColumnFormat;
 use super::table::{TableSpec, Want, Wanted, dictionary};
 use crate::expr::{Date, Type};
 
@@ -91,6 +91,7 @@ impl Conformed {
 /// be unusable, in order.
 pub(crate) fn conform(
     spec: &TableSpec,
+    formats: &[ColumnFormat],
     schema: &SchemaRef,
     raw: &[Option<ArrayRef>],
     rows: usize,
@@ -98,10 +99,12 @@ pub(crate) fn conform(
 ) -> Result<Conformed, DataError> {
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
     let mut bad: BTreeMap<u32, BadRow> = broken.iter().map(|b| (b.row, *b)).collect();
+    let plain = ColumnFormat::default();
     for (i, wanted) in spec.columns.iter().enumerate() {
         let mut found = Vec::new();
+        let format = formats.get(i).unwrap_or(&plain);
         let array = match raw.get(i).and_then(Option::as_ref) {
-            Some(array) => column(wanted, array, &mut found)
+            Some(array) => column(wanted, format, array, &mut found)
                 .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?,
             None => new_null_array(&wanted.data_type(), rows),
         };
@@ -148,7 +151,7 @@ pub(crate) fn accepts(wanted: &Wanted, ty: &DataType) -> Result<(), &'static str
     let fits = match &wanted.want {
         Want::KeyText | Want::KeyInt => text || number,
         Want::Value(Type::Number) => text || number,
-        Want::Value(Type::Date) => text || date || (ty.is_integer() && wanted.format.is_some()),
+        Want::Value(Type::Date) => text || date || (ty.is_integer() && !wanted.written.dates.is_empty()),
         Want::Value(Type::Bool) => text || bool || ty.is_integer(),
         Want::Value(Type::Text) | Want::Dictionary => text || number || date || bool,
         Want::Raw(_) => true,
@@ -173,16 +176,21 @@ pub(crate) fn accepts(wanted: &Wanted, ty: &DataType) -> Result<(), &'static str
 }
 
 /// One column. Rows whose value cannot be read are added to `bad` and are null in the result.
-fn column(wanted: &Wanted, array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn column(
+    wanted: &Wanted,
+    format: &ColumnFormat,
+    array: &ArrayRef,
+    bad: &mut Vec<(u32, Reason)>,
+) -> Result<ArrayRef, DataError> {
     Ok(match &wanted.want {
         Want::KeyInt => cast(array, &DataType::Int64)?,
         Want::KeyText => key_texts(array)?,
         Want::Dictionary if *array.data_type() == dictionary() => Arc::clone(array),
         Want::Dictionary => cast(&texts(array)?, &dictionary())?,
         Want::Value(Type::Text) => texts(array)?,
-        Want::Value(Type::Number) => numbers(array, bad)?,
-        Want::Value(Type::Date) => dates(array, wanted.format.as_deref(), bad)?,
-        Want::Value(Type::Bool) => bools(array, bad)?,
+        Want::Value(Type::Number) => numbers(array, format, bad)?,
+        Want::Value(Type::Date) => dates(array, format, bad)?,
+        Want::Value(Type::Bool) => bools(array, format, bad)?,
         Want::Raw(ty) => cast(array, ty)?,
     })
 }
@@ -235,13 +243,13 @@ fn each_text(array: &ArrayRef, mut append: impl FnMut(u32, Option<&str>)) -> Res
 }
 
 /// Numbers. What is not finite is missing (that is how other tools write it), -0 is 0.
-fn numbers(array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn numbers(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
     if is_text(array.data_type()) {
         let mut out = Float64Builder::with_capacity(array.len());
-        each_text(array, |row, text| match text.map(parse_number) {
-            Some(Some(x)) => out.append_value(x),
-            Some(None) => {
-                bad.push((row, Reason::NotANumber));
+        each_text(array, |row, text| match text.map(|t| format.number(t)) {
+            Some(Ok(x)) => out.append_value(x),
+            Some(Err(reason)) => {
+                bad.push((row, reason));
                 out.append_null();
             }
             None => out.append_null(),
@@ -257,18 +265,13 @@ fn numbers(array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, D
     Ok(Arc::new(list.iter().map(|x| x.filter(|x| x.is_finite()).map(|x| x + 0.0)).collect::<Float64Array>()))
 }
 
-/// A finite number as programs write it: `12`, `-3.5`, `1e6`. No thousands separators, no decimal comma.
-pub(crate) fn parse_number(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|x| x.is_finite()).map(|x| x + 0.0)
-}
-
-fn dates(array: &ArrayRef, format: Option<&str>, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn dates(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
     if is_text(array.data_type()) || array.data_type().is_integer() {
         let mut out = Date32Builder::with_capacity(array.len());
-        each_text(array, |row, text| match text.map(|t| parse_date(t, format)) {
-            Some(Some(date)) => out.append_value(date.days()),
-            Some(None) => {
-                bad.push((row, Reason::NotADate));
+        each_text(array, |row, text| match text.map(|t| format.date(t)) {
+            Some(Ok(date)) => out.append_value(date.days()),
+            Some(Err(reason)) => {
+                bad.push((row, reason));
                 out.append_null();
             }
             None => out.append_null(),
@@ -292,67 +295,28 @@ fn dates(array: &ArrayRef, format: Option<&str>, bad: &mut Vec<(u32, Reason)>) -
     Ok(Arc::new(Date32Array::from(out)))
 }
 
-/// A date in the given chrono format; without one ISO 8601, also with a time of day behind it.
-pub(crate) fn parse_date(text: &str, format: Option<&str>) -> Option<Date> {
-    let Some(format) = format else {
-        let day = Date::parse_iso(text.get(..10)?)?;
-        let rest = text.get(10..)?;
-        return (rest.is_empty() || is_time_of_day(rest)).then_some(day);
-    };
-    if format == "%Y%m%d" {
-        let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-        let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
-        return if digits { Date::from_ymd(i32::try_from(part(0..4)?).ok()?, part(4..6)?, part(6..8)?) } else { None };
-    }
-    NaiveDate::parse_from_str(text, format)
-        .ok()
-        .or_else(|| NaiveDateTime::parse_from_str(text, format).ok().map(|t| t.date()))
-        .and_then(Date::from_chrono)
-}
-
-/// `T10:00`, ` 10:00:00.5+01:00`, `T10:00Z`: the day counts, the time does not.
-fn is_time_of_day(rest: &str) -> bool {
-    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else { return false };
-    let clock = time
-        .get(..5)
-        .is_some_and(|t| t.bytes().enumerate().all(|(i, b)| if i == 2 { b == b':' } else { b.is_ascii_digit() }));
-    clock && time.bytes().all(|b| b.is_ascii_digit() || b":.,+-zZ UTC".contains(&b))
-}
-
-fn bools(array: &ArrayRef, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn bools(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
     if *array.data_type() == DataType::Boolean {
         return Ok(Arc::clone(array));
     }
     let mut out = BooleanBuilder::with_capacity(array.len());
-    let mut append = |row: u32, value: Option<Option<bool>>| match value {
-        Some(Some(b)) => out.append_value(b),
-        Some(None) => {
-            bad.push((row, Reason::NotABool));
+    let mut append = |row: u32, value: Option<Result<bool, Reason>>| match value {
+        Some(Ok(b)) => out.append_value(b),
+        Some(Err(reason)) => {
+            bad.push((row, reason));
             out.append_null();
         }
         None => out.append_null(),
     };
     if is_text(array.data_type()) {
-        each_text(array, |row, text| append(row, text.map(parse_bool)))?;
+        each_text(array, |row, text| append(row, text.map(|t| format.bool(t))))?;
     } else {
         let whole = cast(array, &DataType::Int64)?;
         for (row, x) in whole.as_primitive::<Int64Type>().iter().enumerate() {
-            append(row as u32, x.map(|x| (x == 0 || x == 1).then_some(x == 1)));
+            append(row as u32, x.map(|x| if x == 0 || x == 1 { Ok(x == 1) } else { Err(Reason::NotABool) }));
         }
     }
     Ok(Arc::new(out.finish()))
-}
-
-/// `true`, `false`, `yes`, `no`, `1`, `0`; case does not matter.
-pub(crate) fn parse_bool(text: &str) -> Option<bool> {
-    let is = |words: [&str; 3]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
-    if is(["true", "yes", "1"]) {
-        Some(true)
-    } else if is(["false", "no", "0"]) {
-        Some(false)
-    } else {
-        None
-    }
 }
 
 /// A raw value as it is shown in the rejects file.
@@ -367,36 +331,6 @@ pub(crate) fn shown(array: &dyn Array, row: usize) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
     use super::*;
-
-    fn day(y: i32, m: u32, d: u32) -> Option<Date> {
-        Date::from_ymd(y, m, d)
-    }
-
-    #[test]
-    fn dates_in_the_forms_exports_have() {
-        assert_eq!(parse_date("2025-12-31", None), day(2025, 12, 31));
-        assert_eq!(parse_date("2025-12-31T10:30:00Z", None), day(2025, 12, 31));
-        assert_eq!(parse_date("2025-12-31 10:30:00.123+01:00", None), day(2025, 12, 31));
-        assert_eq!(parse_date("2025-12-31x", None), None);
-        assert_eq!(parse_date("2025-02-29", None), None);
-        assert_eq!(parse_date("31.12.2025", None), None);
-        assert_eq!(parse_date("31.12.2025", Some("%d.%m.%Y")), day(2025, 12, 31));
-        assert_eq!(parse_date("31.12.2025 23:59", Some("%d.%m.%Y %H:%M")), day(2025, 12, 31));
-        assert_eq!(parse_date("19970131", Some("%Y%m%d")), day(1997, 1, 31));
-        assert_eq!(parse_date("1997013", Some("%Y%m%d")), None);
-        assert_eq!(parse_date("ä", None), None);
-    }
-
-    #[test]
-    fn numbers_and_bools() {
-        assert_eq!(parse_number("-0").unwrap().to_bits(), 0f64.to_bits());
-        for no in ["inf", "NaN", "1,5", "1.000,5", "0x10", "-"] {
-            assert_eq!(parse_number(no), None, "{no}");
-        }
-        assert_eq!(parse_bool("YES"), Some(true));
-        assert_eq!(parse_bool("0"), Some(false));
-        assert_eq!(parse_bool("maybe"), None);
-    }
 
     #[test]
     fn floats_that_are_ids_keep_their_integer_text() {

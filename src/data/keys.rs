@@ -125,7 +125,8 @@ fn each_key(input: &Input, mut visit: impl FnMut(usize, u64, &str)) -> Result<()
     for (number, (file, layout)) in input.files.iter().enumerate() {
         for chunk in chunks(file, &input.spec, layout, BATCH)? {
             let chunk = chunk?;
-            let conformed = conform(&input.spec, &input.schema, &chunk.columns, chunk.rows, &chunk.broken)?;
+            let conformed =
+                conform(&input.spec, &layout.formats, &input.schema, &chunk.columns, chunk.rows, &chunk.broken)?;
             let mut bad = conformed.bad.iter().map(|b| b.row as usize).peekable();
             let keys = key_texts(conformed.batch.column(0))?;
             for (row, place) in chunk.places.iter().enumerate() {

@@ -19,6 +19,7 @@ mod aggregate;
 mod careful;
 mod conform;
 mod error;
+mod format;
 mod keys;
 mod node;
 mod record;

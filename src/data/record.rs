@@ -21,6 +21,7 @@ use datafusion::prelude::{SQLOptions, SessionContext};
 
 use super::conform::conform;
 use super::error::DataError;
+use super::format::ColumnFormat;
 use super::keys::{DoubleFilter, Doubles, KeyTracker, key_texts};
 use super::node::{PlanTable, StreamExec};
 use super::rollup::{ROWS, SharedFailures, TableRollups, by_key, key_order};
@@ -283,11 +284,12 @@ impl Tables {
                 .map_err(|holds| failed(DataError::input(format!("the column `{}` holds {holds}", wanted.name))))?;
         }
         let schema = spec.schema();
+        let formats: Vec<ColumnFormat> = spec.columns.iter().map(|c| ColumnFormat::declared(&c.written)).collect();
         let (output, line) = (Arc::clone(&schema), format!("`record.sql` ({}:{})", place.file, place.line));
         Ok(StreamExec::map("Conform", plan, schema, move |batch| {
             let raw: Vec<Option<ArrayRef>> =
                 places.iter().map(|p| p.and_then(|p| batch.columns().get(p).cloned())).collect();
-            let conformed = conform(&spec, &output, &raw, batch.num_rows(), &[])?;
+            let conformed = conform(&spec, &formats, &output, &raw, batch.num_rows(), &[])?;
             match conformed.bad.first() {
                 None => Ok(conformed.batch),
                 Some(bad) => {
@@ -354,14 +356,14 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
                 name: header.clone(),
                 want,
                 from: Vec::new(),
-                format: accepted.and_then(|c| c.format.clone()),
+                written: accepted.map_or_else(Default::default, |c| c.written.clone()),
                 optional: false,
                 required: false,
                 values: Vec::new(),
             });
         }
     }
-    TableSpec { table: table.to_owned(), columns }
+    TableSpec { table: table.to_owned(), section: declared.section.clone(), file: declared.file.clone(), columns }
 }
 
 fn scalar(value: &Value) -> ScalarValue {

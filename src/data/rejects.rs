@@ -47,7 +47,8 @@ pub(crate) fn each(
         let mut line_of = |place: u64| lines.as_mut().map_or(Ok(place), |l| l.line_of(place));
         for chunk in chunks(file, &input.spec, layout, BATCH)? {
             let chunk = chunk?;
-            let conformed = conform(&input.spec, &input.schema, &chunk.columns, chunk.rows, &chunk.broken)?;
+            let conformed =
+                conform(&input.spec, &layout.formats, &input.schema, &chunk.columns, chunk.rows, &chunk.broken)?;
             let keys = conformed.batch.columns().first().map(key_texts).transpose()?;
             let mut bad = conformed.bad.iter().peekable();
             for (row, place) in chunk.places.iter().enumerate() {

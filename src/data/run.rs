@@ -170,7 +170,7 @@ impl Run {
         for source in sources {
             if source.name != pack.record.table && !pack.tables.contains_key(&source.name) {
                 let list = files(source, &mut notices)?;
-                let spec = raw_spec(&source.name, &list, &TableSpec { table: String::new(), columns: Vec::new() });
+                let spec = raw_spec(&source.name, &list, &TableSpec::default());
                 extra.push(Arc::new(Input::new(spec, list)?));
             }
         }

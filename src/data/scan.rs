@@ -207,7 +207,7 @@ impl Input {
     /// DataFusion's own scan, then our types.
     fn scan_plan(
         &self,
-        layout: &Layout,
+        layout: &Arc<Layout>,
         files: &[Arc<DataFile>],
         partitions: usize,
         counts: &Arc<Counts>,
@@ -251,10 +251,11 @@ impl Input {
         let (table, csv) = (self.spec.table.clone(), first.kind == Kind::Csv);
         let broken = move |error: DataFusionError| scan_error(error, &table, &shown, csv);
         let (spec, schema, counts) = (self.spec.clone(), Arc::clone(&self.schema), Arc::clone(counts));
+        let layout = Arc::clone(layout);
         let convert = Arc::new(move |batch: RecordBatch| -> Result<RecordBatch, DataError> {
             let raw: Vec<Option<ArrayRef>> =
                 places.iter().map(|p| p.and_then(|p| batch.columns().get(p).cloned())).collect();
-            let conformed = conform(&spec, &schema, &raw, batch.num_rows(), &[])?;
+            let conformed = conform(&spec, &layout.formats, &schema, &raw, batch.num_rows(), &[])?;
             count(&counts, &spec, conformed, &schema)
         });
         let (output, broken) = (Arc::clone(&self.schema), Arc::new(broken));
@@ -389,13 +390,14 @@ impl PartitionStream for CarefulScan {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (spec, schema, counts) = (self.spec.clone(), Arc::clone(&self.schema), Arc::clone(&self.counts));
         let opened = chunks(&self.file, &self.spec, &self.layout, BATCH);
+        let layout = Arc::clone(&self.layout);
         let batches = match opened {
             Ok(list) => futures::future::Either::Left(futures::stream::iter(list)),
             Err(error) => futures::future::Either::Right(futures::stream::iter([Err(error)])),
         };
         let stream = batches.map(move |chunk| {
             let chunk = chunk?;
-            let conformed = conform(&spec, &schema, &chunk.columns, chunk.rows, &chunk.broken)?;
+            let conformed = conform(&spec, &layout.formats, &schema, &chunk.columns, chunk.rows, &chunk.broken)?;
             Ok::<_, DataFusionError>(count(&counts, &spec, conformed, &schema)?)
         });
         let full = stream.try_filter(|batch| futures::future::ready(batch.num_rows() > 0));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::error::DataError;
+use super::format::ColumnFormat;
 use super::source::DataFile;
 use crate::diag::nearest;
 use crate::expr::Type;
-use crate::pack::{Pack, Table};
+use crate::pack::{FileFormat, Pack, Table, ValueFormat};
 
 /// What a column must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,8 @@ pub(crate) struct Wanted {
     pub want: Want,
     /// Other headers it goes by.
     pub from: Vec<String>,
-    /// A chrono format for dates.
-    pub format: Option<String>,
+    /// How its values are written, as far as the pack says so.
+    pub written: ValueFormat,
     /// Whether a file may lack it.
     pub optional: bool,
     /// Whether a row without it is set aside (the time of an event).
@@ -79,10 +80,14 @@ pub(crate) fn dictionary() -> DataType {
 }
 
 /// All columns wanted of a table; the key, if any, comes first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct TableSpec {
     /// As in `--data NAME=PATH`.
     pub table: String,
+    /// Where the pack declares it: `record`, `record.join.NAME`, `tables.NAME`; empty if it does not.
+    pub section: String,
+    /// How its files are written, as far as the pack says so.
+    pub file: FileFormat,
     /// In order.
     pub columns: Vec<Wanted>,
 }
@@ -91,19 +96,22 @@ impl TableSpec {
     /// The record table: one row per customer.
     pub(crate) fn record(pack: &Pack) -> TableSpec {
         let record = &pack.record;
-        let mut columns = vec![key(&record.key, &record.key_from)];
-        columns.extend(record.columns.iter().map(|c| wanted(c, false)));
-        TableSpec { table: record.table.clone(), columns }
+        let values = &record.file.values;
+        let mut columns = vec![key(&record.key, &record.key_from, values)];
+        columns.extend(record.columns.iter().map(|c| wanted(c, values, false)));
+        TableSpec { table: record.table.clone(), section: "record".to_owned(), file: record.file.clone(), columns }
     }
 
     /// An event table.
     pub(crate) fn events(table: &Table) -> TableSpec {
-        let mut columns = vec![key(&table.key, &table.key_from)];
+        let values = &table.file.values;
+        let mut columns = vec![key(&table.key, &table.key_from, values)];
         columns.extend(table.columns.iter().map(|c| {
             let is_time = table.time.as_deref() == Some(c.name.as_str());
-            wanted(c, is_time)
+            wanted(c, values, is_time)
         }));
-        TableSpec { table: table.name.clone(), columns }
+        let section = format!("tables.{}", table.name);
+        TableSpec { table: table.name.clone(), section, file: table.file.clone(), columns }
     }
 
     /// The schema of the conformed table.
@@ -150,7 +158,8 @@ impl TableSpec {
             }
         }
         if lacking.is_empty() {
-            return Ok(Layout { columns });
+            let formats = self.columns.iter().map(|wanted| ColumnFormat::declared(&wanted.written)).collect();
+            return Ok(Layout { columns, formats });
         }
         Err(self.lacking(file, &lacking))
     }
@@ -180,11 +189,13 @@ impl TableSpec {
     }
 }
 
-/// For each wanted column, its place in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// For each wanted column, its place in the file and how its values are read.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layout {
     /// In the order of [`TableSpec::columns`]; `None` where the file lacks an optional one.
     pub columns: Vec<Option<usize>>,
+    /// In the same order, how the values of each are written.
+    pub formats: Vec<ColumnFormat>,
 }
 
 impl Layout {
@@ -197,24 +208,24 @@ impl Layout {
     }
 }
 
-fn key(name: &str, from: &[String]) -> Wanted {
+fn key(name: &str, from: &[String], table: &ValueFormat) -> Wanted {
     Wanted {
         name: name.to_owned(),
         want: Want::KeyText,
         from: from.to_vec(),
-        format: None,
+        written: table.clone(),
         optional: false,
         required: true,
         values: Vec::new(),
     }
 }
 
-fn wanted(column: &crate::pack::Column, required: bool) -> Wanted {
+fn wanted(column: &crate::pack::Column, table: &ValueFormat, required: bool) -> Wanted {
     Wanted {
         name: column.name.clone(),
         want: Want::Value(column.ty),
         from: column.from.clone(),
-        format: column.format.clone(),
+        written: column.written.over(table),
         optional: column.optional,
         required,
         values: column.values.clone(),

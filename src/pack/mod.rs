@@ -122,10 +122,135 @@ pub struct Record {
     pub key: String,
     /// Accepted headers of the key column (the name itself is always accepted).
     pub key_from: Vec<String>,
-    /// The columns other than the key, in order.
+    /// How keys are made alike before they are compared, in every table.
+    pub normalise: KeyRules,
+    /// How the files of the table are written.
+    pub file: FileFormat,
+    /// The columns other than the key, in order, of whatever table.
     pub columns: Vec<Column>,
+    /// Further tables with at most one row per customer, in order.
+    pub joins: Vec<Join>,
     /// `record.sql`, if the pack builds its record itself.
     pub sql: Option<Sql>,
+}
+
+/// A table with at most one row per customer, joined to the record by the key: `[record.join.NAME]`.
+///
+/// A customer without a row keeps the record, the columns are then missing.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// Its name, as in `--data NAME=PATH`.
+    pub name: String,
+    /// Accepted headers of the key column, besides the record's own name of it.
+    pub key_from: Vec<String>,
+    /// How its files are written.
+    pub file: FileFormat,
+    /// Whether a run may go without it; its columns are then missing.
+    pub optional: bool,
+    /// What it is.
+    pub help: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// How keys are made alike before they are compared: `record.key_normalise`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeyRules {
+    /// Blanks around a key do not count.
+    pub trim: bool,
+    /// Small and capital letters are the same (keys are shown in capitals).
+    pub case: bool,
+    /// Zeros in front do not count; a key of nothing but zeros is `0`.
+    pub leading_zeros: bool,
+}
+
+impl KeyRules {
+    /// Whether keys stay as they stand in the file.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self == KeyRules::default()
+    }
+}
+
+/// How the files of a table are written: `[record.file]`, `[tables.NAME.file]`. What is not said is found from the data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileFormat {
+    /// A label of the WHATWG encoding standard: `utf-8`, `utf-16le`, `windows-1252`.
+    pub encoding: Option<String>,
+    /// What stands between the fields.
+    pub delimiter: Option<Delimiter>,
+    /// The sign around fields that hold a delimiter; `Some(None)` if there is none.
+    pub quote: Option<Option<u8>>,
+    /// The names of the columns, in order, of files without a header line; empty if they have one.
+    pub headers: Vec<String>,
+    /// Lines above the header, or above the first row if there is none.
+    pub skip: Option<usize>,
+    /// The sheet of an Excel workbook.
+    pub sheet: Option<String>,
+    /// How values are written, where a column does not say it itself.
+    pub values: ValueFormat,
+}
+
+/// What stands between the fields of a text file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delimiter {
+    /// One ASCII character.
+    Byte(u8),
+    /// Runs of blanks and tabs, as in tables made for the eye.
+    Blanks,
+}
+
+/// How the values of a column are written. What is not said is found from the data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ValueFormat {
+    /// Before the fraction: `.` or `,`.
+    pub decimal: Option<char>,
+    /// Between groups of three digits.
+    pub thousands: Option<Thousands>,
+    /// What `12 %` is.
+    pub percent: Option<Percent>,
+    /// Chrono formats of dates, tried in order; empty if none is said.
+    pub dates: Vec<String>,
+    /// Texts that mean "not there", beside the empty one.
+    pub missing: Option<Vec<String>>,
+    /// Texts that mean yes.
+    pub yes: Option<Vec<String>>,
+    /// Texts that mean no.
+    pub no: Option<Vec<String>>,
+}
+
+/// What stands between groups of three digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thousands {
+    /// Nothing.
+    None,
+    /// `.`, `,`, `'`, or a blank, which stands for every kind of blank.
+    Sign(char),
+}
+
+/// What a percent sign does to a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Percent {
+    /// `12 %` is 0.12.
+    Share,
+    /// `12 %` is 12.
+    Number,
+}
+
+impl ValueFormat {
+    /// What a column says, and what its table says where the column does not.
+    #[must_use]
+    pub fn over(&self, table: &ValueFormat) -> ValueFormat {
+        ValueFormat {
+            decimal: self.decimal.or(table.decimal),
+            thousands: self.thousands.or(table.thousands),
+            percent: self.percent.or(table.percent),
+            dates: if self.dates.is_empty() { table.dates.clone() } else { self.dates.clone() },
+            missing: self.missing.clone().or_else(|| table.missing.clone()),
+            yes: self.yes.clone().or_else(|| table.yes.clone()),
+            no: self.no.clone().or_else(|| table.no.clone()),
+        }
+    }
 }
 
 /// A DataFusion query over the given tables that returns the key and the columns.
@@ -148,10 +273,12 @@ pub struct Column {
     pub ty: Type,
     /// Accepted headers, besides the name itself.
     pub from: Vec<String>,
+    /// Of a column of the record: the table it is taken from; `None` if it is the one that has its header.
+    pub table: Option<String>,
     /// Known values of a text column; empty if any will do.
     pub values: Vec<String>,
-    /// A chrono format such as `%Y%m%d` for dates; ISO 8601 if `None`.
-    pub format: Option<String>,
+    /// How its values are written, where it says so itself.
+    pub written: ValueFormat,
     /// Whether a table may lack it. A missing *value* is always allowed.
     pub optional: bool,
     /// How rows of one day become one (only in a table with `merge = "day"`).
@@ -184,6 +311,8 @@ pub struct Table {
     pub key_from: Vec<String>,
     /// The date column rows are ordered by; rows later than `today` are never seen, rows without it are set aside.
     pub time: Option<String>,
+    /// How its files are written.
+    pub file: FileFormat,
     /// `merge = "day"`: several rows of one customer on one day are one event.
     pub merge_day: bool,
     /// The columns other than the key.

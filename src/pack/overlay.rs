@@ -24,12 +24,17 @@ enum Shape {
 const PLAIN: Shape = Shape::Keys(&[]);
 const COLUMNS: Shape = Shape::Things("column", &PLAIN);
 const CRITERION: Shape = Shape::Keys(&[("map", PLAIN)]);
-const TABLE: Shape = Shape::Keys(&[("columns", COLUMNS)]);
+const TABLE: Shape = Shape::Keys(&[("columns", COLUMNS), ("file", PLAIN)]);
+const RECORD: Shape = Shape::Keys(&[
+    ("columns", COLUMNS),
+    ("file", PLAIN),
+    ("join", Shape::Things("joined table", &Shape::Keys(&[("file", PLAIN)]))),
+]);
 
 /// The whole format, as far as merging goes. `[pack]` is not here: identity is not inherited.
 const ROOT: &[(&str, Shape)] = &[
     ("params", Shape::Values("parameter")),
-    ("record", Shape::Keys(&[("columns", COLUMNS)])),
+    ("record", RECORD),
     ("tables", Shape::Things("table", &TABLE)),
     ("rollups", Shape::Values("rollup")),
     ("facts", Shape::Values("fact")),

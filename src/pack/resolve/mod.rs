@@ -6,6 +6,7 @@
 mod campaigns;
 mod criteria;
 mod facts;
+mod file;
 mod limits;
 mod names;
 mod params;

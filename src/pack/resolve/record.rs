@@ -2,12 +2,13 @@
 
 use indexmap::IndexMap;
 
+use super::file::COLUMN_KEYS;
 use super::read::{Fields, no_such_word};
 use super::{ByName, Resolver};
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Name, NameKind, Names, Slot, Stage, Type};
-use crate::pack::raw::{Entry, Table as Tree, Text};
-use crate::pack::{Column, MergeBy, Record, Sql, Table};
+use crate::pack::raw::{Entry, Table as Tree};
+use crate::pack::{Column, FileFormat, Join, KeyRules, MergeBy, Record, Sql, Table};
 
 /// Where a column belongs, while it is read.
 enum Owner<'a> {
@@ -45,10 +46,14 @@ impl Resolver<'_> {
             table: "customers".to_owned(),
             key: String::new(),
             key_from: Vec::new(),
+            normalise: KeyRules::default(),
+            file: FileFormat::default(),
             columns: Vec::new(),
+            joins: Vec::new(),
             sql: None,
         };
-        let Some(fields) = self.section(root, "record", &["key", "key_from", "table", "sql", "columns"]) else {
+        let keys = ["key", "key_from", "key_normalise", "table", "file", "join", "sql", "columns"];
+        let Some(fields) = self.section(root, "record", &keys) else {
             if root.get("record").is_none() {
                 let message = "the pack has no `[record]` with a `key`";
                 self.diagnostics.push(Diagnostic::error(code::MISSING_KEY, self.place, message).help(KEY_HELP));
@@ -81,10 +86,96 @@ impl Resolver<'_> {
         }
         let mut headers = Headers::default();
         record.key_from = self.key_from(&fields, &record.key, &mut headers);
+        record.normalise = self.key_rules(&fields);
+        record.file = self.file(&fields);
+        if let Some(entry) = fields.get("join") {
+            record.joins = self.joins(entry, &record);
+        }
         if let Some(entry) = fields.get("columns") {
             record.columns = self.columns(entry, &mut Owner::Record, &mut headers);
+            self.tables_of_columns(entry, &record);
         }
         record
+    }
+
+    /// `key_normalise`: which differences between keys do not count.
+    fn key_rules(&mut self, fields: &Fields<'_>) -> KeyRules {
+        let mut rules = KeyRules::default();
+        for text in fields.texts("key_normalise", &mut self.diagnostics) {
+            match text.text.as_str() {
+                "trim" => rules.trim = true,
+                "case" => rules.case = true,
+                "leading_zeros" => rules.leading_zeros = true,
+                _ => {
+                    self.diagnostics.push(no_such_word("key_normalise", text, &["trim", "case", "leading_zeros"]));
+                }
+            }
+        }
+        rules
+    }
+
+    /// `[record.join.*]`: tables with at most one row per customer.
+    fn joins(&mut self, entry: &Entry, record: &Record) -> Vec<Join> {
+        let mut joins = Vec::new();
+        for (name, entry) in self.things_of(entry, "record.join") {
+            let fine = self.identifier(name, entry.key, "a table");
+            let keys = ["key_from", "file", "optional", "help"];
+            let what = format!("joined table `{name}`");
+            if let crate::pack::raw::Raw::Table(table) = &entry.node.value
+                && let Some(columns) = table.get("columns")
+            {
+                let message = format!("{what} has no columns of its own");
+                let help = format!(
+                    "every column of the record is declared in `[record.columns]`; there `table = \"{name}\"` says where it comes from"
+                );
+                self.diagnostics.push(Diagnostic::error(code::UNKNOWN_KEY, columns.key, message).help(help));
+                continue;
+            }
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+                continue;
+            };
+            if name == record.table {
+                let message = format!("`{name}` is the table of the record itself");
+                self.diagnostics.push(Diagnostic::error(code::DUPLICATE_NAME, entry.key, message));
+                continue;
+            }
+            let mut headers = Headers::default();
+            let join = Join {
+                name: name.to_owned(),
+                key_from: self.key_from(&fields, &record.key, &mut headers),
+                file: self.file(&fields),
+                optional: fields.flag("optional", &mut self.diagnostics),
+                help: fields.string("help", &mut self.diagnostics),
+                span: entry.key,
+            };
+            if fine {
+                joins.push(join);
+            }
+        }
+        joins
+    }
+
+    /// `table` of a column names the table of the record or one that is joined to it.
+    fn tables_of_columns(&mut self, columns: &Entry, record: &Record) {
+        let crate::pack::raw::Raw::Table(columns) = &columns.node.value else { return };
+        for column in &record.columns {
+            let Some(table) = &column.table else { continue };
+            let known = || std::iter::once(record.table.as_str()).chain(record.joins.iter().map(|j| j.name.as_str()));
+            if known().any(|name| name == table) {
+                continue;
+            }
+            let written = columns.get(&column.name).and_then(|entry| match &entry.node.value {
+                crate::pack::raw::Raw::Table(keys) => keys.get("table"),
+                _ => None,
+            });
+            let span = written.map_or(column.span, |entry| entry.node.span);
+            let message = format!("`{table}` is neither the table of the record nor joined to it");
+            self.diagnostics.push(
+                Diagnostic::error(code::UNKNOWN_REFERENCE, span, message)
+                    .did_you_mean(table, known())
+                    .help(format!("declare it: `[record.join.{table}]`")),
+            );
+        }
     }
 
     pub(super) fn tables(&mut self, root: &Tree, record: &Record) -> IndexMap<String, Table> {
@@ -101,6 +192,14 @@ impl Resolver<'_> {
                     None => diagnostic,
                 });
             }
+            if let Some(join) = record.joins.iter().find(|join| join.name == name) {
+                let message = format!("`{name}` is both an event table and joined to the record");
+                self.diagnostics.push(
+                    Diagnostic::error(code::DUPLICATE_NAME, entry.key, message)
+                        .related(join.span, "it is joined here")
+                        .help("a joined table has at most one row per customer, an event table many"),
+                );
+            }
             if name == record.table {
                 let message = format!("`{name}` is both an event table and the table of the record");
                 let help = "an event table has many rows per customer; call the other one something else by `table` in `[record]`";
@@ -115,7 +214,7 @@ impl Resolver<'_> {
     }
 
     fn table(&mut self, name: &str, entry: &Entry) -> Option<Table> {
-        let keys = ["key", "key_from", "time", "merge", "optional", "help", "columns"];
+        let keys = ["key", "key_from", "time", "merge", "file", "optional", "help", "columns"];
         let fields = Fields::open(&entry.node, entry.key, format!("table `{name}`"), &keys, &mut self.diagnostics)?;
         let mut key = String::new();
         if let Some(text) = fields.required_text("key", KEY_HELP, &mut self.diagnostics)
@@ -152,6 +251,7 @@ impl Resolver<'_> {
             key,
             key_from,
             time,
+            file: self.file(&fields),
             merge_day,
             columns,
             names,
@@ -235,10 +335,9 @@ impl Resolver<'_> {
         owner: &mut Owner<'_>,
         headers: &mut Headers,
     ) -> Option<Column> {
-        let mut keys = vec!["type", "from", "values", "optional", "format", "help"];
-        if matches!(owner, Owner::Table { .. }) {
-            keys.push("merge");
-        }
+        let mut keys = vec!["type", "from", "values", "optional", "help"];
+        keys.extend(COLUMN_KEYS);
+        keys.push(if matches!(owner, Owner::Record) { "table" } else { "merge" });
         let fields = Fields::open(&entry.node, entry.key, format!("column `{full}`"), &keys, &mut self.diagnostics)?;
         let from = fields.texts("from", &mut self.diagnostics);
         headers.take(name, entry.key, name, &mut self.diagnostics);
@@ -246,21 +345,17 @@ impl Resolver<'_> {
             headers.take(&text.text, text.span(), name, &mut self.diagnostics);
         }
         let values = fields.texts("values", &mut self.diagnostics);
-        let format = fields.text("format", &mut self.diagnostics);
+        let table = fields.text("table", &mut self.diagnostics).filter(|_| matches!(owner, Owner::Record));
         let optional = fields.flag("optional", &mut self.diagnostics);
         let help = fields.string("help", &mut self.diagnostics);
         let ty = self.column_type(&fields)?;
-        for (key, wanted) in [("values", Type::Text), ("format", Type::Date)] {
-            if let Some(entry) = fields.get(key)
-                && ty != wanted
-            {
-                let message = format!("`{key}` is only for columns of type {wanted}, `{full}` is a {ty}");
-                self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.key, message));
-            }
+        if let Some(entry) = fields.get("values")
+            && ty != Type::Text
+        {
+            let message = format!("`values` is only for columns of type text, `{full}` is a {ty}");
+            self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.key, message));
         }
-        if let Some(format) = format.filter(|_| ty == Type::Date) {
-            self.date_format(format);
-        }
+        let written = self.column_values(&fields, ty, full);
         let merge = self.merge_by(&fields, ty, owner);
         let slot = match owner {
             Owner::Record => self.add(name, NameKind::Column, Stage::Record, ty, Some(entry.key)),
@@ -272,7 +367,8 @@ impl Resolver<'_> {
             ty,
             from: from.into_iter().map(|text| text.text.clone()).collect(),
             values: values.into_iter().map(|text| text.text.clone()).collect(),
-            format: format.map(|text| text.text.clone()),
+            table: table.map(|text| text.text.clone()),
+            written,
             optional,
             merge,
             help,
@@ -299,28 +395,6 @@ impl Resolver<'_> {
             self.diagnostics.push(diagnostic);
         }
         ty
-    }
-
-    /// A date format must say year, month and day.
-    fn date_format(&mut self, format: &Text) {
-        let sample = chrono::NaiveDate::from_ymd_opt(2001, 2, 3).and_then(|day| day.and_hms_opt(4, 5, 6));
-        let known = !chrono::format::StrftimeItems::new(&format.text).any(|item| item == chrono::format::Item::Error);
-        let reads = known
-            && sample.is_some_and(|moment| {
-                use std::fmt::Write as _;
-                let mut text = String::new();
-                write!(text, "{}", moment.and_utc().format(&format.text)).is_ok()
-                    && chrono::NaiveDate::parse_from_str(&text, &format.text) == Ok(moment.date())
-            });
-        if !reads {
-            let message = if known {
-                format!("`{}` does not give a whole date", format.text)
-            } else {
-                format!("`{}` is no date format", format.text)
-            };
-            let help = "`%Y` is the year, `%m` the month, `%d` the day: `%d.%m.%Y` reads 31.12.2025";
-            self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, format.span(), message).help(help));
-        }
     }
 
     /// How the values of one day combine.
