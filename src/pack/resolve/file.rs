@@ -41,7 +41,7 @@ impl Resolver<'_> {
             headers: fields.texts("headers", &mut self.diagnostics).into_iter().map(|t| t.text.clone()).collect(),
             skip: self.skip(&fields),
             sheet: fields.text("sheet", &mut self.diagnostics).map(|t| t.text.clone()),
-            values: self.values(&fields, "date"),
+            values: self.values(&fields, Some("date")),
         };
         if let (Some(Delimiter::Byte(delimiter)), Some(Some(quote))) = (file.delimiter, file.quote)
             && delimiter == quote
@@ -69,10 +69,10 @@ impl Resolver<'_> {
                 self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.key, message));
             }
         }
-        self.values(fields, "format")
+        self.values(fields, (ty == Type::Date).then_some("format"))
     }
 
-    fn values(&mut self, fields: &Fields<'_>, date: &str) -> ValueFormat {
+    fn values(&mut self, fields: &Fields<'_>, date: Option<&str>) -> ValueFormat {
         let signs = [(".", '.'), (",", ',')];
         let decimal = fields.word("decimal", &signs, &mut self.diagnostics);
         let groups = [
@@ -101,7 +101,7 @@ impl Resolver<'_> {
             decimal,
             thousands,
             percent,
-            dates: self.dates(fields, date),
+            dates: date.map(|key| self.dates(fields, key)).unwrap_or_default(),
             missing: self.words(fields, "missing"),
             yes,
             no,
