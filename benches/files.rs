@@ -1,9 +1,11 @@
-//! From file to file: a Parquet table decided by the reference rules and written as Parquet, against copying the columns the rules
-//! read, by the same reader and writer. Each measurement is a process of its own, so that its peak memory is its own.
+//! From file to file: a table decided by the reference rules and written as Parquet, against copying the columns the rules read, by
+//! the same reader and writer; and, of a CSV file, against DuckDB's copy of it to Parquet without rules. Each measurement is a
+//! process of its own, so that its peak memory is its own.
 //!
 //! ```text
 //! python ../shared/bench/gen.py 1000000 /tmp/c1m && python ../shared/bench/gen.py 10000000 /tmp/c10m
 //! cargo bench --bench files -- /tmp/c1m.parquet /tmp/c10m.parquet
+//! PYTHON=python3 cargo bench --bench files -- /tmp/c1m.csv      # a Python that has duckdb
 //! ```
 #![allow(
     missing_docs,
@@ -52,42 +54,69 @@ fn main() {
     }
     for table in &tables {
         println!("{table}: median seconds of {ROUNDS} rounds taken in turn, highest peak memory");
+        let mut jobs = vec!["copy", "rules"];
+        if table.ends_with(".csv") {
+            if duckdb(table, "1").is_some() {
+                jobs.push("duckdb");
+            } else {
+                println!("  no DuckDB to compare with: PYTHON names no Python that can `import duckdb`");
+            }
+        }
         for threads in ["1", "2"] {
-            let mut figures = [Vec::new(), Vec::new()];
+            let mut figures = vec![Vec::new(); jobs.len()];
             for _ in 0..ROUNDS {
-                for (job, figures) in ["copy", "rules"].iter().zip(&mut figures) {
+                for (job, figures) in jobs.iter().zip(&mut figures) {
                     figures.push(measure(job, table, threads));
                 }
             }
-            let median = |list: &[(f64, u64)]| {
-                let mut times: Vec<f64> = list.iter().map(|f| f.0).collect();
-                times.sort_by(f64::total_cmp);
-                times[times.len() / 2]
-            };
-            let memory = |list: &[(f64, u64)]| list.iter().map(|f| f.1).max().unwrap() / 1024;
-            let [copy, rules] = &figures;
-            println!(
-                "  {threads} thread(s)   copy {:7.3} s {:5} MiB   rules {:7.3} s {:5} MiB   rules / copy {:.2} (target: at most 1.3)",
-                median(copy),
-                memory(copy),
-                median(rules),
-                memory(rules),
-                median(rules) / median(copy)
-            );
+            print!("  {threads} thread(s)");
+            for (job, list) in jobs.iter().zip(&figures) {
+                let memory = list.iter().map(|f| f.1).max().unwrap() / 1024;
+                print!("   {job} {:7.3} s {memory:5} MiB", median(list));
+            }
+            let ratio = |other: usize| median(&figures[1]) / median(&figures[other]);
+            print!("   rules / copy {:.2} (target: at most 1.3)", ratio(0));
+            if jobs.len() > 2 {
+                print!("   rules / duckdb {:.2} (target: at most 1)", ratio(2));
+            }
+            println!();
         }
     }
 }
 
+fn median(list: &[(f64, u64)]) -> f64 {
+    let mut times: Vec<f64> = list.iter().map(|f| f.0).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// DuckDB's copy without rules, by the Python named in the environment. `None` if that cannot be had.
+fn duckdb(table: &str, threads: &str) -> Option<(f64, u64)> {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let target = tempfile::tempdir().unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/duckdb_copy.py");
+    let output =
+        Command::new(python).args([script, table, threads]).arg(target.path().join("out.parquet")).output().ok()?;
+    output.status.success().then(|| figures(&output.stdout))
+}
+
+fn figures(printed: &[u8]) -> (f64, u64) {
+    let text = String::from_utf8_lossy(printed);
+    let mut words = text.split_whitespace();
+    (words.next().unwrap().parse().unwrap(), words.next().unwrap().parse().unwrap())
+}
+
 fn measure(job: &str, table: &str, threads: &str) -> (f64, u64) {
+    if job == "duckdb" {
+        return duckdb(table, threads).expect("it ran before");
+    }
     let output = Command::new(std::env::current_exe().unwrap())
         .args([table, threads])
         .env(CHILD, job)
         .output()
         .expect("the child runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut words = text.split_whitespace();
-    (words.next().unwrap().parse().unwrap(), words.next().unwrap().parse().unwrap())
+    figures(&output.stdout)
 }
 
 fn child(job: &str, table: &str, threads: usize) {
