@@ -20,6 +20,7 @@ use datafusion::physical_plan::{
     ReplaceChildrenOptions, SendableRecordBatchStream,
 };
 use futures::{StreamExt, TryStreamExt};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::error::DataError;
 use crate::engine::Code;
@@ -72,6 +73,33 @@ impl StreamExec {
         });
         Self::streaming(name, input, schema, transform)
     }
+}
+
+/// Applies a function to the batches of a stream, in order. With several worker threads the next batches are worked on while the
+/// stream is read on: reading a text file and making sense of its values then take two threads.
+pub(crate) fn work_ahead(
+    stream: SendableRecordBatchStream,
+    schema: SchemaRef,
+    function: impl Fn(Result<RecordBatch>) -> Result<RecordBatch> + Send + Sync + 'static,
+) -> SendableRecordBatchStream {
+    let workers = match Handle::try_current() {
+        Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::MultiThread => handle.metrics().num_workers(),
+        _ => 1,
+    };
+    let full = |batch: &RecordBatch| futures::future::ready(batch.num_rows() > 0);
+    if workers < 2 {
+        return Box::pin(RecordBatchStreamAdapter::new(schema, stream.map(function).try_filter(full)));
+    }
+    let function = Arc::new(function);
+    let ahead = stream.map(move |batch| {
+        let function = Arc::clone(&function);
+        async move {
+            tokio::spawn(async move { function(batch) })
+                .await
+                .unwrap_or_else(|e| Err(DataFusionError::from(DataError::internal(e))))
+        }
+    });
+    Box::pin(RecordBatchStreamAdapter::new(schema, ahead.buffered(workers).try_filter(full)))
 }
 
 impl fmt::Debug for StreamExec {

@@ -24,7 +24,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::careful::chunks;
 use super::conform::{BadRow, Conformed, Reason, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
-use super::node::StreamExec;
+use super::node::{StreamExec, work_ahead};
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
 
@@ -265,12 +265,10 @@ impl Input {
             Arc::clone(&self.schema),
             Arc::new(move |stream| {
                 let (convert, broken) = (Arc::clone(&convert), Arc::clone(&broken));
-                let stream = stream.map(move |batch| match batch {
+                work_ahead(stream, Arc::clone(&output), move |batch| match batch {
                     Ok(batch) => convert(batch).map_err(DataFusionError::from),
                     Err(error) => Err(DataFusionError::from(broken(error))),
-                });
-                let full = stream.try_filter(|batch| futures::future::ready(batch.num_rows() > 0));
-                Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&output), full))
+                })
             }),
         ))
     }
