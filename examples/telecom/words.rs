@@ -167,7 +167,7 @@ const BILLING: Texts = (
         "Ein Drittanbieter steht auf der Rechnung, den ich nicht kenne.",
         "Auf die Gutschrift warte ich seit {n} Wochen.",
     ],
-    "Extra data charges",
+    "Wrong bill",
 );
 const TRUST: Texts = (
     &[
