@@ -209,9 +209,9 @@ pub(crate) fn tell(books: &mut Books) {
     enter(books, known("Nils Brandt", "private", "Lübeck", day(2023, 8, 16)), vec![going]);
 
     // D10014: the price went up by 12 % in May, so she may leave at once, whatever the term.
-    let raised = Contract { raised: Some(day(2026, 5, 15)), ..private_line("power", day(2024, 2, 1), 128.0) };
+    let raised = Contract { raised: Some(day(2026, 5, 15)), ..private_line("internet", day(2025, 2, 1), 64.9) };
     let customer =
-        Customer { price_increase: Some(0.12), ..known("Aylin Demir", "family", "Freiburg", day(2024, 2, 1)) };
+        Customer { price_increase: Some(0.12), ..known("Aylin Demir", "family", "Freiburg", day(2025, 2, 1)) };
     enter(books, customer, vec![raised]);
 
     // D10015: gone for seven years, after eight months.
