@@ -48,7 +48,7 @@ pub enum Command {
 /// Which rules, which data, as of when: the same in every command that decides.
 #[derive(Debug, Args)]
 pub struct Input {
-    /// A pack: a folder, or the name of a shipped one (base, retail).
+    /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
     /// A table: a CSV, Parquet or JSONL file, or a folder of them. May be repeated. Tables not given are looked for in the
     /// pack's own `data` folder.
@@ -105,7 +105,7 @@ pub enum RunFormat {
 /// Arguments of `regain check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// A pack: a folder, or the name of a shipped one (base, retail).
+    /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]

@@ -28,6 +28,17 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "pack.toml",
         "states.toml",
     ),
+    pack!("telecom":
+        "campaigns.toml",
+        "causes.toml",
+        "criteria.toml",
+        "facts.toml",
+        "followups.toml",
+        "pack.toml",
+        "states.toml",
+        "tables.toml",
+        "scripts/notice.rhai",
+    ),
 ];
 
 /// The texts of a shipped pack.
