@@ -31,6 +31,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "pack.toml",
         "states.toml",
         "scripts/prestige.rhai",
+        "scripts/words.rhai",
     ),
     pack!("retail":
         "campaigns.toml",
