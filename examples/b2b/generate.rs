@@ -9,6 +9,7 @@ use std::{env, fs, io};
 use words::{Topic, words};
 
 mod lives;
+mod story;
 mod words;
 
 /// The data is meant to be looked at on this day; it was exported two weeks later, so some of it lies behind that day.
@@ -23,7 +24,7 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(folder)?;
 
     let mut house = House::new();
-    lives::story(&mut house);
+    story::story(&mut house);
     while house.companies.len() < COMPANIES {
         lives::crowd(&mut house);
     }

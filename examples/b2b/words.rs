@@ -108,7 +108,7 @@ const COMPETITOR: Texts = (
 );
 const BUNDLING: Texts = (
     &[
-        "Our group cuts the supplier base by half and you are not among the preferred suppliers. A preferred supplier must hold all C-parts.",
+        "Our group cuts the supplier base by half. A preferred supplier must hold all C-parts.",
         "From July we order through a buying group. Please send no more quotes.",
     ],
     &[
