@@ -188,7 +188,7 @@ fn rng(seed: u64) -> Rng {
 
 #[test]
 fn columns_and_rows_decide_alike() {
-    for (i, name) in ["base", "retail", "workload", "telecom"].into_iter().enumerate() {
+    for (i, name) in ["base", "retail", "workload", "telecom", "b2b"].into_iter().enumerate() {
         let pack = load(name);
         let batch = records(&pack, &mut rng(i as u64 + 1));
         let context = context(&pack, &batch);

@@ -232,7 +232,7 @@ fn folders_and_files_that_are_no_pack() {
     );
     assert_eq!(
         said("lost"),
-        "DIR/lost/pack.toml:3:12: error[RG0004]: `extends` names no pack: there is no shipped pack and no folder `DIR/nowhere`\n    at: ../nowhere\n    help: shipped packs are `base`, `retail`, `telecom`\n"
+        "DIR/lost/pack.toml:3:12: error[RG0004]: `extends` names no pack: there is no shipped pack and no folder `DIR/nowhere`\n    at: ../nowhere\n    help: shipped packs are `base`, `b2b`, `retail`, `telecom`\n"
     );
     assert_eq!(
         said("script"),

@@ -25,7 +25,7 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Loads a pack: the name of a shipped one (`base`, `retail`) or a folder. A folder wins over a shipped name if it exists.
+/// Loads a pack: the name of a shipped one (`base`, `retail`, …) or a folder. A folder wins over a shipped name if it exists.
 #[must_use]
 pub fn load(pack: &str) -> Loaded {
     let mut loader = Loader::new(Shelf::Disk);

@@ -22,6 +22,17 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "states.toml",
         "scripts/prestige.rhai",
     ),
+    pack!("b2b":
+        "campaigns.toml",
+        "causes.toml",
+        "criteria.toml",
+        "facts.toml",
+        "followups.toml",
+        "pack.toml",
+        "states.toml",
+        "scripts/prestige.rhai",
+        "scripts/words.rhai",
+    ),
     pack!("retail":
         "campaigns.toml",
         "facts.toml",
