@@ -22,8 +22,9 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, Sendable
 use futures::{StreamExt, TryStreamExt};
 
 use super::careful::chunks;
-use super::conform::{BadRow, Conformed, Reason, accepts, conform, under_schema};
+use super::conform::{BadRow, Conformed, Reason, Seen, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
+use super::format::Dots;
 use super::node::StreamExec;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
@@ -50,6 +51,10 @@ pub(crate) struct Counts {
     reasons: Mutex<BTreeMap<(Option<u16>, Reason), u64>>,
     /// Texts the pack does not list, by place in the spec.
     unknown: Mutex<BTreeMap<(usize, String), u64>>,
+    /// Words read as missing, by place in the spec.
+    missing: Mutex<BTreeMap<(usize, String), u64>>,
+    /// Points that may be decimal signs, by place in the spec.
+    dots: Mutex<BTreeMap<usize, Dots>>,
 }
 
 /// So many different unknown texts of a table are told apart.
@@ -86,6 +91,32 @@ impl Counts {
             }
         }
         Ok(())
+    }
+
+    /// Adds what was seen while a batch was read.
+    fn see(&self, seen: Seen) {
+        if !seen.missing.is_empty() {
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            for (column, word, rows) in seen.missing {
+                *missing.entry((column, word)).or_default() += rows;
+            }
+        }
+        if !seen.dots.is_empty() {
+            let mut dots = self.dots.lock().unwrap_or_else(PoisonError::into_inner);
+            for (column, more) in seen.dots {
+                dots.entry(column).or_default().add(&more);
+            }
+        }
+    }
+
+    /// Words read as missing: place in the spec and word, values.
+    pub(crate) fn missing(&self) -> BTreeMap<(usize, String), u64> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Points of columns in which nothing settled the decimal sign before they were read, by place in the spec.
+    pub(crate) fn dots(&self) -> BTreeMap<usize, Dots> {
+        self.dots.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Texts the pack does not list: place in the spec and text, rows.
@@ -357,11 +388,12 @@ fn scan_error(error: DataFusionError, table: &str, shown: &str, csv: bool) -> Da
 fn count(
     counts: &Counts,
     spec: &TableSpec,
-    conformed: Conformed,
+    mut conformed: Conformed,
     schema: &SchemaRef,
 ) -> Result<RecordBatch, DataError> {
     counts.rows.fetch_add(conformed.batch.num_rows() as u64, Ordering::Relaxed);
     counts.reject(&conformed.bad);
+    counts.see(std::mem::take(&mut conformed.seen));
     let good = under_schema(conformed.good()?, schema)?;
     counts.look_for_unknown(spec, &good)?;
     Ok(good)
