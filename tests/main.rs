@@ -8,4 +8,5 @@ mod layering;
 mod real_data;
 mod reference;
 mod suite;
+mod values;
 mod workload;

@@ -51,9 +51,11 @@ impl ColumnFormat {
             days: written.dates.iter().map(|f| DayFormat::new(f)).collect(),
             ..Self::default()
         };
-        format.missing_first = written.missing.iter().flatten().any(|word| {
-            format.number(word).is_ok() || format.date(word).is_ok() || format.bool(word).is_ok()
-        });
+        format.missing_first = written
+            .missing
+            .iter()
+            .flatten()
+            .any(|word| format.number(word).is_ok() || format.date(word).is_ok() || format.bool(word).is_ok());
         format
     }
 

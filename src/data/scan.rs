@@ -139,6 +139,8 @@ pub(crate) struct Input {
     pub schema: SchemaRef,
     /// In order, each with the places of the wanted columns.
     pub files: Vec<(Arc<DataFile>, Arc<Layout>)>,
+    /// How the values were found to be written, one sentence each.
+    pub notices: Vec<String>,
 }
 
 impl Input {
@@ -163,8 +165,9 @@ impl Input {
             }
             list.push((Arc::new(file), Arc::new(layout)));
         }
+        let notices = find_formats(&spec, &mut list)?;
         let schema = spec.schema();
-        Ok(Input { spec, schema, files: list })
+        Ok(Input { spec, schema, files: list, notices })
     }
 
     /// Changes what is wanted.
@@ -353,6 +356,50 @@ impl Input {
             StreamingTableExec::try_new(Arc::clone(&self.schema), vec![Arc::new(partition)], None, [], false, None)?;
         Ok(Arc::new(exec))
     }
+}
+
+/// Finds how the values of text files are written, from the start of the first ones.
+fn find_formats(spec: &TableSpec, files: &mut [(Arc<DataFile>, Arc<Layout>)]) -> Result<Vec<String>, DataError> {
+    use arrow::array::{StringArray, StringBuilder};
+    const ENOUGH: usize = 1 << 20;
+    let mut builders: Vec<Option<StringBuilder>> = spec.columns.iter().map(|_| None).collect();
+    let mut headers: Vec<Option<String>> = vec![None; spec.columns.len()];
+    let mut bytes = 0;
+    for (file, layout) in files.iter().filter(|(file, _)| file.kind == Kind::Csv) {
+        if bytes >= ENOUGH {
+            break;
+        }
+        for (i, column) in layout.columns.iter().enumerate() {
+            let (Some(column), Some(builder), Some(header)) = (column, builders.get_mut(i), headers.get_mut(i)) else {
+                continue;
+            };
+            builder.get_or_insert_with(StringBuilder::new);
+            header.get_or_insert_with(|| file.header.get(*column).cloned().unwrap_or_default());
+        }
+        for chunk in chunks(file, spec, layout, BATCH)? {
+            // What cannot be read is told by the run itself.
+            let Ok(chunk) = chunk else { break };
+            let broken: std::collections::HashSet<usize> = chunk.broken.iter().map(|b| b.row as usize).collect();
+            for (builder, array) in builders.iter_mut().zip(&chunk.columns) {
+                let (Some(builder), Some(array)) = (builder, array) else { continue };
+                for (_, text) in array.as_string::<i32>().iter().enumerate().filter(|(row, _)| !broken.contains(row)) {
+                    bytes += text.map_or(1, |t| t.len() + 1);
+                    builder.append_option(text);
+                }
+            }
+            if bytes >= ENOUGH {
+                break;
+            }
+        }
+    }
+    let samples: Vec<Option<StringArray>> = builders.into_iter().map(|b| b.map(|mut b| b.finish())).collect();
+    let Some(first) = files.iter().find(|(file, _)| file.kind == Kind::Csv) else { return Ok(Vec::new()) };
+    let found = super::find::formats(spec, &first.0.shown, &headers, &samples)?;
+    for (_, layout) in files.iter_mut().filter(|(file, _)| file.kind == Kind::Csv) {
+        let formats = found.formats.iter().cloned().map(super::format::ColumnFormat::in_text_file).collect();
+        *layout = Arc::new(Layout { columns: layout.columns.clone(), formats });
+    }
+    Ok(found.notices)
 }
 
 fn same_shape(a: &DataFile, b: &DataFile) -> bool {

@@ -2,24 +2,24 @@
 
 /// Signs and words, as they are written; longer ones before those they begin or end with.
 const SIGNS: &[&str] = &[
-    "R$", "US$", "USD$", "AU$", "CA$", "A$", "C$", "NZ$", "HK$", "NT$", "S$", "MX$", "€", "$", "£", "¥", "￥", "₹", "₽", "₺",
-    "₩", "₴", "₪", "₫", "฿", "₦", "₱", "₡", "₲", "₵", "₸", "₼", "₾", "kr.", "kr", "Kr.", "Kr", "zł", "zl", "Kč", "Kc", "Ft",
-    "SFr.", "sFr.", "Fr.", "fr.", "lei", "лв.", "лв", "руб.", "руб", "ден", "дин", "KM", "Euro", "euro", "EURO", "Eur", "eur",
-    "usd", "gbp", "chf", "pln", "sek", "nok", "dkk", "czk", "huf",
+    "R$", "US$", "USD$", "AU$", "CA$", "A$", "C$", "NZ$", "HK$", "NT$", "S$", "MX$", "€", "$", "£", "¥", "￥", "₹",
+    "₽", "₺", "₩", "₴", "₪", "₫", "฿", "₦", "₱", "₡", "₲", "₵", "₸", "₼", "₾", "kr.", "kr", "Kr.", "Kr", "zł", "zl",
+    "Kč", "Kc", "Ft", "SFr.", "sFr.", "Fr.", "fr.", "lei", "лв.", "лв", "руб.", "руб", "ден", "дин", "KM", "Euro",
+    "euro", "EURO", "Eur", "eur", "usd", "gbp", "chf", "pln", "sek", "nok", "dkk", "czk", "huf",
 ];
 
 /// The codes of ISO 4217 in use, in order.
 const CODES: &[&str] = &[
-    "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD", "BIF", "BMD",
-    "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE",
-    "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GNF",
-    "GTQ", "GYD", "HKD", "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JMD", "JOD", "JPY", "KES",
-    "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "LYD", "MAD", "MDL", "MGA",
-    "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD",
-    "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG",
-    "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TOP", "TRY",
-    "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND", "VUV", "WST", "XAF", "XCD", "XOF", "XPF", "YER",
-    "ZAR", "ZMW", "ZWL",
+    "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD", "BIF",
+    "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC",
+    "CUP", "CVE", "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS",
+    "GIP", "GMD", "GNF", "GTQ", "GYD", "HKD", "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK",
+    "JMD", "JOD", "JPY", "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD",
+    "LSL", "LYD", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN",
+    "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON",
+    "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC",
+    "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS",
+    "VES", "VND", "VUV", "WST", "XAF", "XCD", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWL",
 ];
 
 /// The currency a text starts with, if no letter follows it.

@@ -9,9 +9,28 @@ use crate::expr::Date;
 
 /// What is tried when the pack does not say how a date is written, and what reasons name. ISO 8601 comes before them.
 pub(crate) const FORMATS: [&str; 22] = [
-    "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y", "%m-%d-%Y",
-    "%d-%m-%y", "%m-%d-%y", "%Y.%m.%d", "%Y-%m-%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d. %b %Y", "%d-%b-%y", "%d %b %y",
-    "%b %d %Y", "%d%b%Y",
+    "%d.%m.%Y",
+    "%d.%m.%y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d-%m-%y",
+    "%m-%d-%y",
+    "%Y.%m.%d",
+    "%Y-%m-%d",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%b %d, %Y",
+    "%d. %b %Y",
+    "%d-%b-%y",
+    "%d %b %y",
+    "%b %d %Y",
+    "%d%b%Y",
 ];
 
 /// What came of reading a date.
@@ -80,7 +99,8 @@ impl DayFormat {
 
 fn compile(text: &str) -> Option<Vec<Item>> {
     // Written out, so that every item is one of those below.
-    let text = text.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M").replace("%D", "%m/%d/%y");
+    let text =
+        text.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M").replace("%D", "%m/%d/%y");
     let mut items = Vec::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -194,7 +214,8 @@ pub(crate) fn iso(text: &str) -> Read {
         Some(day) if rest.is_empty() || is_time_of_day(rest) => Read::Day(day),
         Some(_) => Read::Other,
         None => {
-            let shape = day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+            let shape =
+                day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
             if shape && (rest.is_empty() || is_time_of_day(rest)) { Read::NoSuchDay } else { Read::Other }
         }
     }
@@ -250,7 +271,10 @@ fn half_day(text: &str) -> Option<&str> {
 fn zone(text: &str) -> Option<&str> {
     let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
     let (name, rest) = text.split_at_checked(letters)?;
-    let known = ["", "Z", "UTC", "GMT", "CET", "CEST", "MEZ", "MESZ", "BST", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
+    let known = [
+        "", "Z", "UTC", "GMT", "CET", "CEST", "MEZ", "MESZ", "BST", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST",
+        "PDT",
+    ];
     if !known.contains(&name) && text.strip_prefix('z').is_none() {
         return None;
     }
@@ -276,8 +300,24 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 
 /// Names and short names of the months in the languages exports come in, in small letters.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "january", "januar", "jän", "jänner", "janv", "janvier", "ene", "enero", "gen", "gennaio", "januari", "janeiro"],
-    &["feb", "february", "februar", "febr", "févr", "fév", "février", "febrero", "febbraio", "februari", "fev", "fevereiro"],
+    &[
+        "jan", "january", "januar", "jän", "jänner", "janv", "janvier", "ene", "enero", "gen", "gennaio", "januari",
+        "janeiro",
+    ],
+    &[
+        "feb",
+        "february",
+        "februar",
+        "febr",
+        "févr",
+        "fév",
+        "février",
+        "febrero",
+        "febbraio",
+        "februari",
+        "fev",
+        "fevereiro",
+    ],
     &["mar", "march", "mär", "mrz", "märz", "mars", "marzo", "mrt", "maart", "março"],
     &["apr", "april", "avr", "avril", "abr", "abril", "aprile"],
     &["may", "mai", "mayo", "mag", "maggio", "mei", "maio"],
@@ -319,10 +359,14 @@ mod tests {
     #[test]
     fn iso_dates() {
         assert_eq!(iso("2025-12-31"), day(2025, 12, 31));
-        for time in ["T10:30:00Z", " 10:30:00.123+01:00", "t23:59", " 00:00", "T10:30:00,5-0500", " 10:30 UTC", "T10:00+01"] {
+        for time in
+            ["T10:30:00Z", " 10:30:00.123+01:00", "t23:59", " 00:00", "T10:30:00,5-0500", " 10:30 UTC", "T10:00+01"]
+        {
             assert_eq!(iso(&format!("2025-12-31{time}")), day(2025, 12, 31), "{time}");
         }
-        for time in ["x", " ", "T", "T10", "T10:", "T25:00", "T10:60", " 10:30 XYZ", "T10:30Z1", " 13:00 PM", "1", "T10:30+99"] {
+        for time in
+            ["x", " ", "T", "T10", "T10:", "T25:00", "T10:60", " 10:30 XYZ", "T10:30Z1", " 13:00 PM", "1", "T10:30+99"]
+        {
             assert_eq!(iso(&format!("2025-12-31{time}")), Read::Other, "{time}");
         }
         assert_eq!(iso("2025-02-29"), Read::NoSuchDay);

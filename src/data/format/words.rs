@@ -2,8 +2,28 @@
 
 /// In number, date and bool columns, when the pack does not say; compared without case.
 pub(crate) const MISSING_VALUES: &[&str] = &[
-    "NULL", "\\N", "n/a", "NA", "#N/A", "#NV", "NaN", "none", "nil", "-", "--", "–", "—", "?", ".", "unknown", "unbekannt", "k.A.",
-    "keine Angabe", "00.00.0000", "0000-00-00", "0000-00-00 00:00:00",
+    "NULL",
+    "\\N",
+    "n/a",
+    "NA",
+    "#N/A",
+    "#NV",
+    "NaN",
+    "none",
+    "nil",
+    "-",
+    "--",
+    "–",
+    "—",
+    "?",
+    ".",
+    "unknown",
+    "unbekannt",
+    "k.A.",
+    "keine Angabe",
+    "00.00.0000",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
 ];
 
 /// In text and key columns, when the pack does not say; compared without case.
