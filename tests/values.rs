@@ -118,7 +118,10 @@ fn what_was_found_is_told_with_the_line_that_fixes_it() {
     let (records, counts) = read(&pack(PACK), csv);
     assert_eq!(records, "1,a,1234.5,,2024-12-31,true\n2,b,7.5,,2025-02-01,false\n");
     assert_eq!(counts.notices.len(), 3, "{:#?}", counts.notices);
-    told(&counts, &["decimal comma (`1.234,50` in `amount`)", "`decimal = \",\"` and `thousands = \".\"` in `[record.file]`"]);
+    told(
+        &counts,
+        &["decimal comma (`1.234,50` in `amount`)", "`decimal = \",\"` and `thousands = \".\"` in `[record.file]`"],
+    );
     told(&counts, &["`%d.%m.%Y` (`01.02.2025 10:30` in `since`)", "`date = \"%d.%m.%Y\"` in `[record.file]` says so"]);
     told(&counts, &["`ja` is read as yes and `nein` as no", "`true = [\"ja\"]` and `false = [\"nein\"]`"]);
     // With these lines there is nothing to tell, and the same is read.
@@ -157,14 +160,17 @@ fn dates_in_every_style() {
 
 #[test]
 fn truth_in_every_style() {
-    for (yes, no) in [("ja", "nein"), ("J", "N"), ("oui", "non"), ("Sí", "no"), ("WAHR", "FALSCH"), ("1", "0"), ("on", "off")] {
+    for (yes, no) in
+        [("ja", "nein"), ("J", "N"), ("oui", "non"), ("Sí", "no"), ("WAHR", "FALSCH"), ("1", "0"), ("on", "off")]
+    {
         let (records, _) = read(&pack(PACK), &format!("id,vip\n1,{yes}\n2,{no}\n3,\n"));
         assert_eq!(records, "1,,,,,true\n2,,,,,false\n3,,,,,\n");
     }
     let (records, counts) = read(&pack(PACK), "id,vip\n1,x\n2,\n");
     assert_eq!(records, "1,,,,,true\n2,,,,,\n");
     told(&counts, &["`x` is read as yes", "the value is missing, not no"]);
-    let (records, counts) = read(&declared("true = [\"aktiv\"]\nfalse = [\"ruhend\"]"), "id,vip\n1,Aktiv\n2,ruhend\n3,ja\n");
+    let (records, counts) =
+        read(&declared("true = [\"aktiv\"]\nfalse = [\"ruhend\"]"), "id,vip\n1,Aktiv\n2,ruhend\n3,ja\n");
     assert_eq!(records, "1,,,,,true\n2,,,,,false\n");
     assert_eq!(counts.rejected(), 1, "what is said stands beside nothing else");
 }
@@ -173,7 +179,10 @@ fn truth_in_every_style() {
 fn what_could_be_two_things_is_asked() {
     let text = asked(&pack(PACK), "id;amount\n1;1.234\n2;5.000\n");
     assert!(text.contains("`1.234` in `amount` may be 1234 or 1.234"), "{text}");
-    assert!(text.contains("if it is 1234, write `decimal = \",\"` and `thousands = \".\"` in `[record.file]`"), "{text}");
+    assert!(
+        text.contains("if it is 1234, write `decimal = \",\"` and `thousands = \".\"` in `[record.file]`"),
+        "{text}"
+    );
     assert!(text.contains("if it is 1.234, write `decimal = \".\"` in `[record.file]`"), "{text}");
     let text = asked(&pack(PACK), "id;since\n1;03/04/2025\n");
     assert!(text.contains("`03/04/2025` in `since` may be 2025-04-03 or 2025-03-04"), "{text}");
@@ -231,10 +240,13 @@ fn words_that_mean_missing() {
     let (_, counts) = read(&pack(PACK), "id,amount\n1,n/a\n2,n/a\n3,5\n");
     assert_eq!(
         counts.notices,
-        ["`n/a` in `amount` of `customers` is read as missing (2 values); `missing = [\"n/a\"]` in `[record.file]` says so"]
+        [
+            "`n/a` in `amount` of `customers` is read as missing (2 values); `missing = [\"n/a\"]` in `[record.file]` says so"
+        ]
     );
     // Once said, only those.
-    let (records, counts) = read(&declared("missing = [\"999\", \"ohne\"]"), "id,name,amount\n1,ohne,999\n2,n/a,n/a\n3,b,7\n");
+    let (records, counts) =
+        read(&declared("missing = [\"999\", \"ohne\"]"), "id,name,amount\n1,ohne,999\n2,n/a,n/a\n3,b,7\n");
     assert_eq!(records, "1,,,,,\n3,b,7,,,\n");
     assert_eq!((counts.rejected(), counts.samples[0].reason.as_str()), (1, "not a number"));
     assert!(counts.notices.is_empty(), "{:?}", counts.notices);
@@ -245,11 +257,8 @@ fn texts_of_typed_files_stay_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.parquet");
     let texts = |list: [&str; 3]| Arc::new(StringArray::from(list.to_vec())) as ArrayRef;
-    let columns = [
-        ("id", texts(["1", "NULL", "-"])),
-        ("name", texts(["n/a", "-", "x"])),
-        ("amount", texts(["n/a", "1.5", "2"])),
-    ];
+    let columns =
+        [("id", texts(["1", "NULL", "-"])), ("name", texts(["n/a", "-", "x"])), ("amount", texts(["n/a", "1.5", "2"]))];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut writer = ArrowWriter::try_new(fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
@@ -270,11 +279,17 @@ fn a_wrong_declaration_is_one_message() {
     let reject = &counts.tables[0].rejects[0];
     assert_eq!(reject.reason.to_string(), "a decimal comma, but the column is read with a decimal point");
     assert_eq!(reject.reason.toml().as_deref(), Some("decimal = \",\""));
-    told(&counts, &["20000 values in `amount` of `customers`", "`decimal = \",\"` in `[record.columns.amount]` says so"]);
+    told(
+        &counts,
+        &["20000 values in `amount` of `customers`", "`decimal = \",\"` in `[record.columns.amount]` says so"],
+    );
     let (_, counts) = read(&declared("decimal = \",\""), "id;amount\n1;1.5\n");
     told(&counts, &["a decimal point, but the column is read with a decimal comma", "`decimal = \".\"`"]);
     let (_, counts) = read(&pack(PACK), "id;since\n1;2025-01-01\n2;2025-01-02\n3;31.12.2025\n4;2025-02-30\n");
-    told(&counts, &["a date in the format `%d.%m.%Y`", "`format = [\"%Y-%m-%d\", \"%d.%m.%Y\"]` in `[record.columns.since]`"]);
+    told(
+        &counts,
+        &["a date in the format `%d.%m.%Y`", "`format = [\"%Y-%m-%d\", \"%d.%m.%Y\"]` in `[record.columns.since]`"],
+    );
     assert_eq!(counts.samples[1].reason, "there is no such day");
 }
 
