@@ -336,3 +336,20 @@ fn a_million_odd_bytes_do_not_stop_a_run() {
         Err(error) => assert!(error.message.contains(" may be ") || error.message.contains("as many"), "{error}"),
     }
 }
+
+#[test]
+fn dates_that_only_later_rows_make_ambiguous_are_asked_about() {
+    let mut csv = String::from("id;name;since\n");
+    for i in 0..40_000 {
+        csv.push_str(&format!("{i};a name that takes a little room in the file;01/01/2024\n"));
+    }
+    let (_, counts) = read(&pack(PACK), &csv);
+    assert_eq!(counts.records, 40_000);
+    csv.push_str("x;late;03/04/2025\n");
+    let text = asked(&pack(PACK), &csv);
+    assert!(text.contains("`03/04/2025` in `since` may be 2025-04-03 or 2025-03-04"), "{text}");
+    csv.push_str("y;later;31/04/2025\nz;later;31/05/2025\n");
+    let (records, counts) = read(&pack(PACK), &csv);
+    assert!(records.contains("x,late,,,2025-04-03,\n"));
+    assert_eq!(counts.samples[0].reason, "there is no such day");
+}

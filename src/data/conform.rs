@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, SchemaRef};
 use arrow::util::display::array_value_to_string;
 
 use super::error::DataError;
-use super::format::{ColumnFormat, Dots, Flaw};
+use super::format::{ColumnFormat, Doubts, Flaw};
 use super::table::{TableSpec, Want, Wanted, dictionary};
 use crate::expr::{Date, Type};
 
@@ -122,8 +122,8 @@ pub(crate) struct Conformed {
 pub(crate) struct Seen {
     /// By place in the spec: words read as missing, and how often.
     pub missing: Vec<(usize, String, u64)>,
-    /// By place in the spec: points whose meaning nothing has settled before.
-    pub dots: Vec<(usize, Dots)>,
+    /// By place in the spec: values whose meaning nothing has settled before.
+    pub doubts: Vec<(usize, Doubts)>,
 }
 
 /// Counts the words of one column that are read as missing, by their place in its list.
@@ -173,16 +173,16 @@ pub(crate) fn conform(
         let array = match raw.get(i).and_then(Option::as_ref) {
             Some(array) => {
                 let mut words = Words::default();
-                let mut dots = Dots::default();
-                let mut notes = Notes { bad: &mut found, words: &mut words, dots: &mut dots };
+                let mut doubts = Doubts::default();
+                let mut notes = Notes { bad: &mut found, words: &mut words, doubts: &mut doubts };
                 let array = column(wanted, format, array, &mut notes)
                     .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?;
                 let is_text = !matches!(wanted.want, Want::Value(Type::Number | Type::Date | Type::Bool));
                 for (place, rows) in words.0.into_iter().enumerate().filter(|(_, rows)| *rows > 0) {
                     seen.missing.push((i, format.missing_word(place, is_text).to_owned(), rows));
                 }
-                if dots != Dots::default() {
-                    seen.dots.push((i, dots));
+                if doubts != Doubts::default() {
+                    seen.doubts.push((i, doubts));
                 }
                 array
             }
@@ -259,7 +259,7 @@ pub(crate) fn accepts(wanted: &Wanted, ty: &DataType) -> Result<(), &'static str
 struct Notes<'a> {
     bad: &'a mut Vec<(u32, Reason)>,
     words: &'a mut Words,
-    dots: &'a mut Dots,
+    doubts: &'a mut Doubts,
 }
 
 impl Notes<'_> {
@@ -377,7 +377,7 @@ fn numbers(array: &ArrayRef, format: &ColumnFormat, notes: &mut Notes<'_>) -> Re
         each_text(array, |row, text| {
             let value = text.and_then(|t| notes.value(row, format.number(t)));
             if let (true, Some(text), Some(_)) = (unsettled, text, value) {
-                notes.dots.see(text);
+                notes.doubts.see_number(text);
             }
             out.append_option(value);
         })?;
@@ -397,6 +397,9 @@ fn dates(array: &ArrayRef, format: &ColumnFormat, notes: &mut Notes<'_>) -> Resu
         let mut out = Date32Builder::with_capacity(array.len());
         each_text(array, |row, text| {
             let day = text.and_then(|t| notes.value(row, format.date(t)));
+            if let (Some(rival), Some(text), Some(day)) = (format.rival(), text, day) {
+                notes.doubts.see_day(text, day, rival);
+            }
             out.append_option(day.map(Date::days));
         })?;
         return Ok(Arc::new(out.finish()));

@@ -4,22 +4,30 @@
 //! about, never guessed. The order of the rows does not matter.
 
 mod days;
+// `regain profile` is who asks.
+#[allow(dead_code)]
 mod guess;
 mod numbers;
+mod tell;
 
 use std::collections::BTreeMap;
 
 use arrow::array::StringArray;
 
-use self::days::{Days, Rival, order};
+pub(crate) use self::days::Rival;
+use self::days::{Days, order};
 use self::numbers::{Numbers, Verdict};
+pub(crate) use self::tell::{
+    Place, column_section, day_question, joined, number_question, say_so, table_section, toml_list,
+};
+use self::tell::{number_lines, torn};
 // For `regain profile`.
 #[allow(unused_imports)]
 pub(crate) use self::guess::{Ambiguity, Guess, guess};
 use super::error::DataError;
 use super::format::ColumnFormat;
 use super::format::words::{USUAL_BOOLS, YES, place};
-use super::table::{TableSpec, Want, Wanted};
+use super::table::{TableSpec, Want};
 use crate::expr::Type;
 use crate::pack::{Percent, Thousands, ValueFormat};
 
@@ -48,6 +56,7 @@ pub(crate) fn formats(
         place: Place { spec, shown, headers },
         written: spec.columns.iter().map(|c| c.written.clone()).collect(),
         unsettled: vec![false; spec.columns.len()],
+        rivals: vec![None; spec.columns.len()],
         notices: Vec::new(),
     };
     let values: Vec<Option<BTreeMap<&str, u64>>> =
@@ -55,9 +64,14 @@ pub(crate) fn formats(
     finder.numbers(&values)?;
     finder.days(&values)?;
     finder.bools(&values);
-    let formats = finder.written.iter().zip(&finder.unsettled).map(|(written, unsettled)| {
+    let doubts = finder.unsettled.iter().zip(&finder.rivals);
+    let formats = finder.written.iter().zip(doubts).map(|(written, (unsettled, rival))| {
         let format = ColumnFormat::declared(written);
-        if *unsettled { format.not_settled() } else { format }
+        let format = if *unsettled { format.not_settled() } else { format };
+        match rival {
+            Some(rival) => format.not_told_from(rival),
+            None => format,
+        }
     });
     Ok(Found { formats: formats.collect(), notices: finder.notices })
 }
@@ -69,106 +83,6 @@ fn distinct(sample: &StringArray) -> BTreeMap<&str, u64> {
         *values.entry(text).or_default() += 1;
     }
     values
-}
-
-/// Names things as the person who reads a sentence knows them.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
-    /// The table.
-    pub spec: &'a TableSpec,
-    /// The file.
-    pub shown: &'a str,
-    /// The headers of its columns.
-    pub headers: &'a [Option<String>],
-}
-
-impl Place<'_> {
-    /// `` `amount` ``, with the header in the file if it is another.
-    fn column(&self, i: usize) -> String {
-        let name = self.spec.columns.get(i).map_or("", |c| c.name.as_str());
-        match self.headers.get(i).and_then(Option::as_ref) {
-            Some(header) if !header.trim().eq_ignore_ascii_case(name) => format!("`{name}` (`{}`)", header.trim()),
-            _ => format!("`{name}`"),
-        }
-    }
-
-    /// Lines for the whole table: `` `decimal = ","` in `[tables.orders.file]` ``.
-    fn of_table(&self, lines: &[String]) -> String {
-        let lines: Vec<String> = lines.iter().map(|l| format!("`{l}`")).collect();
-        let place = table_section(self.spec).map_or_else(String::new, |s| format!(" in `[{s}]`"));
-        format!("{}{place}", joined(&lines))
-    }
-
-    /// Lines for one column: `` `[tables.orders.columns.amount] decimal = ","` ``.
-    fn of_column(&self, i: usize, lines: &[String]) -> String {
-        match self.spec.columns.get(i).and_then(|c| column_section(self.spec, c)) {
-            Some(section) => {
-                let lines: Vec<String> = lines.iter().map(|l| format!("`[{section}] {l}`")).collect();
-                joined(&lines)
-            }
-            None => joined(&lines.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>()),
-        }
-    }
-}
-
-/// Where the files of a table are described; `None` if the pack does not declare it.
-pub(crate) fn table_section(spec: &TableSpec) -> Option<String> {
-    (!spec.section.is_empty()).then(|| format!("{}.file", spec.section))
-}
-
-/// Where a column is declared.
-pub(crate) fn column_section(spec: &TableSpec, column: &Wanted) -> Option<String> {
-    if spec.section.is_empty() || column.is_key() {
-        return table_section(spec);
-    }
-    // The columns of joined tables are columns of the record.
-    let owner = if spec.section.starts_with("record") { "record" } else { spec.section.as_str() };
-    Some(format!("{owner}.columns.{}", column.name))
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn joined(list: &[String]) -> String {
-    match list {
-        [] => String::new(),
-        [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    }
-}
-
-/// `says so` of one line, `say so` of several.
-pub(crate) fn say_so(lines: usize) -> &'static str {
-    if lines == 1 { "says so" } else { "say so" }
-}
-
-/// The lines that declare a decimal sign and a sign between thousands.
-fn number_lines(decimal: char, group: Option<char>) -> Vec<String> {
-    let mut lines = vec![format!("decimal = \"{decimal}\"")];
-    lines.extend(group.map(|g| format!("thousands = \"{g}\"")));
-    lines
-}
-
-/// `["a", "b"]`, as TOML.
-pub(crate) fn toml_list(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let words: Vec<String> = words.into_iter().map(|w| format!("{:?}", w.as_ref())).collect();
-    format!("[{}]", words.join(", "))
-}
-
-/// The question about a value such as `1.234`: a fraction, or thousands?
-pub(crate) fn number_question(place: &Place<'_>, i: usize, value: &str, of_column: bool) -> DataError {
-    let sign = if value.contains('.') { '.' } else { ',' };
-    let other = if sign == '.' { ',' } else { '.' };
-    let read = |decimal, group| {
-        super::format::number::NumberFormat::new(decimal, group).read(value).map_or_else(String::new, |x| x.to_string())
-    };
-    let (thousands, fraction) = (read(other, Some(sign)), read(sign, None));
-    let lines = |lines: &[String]| if of_column { place.of_column(i, lines) } else { place.of_table(lines) };
-    DataError::input(format!(
-        "`{}`: `{value}` in {} may be {thousands} or {fraction}, and nothing in the file tells which",
-        place.shown,
-        place.column(i)
-    ))
-    .help(format!("if it is {thousands}, write {}", lines(&number_lines(other, Some(sign)))))
-    .help(format!("if it is {fraction}, write {}", lines(&number_lines(sign, None))))
 }
 
 /// A column of numbers that was looked at.
@@ -185,6 +99,7 @@ struct Finder<'a> {
     place: Place<'a>,
     written: Vec<ValueFormat>,
     unsettled: Vec<bool>,
+    rivals: Vec<Option<String>>,
     notices: Vec<String>,
 }
 
@@ -222,7 +137,7 @@ impl Finder<'_> {
                     let differ = decimals.len() > 1;
                     return Err(number_question(&self.place, column.place, &column.seen.example, differ));
                 }
-                (Verdict::Torn, None) => return Err(torn(&self.place, column)),
+                (Verdict::Torn, None) => return Err(torn(&self.place, column.place, &column.seen)),
             };
             column.group = column.seen.side(column.decimal).group().map(|(sign, _)| sign);
         }
@@ -370,30 +285,43 @@ impl Finder<'_> {
             }
         }
         // Columns that are in doubt are read as the others of the file, if those agree.
-        let mut orders: Vec<(bool, char)> =
-            columns.iter().filter(|(_, d)| d.rival.is_none()).filter_map(|(_, d)| order(d.best?)).collect();
+        let settled = columns.iter().filter(|(_, d)| d.rival.is_none() && d.same.is_none());
+        let mut orders: Vec<(bool, char)> = settled.filter_map(|(_, d)| order(d.best.as_deref()?)).collect();
         orders.sort_unstable();
         orders.dedup();
+        let fits = |format: &str| order(format).is_some_and(|o| orders.contains(&o));
         let mut followers = Vec::new();
         for (i, days) in &mut columns {
-            let (Some(rival), Some(best)) = (&days.rival, days.best) else { continue };
-            let fits = |format: &str| order(format).is_some_and(|o| orders.contains(&o));
-            let (format, day) = match (fits(best), fits(rival.format)) {
-                (true, false) => (best, rival.best),
-                (false, true) => (rival.format, rival.other),
-                _ => return Err(day_question(&self.place, *i, best, rival)),
-            };
-            followers.push(format!("`{}` in {} is read as {day}", rival.value, self.place.column(*i)));
-            days.best = Some(format);
+            let Some(best) = days.best.clone() else { continue };
+            if let Some(rival) = &days.rival {
+                let (format, day) = match (fits(&best), fits(&rival.format)) {
+                    (true, false) => (best, rival.best),
+                    (false, true) => (rival.format.clone(), rival.other),
+                    _ => return Err(day_question(&self.place, *i, &best, rival)),
+                };
+                followers.push(format!("`{}` in {} is read as {day}", rival.value, self.place.column(*i)));
+                days.best = Some(format);
+            } else if let Some(same) = &days.same {
+                // What was seen is the same day in both; what comes later may not be.
+                match (fits(&best), fits(same)) {
+                    (true, false) => {}
+                    (false, true) => days.best = Some(same.clone()),
+                    _ => {
+                        if let Some(place) = self.rivals.get_mut(*i) {
+                            *place = Some(same.clone());
+                        }
+                    }
+                }
+            }
         }
         for (i, days) in &columns {
-            if let (Some(best), Some(written)) = (days.best, self.written.get_mut(*i)) {
-                written.dates = vec![best.to_owned()];
+            if let (Some(best), Some(written)) = (&days.best, self.written.get_mut(*i)) {
+                written.dates = vec![best.clone()];
             }
         }
         let place = self.place;
-        let found: Vec<(usize, &Days, &'static str)> =
-            columns.iter().filter_map(|(i, d)| Some((*i, d, d.best?))).collect();
+        let found: Vec<(usize, &Days, &str)> =
+            columns.iter().filter_map(|(i, d)| Some((*i, d, d.best.as_deref()?))).collect();
         let Some((column, days, format)) = found.first() else { return Ok(()) };
         // A line for the whole table would also be one for the columns that are written otherwise.
         let agree =
@@ -488,34 +416,6 @@ impl Finder<'_> {
 
 fn place_of(word: &str) -> usize {
     place(YES, word).unwrap_or(usize::MAX)
-}
-
-/// As many decimal points as commas.
-fn torn(place: &Place<'_>, column: &NumberColumn) -> DataError {
-    let lines = |decimal| place.of_column(column.place, &number_lines(decimal, None));
-    DataError::input(format!(
-        "`{}`: {} holds as many decimal points (`{}`) as decimal commas (`{}`)",
-        place.shown,
-        place.column(column.place),
-        column.seen.point.example,
-        column.seen.comma.example
-    ))
-    .help(format!("write {} or {}; values of the other kind are then set aside", lines('.'), lines(',')))
-}
-
-/// The question about a value such as `03/04/2025`.
-fn day_question(place: &Place<'_>, i: usize, best: &str, rival: &Rival) -> DataError {
-    let line = |format: &str| place.of_column(i, &[format!("format = \"{format}\"")]);
-    DataError::input(format!(
-        "`{}`: `{}` in {} may be {} or {}, and nothing in the file tells which",
-        place.shown,
-        rival.value,
-        place.column(i),
-        rival.best,
-        rival.other
-    ))
-    .help(format!("if it is {}, write {}", rival.best, line(best)))
-    .help(format!("if it is {}, write {}", rival.other, line(rival.format)))
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub(crate) struct ColumnFormat {
     of_text_file: bool,
     /// Nothing says which decimal sign the numbers have, because none was seen that had one.
     unsettled: bool,
+    /// Another format has read every date that was seen as the same day.
+    rival: Option<DayFormat>,
 }
 
 impl ColumnFormat {
@@ -71,6 +73,18 @@ impl ColumnFormat {
     pub(crate) fn not_settled(mut self) -> Self {
         self.unsettled = true;
         self
+    }
+
+    /// No value was seen that tells the format from another one.
+    #[must_use]
+    pub(crate) fn not_told_from(mut self, rival: &str) -> Self {
+        self.rival = Some(DayFormat::new(rival));
+        self
+    }
+
+    /// The format that nothing has told from the one the dates are read in.
+    pub(crate) fn rival(&self) -> Option<&DayFormat> {
+        self.rival.as_ref()
     }
 
     /// What the pack says and what was found.
@@ -240,46 +254,59 @@ fn why_no_date(text: &str, no_such_day: bool) -> Reason {
     }
 }
 
-/// What the numbers of a batch say about a decimal sign that nothing has settled yet.
+/// What the values of a batch say about a decimal sign or a date format that nothing has settled yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Dots {
-    /// Values such as `1.234`, which may be fractions as well as thousands.
+pub(crate) struct Doubts {
+    /// Values such as `1.234` or `03/04/2025`, which may be two things.
     pub either: u64,
-    /// Values such as `0.5`, which can only be fractions.
-    pub fractions: u64,
+    /// Values such as `0.5` or `31/12/2025`, which can only be what they are read as.
+    pub clear: u64,
     /// The smallest of the first kind, to show it.
     pub example: String,
 }
 
-impl Dots {
+impl Doubts {
     /// Looks at one text, blanks around it taken off, that was read as a plain number.
-    pub(crate) fn see(&mut self, text: &str) {
+    pub(crate) fn see_number(&mut self, text: &str) {
         if !text.contains('.') {
             return;
         }
         let Some(parts) = parts(text) else { return };
         if NumberFormat::new(',', Some('.')).value(&parts).is_some() {
-            self.either += 1;
-            if self.example.is_empty() || text < self.example.as_str() {
-                text.clone_into(&mut self.example);
-            }
+            self.see_either(text);
         } else {
-            self.fractions += 1;
+            self.clear += 1;
+        }
+    }
+
+    /// Looks at one text that was read as this day.
+    pub(crate) fn see_day(&mut self, text: &str, day: Date, rival: &DayFormat) {
+        match rival.read(text) {
+            Read::Day(other) if other == day => {}
+            Read::Day(_) => self.see_either(text),
+            _ => self.clear += 1,
+        }
+    }
+
+    fn see_either(&mut self, text: &str) {
+        self.either += 1;
+        if self.example.is_empty() || text < self.example.as_str() {
+            text.clone_into(&mut self.example);
         }
     }
 
     /// Adds what another batch says.
-    pub(crate) fn add(&mut self, other: &Dots) {
+    pub(crate) fn add(&mut self, other: &Doubts) {
         self.either += other.either;
-        self.fractions += other.fractions;
+        self.clear += other.clear;
         if !other.example.is_empty() && (self.example.is_empty() || other.example < self.example) {
             self.example.clone_from(&other.example);
         }
     }
 
-    /// Whether it cannot be told what the dots are: none, or next to none, can only be a fraction.
+    /// Whether it cannot be told what they are: none, or next to none, is clear.
     pub(crate) fn is_open(&self) -> bool {
-        self.either > self.fractions.saturating_mul(50)
+        self.either > self.clear.saturating_mul(50)
     }
 }
 
@@ -394,15 +421,15 @@ mod tests {
     }
 
     #[test]
-    fn dots_that_are_open() {
-        let mut dots = Dots::default();
-        ["1.234", "12", "-5.678"].iter().for_each(|t| dots.see(t));
-        assert_eq!((dots.either, dots.fractions, dots.example.as_str()), (2, 0, "-5.678"));
-        assert!(dots.is_open());
-        let mut more = Dots::default();
-        more.see("0.5");
-        dots.add(&more);
-        assert!(!dots.is_open());
-        assert!(!Dots::default().is_open());
+    fn doubts_that_are_open() {
+        let mut doubts = Doubts::default();
+        ["1.234", "12", "-5.678"].iter().for_each(|t| doubts.see_number(t));
+        assert_eq!((doubts.either, doubts.clear, doubts.example.as_str()), (2, 0, "-5.678"));
+        assert!(doubts.is_open());
+        let mut more = Doubts::default();
+        more.see_number("0.5");
+        doubts.add(&more);
+        assert!(!doubts.is_open());
+        assert!(!Doubts::default().is_open());
     }
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conform::Reason;
 use super::error::DataError;
-use super::find::{Place, column_section, joined, number_question, say_so, table_section, toml_list};
+use super::find::{
+    Place, Rival, column_section, day_question, joined, number_question, say_so, table_section, toml_list,
+};
+use super::format::day::Read;
 use super::scan::{Counts, Input};
 
 /// Sentences about one table.
@@ -16,15 +19,27 @@ pub(crate) fn of_table(input: &Input, seen: &Counts) -> Vec<String> {
 }
 
 /// The question that only the whole file could raise: a column without any decimal sign in its first rows, and nothing but
-/// `1.234` behind them.
+/// `1.234` behind them; or nothing but `04/04/2025`, and then `03/04/2025`.
 pub(crate) fn open_question(input: &Input, seen: &Counts) -> Option<DataError> {
-    let (column, dots) = seen.dots().into_iter().find(|(_, dots)| dots.is_open())?;
+    let (column, doubts) = seen.doubts().into_iter().find(|(_, doubts)| doubts.is_open())?;
     let shown = match input.files.as_slice() {
         [(file, _)] => file.shown.clone(),
         _ => input.spec.table.clone(),
     };
     let place = Place { spec: &input.spec, shown: &shown, headers: &[] };
-    Some(number_question(&place, column, &dots.example, false))
+    let value = doubts.example;
+    let format = input.files.iter().find_map(|(_, layout)| layout.formats.get(column).filter(|f| f.rival().is_some()));
+    let Some((format, rival)) = format.and_then(|f| Some((f, f.rival()?))) else {
+        return Some(number_question(&place, column, &value, false));
+    };
+    let best = format.written().dates.first()?;
+    match (format.date(&value), rival.read(&value)) {
+        (Ok(day), Read::Day(other)) => {
+            let rival = Rival { format: rival.text.clone(), value, best: day, other };
+            Some(day_question(&place, column, best, &rival))
+        }
+        _ => None,
+    }
 }
 
 /// One sentence per table on words read as missing that the pack does not list.

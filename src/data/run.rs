@@ -454,16 +454,26 @@ impl Run {
                 None => return Ok(None),
             },
         };
-        let counts = Arc::new(Counts::default());
+        if let Some(input) = &tables.record
+            && let Some(question) =
+                attempt.counts(&input.spec.table).and_then(|seen| notices::open_question(input, &seen))
+        {
+            return Err(question);
+        }
         let mut found = record.is_some();
         let mut values: BTreeMap<String, ArrayRef> = BTreeMap::new();
         let mut events = Vec::new();
         let mut key_column = record.as_ref().map(|r| Arc::clone(r.column(0)));
         for event in &tables.events {
+            let counts = Arc::new(Counts::default());
             let list = match &event.input {
                 Some(input) => {
                     let careful = attempt.careful.contains(&input.spec.table);
-                    rows(input.plan(1, careful, &counts)?)?
+                    let list = rows(input.plan(1, careful, &counts)?)?;
+                    if let Some(question) = notices::open_question(input, &counts) {
+                        return Err(question);
+                    }
+                    list
                 }
                 None => Vec::new(),
             };

@@ -24,7 +24,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::careful::chunks;
 use super::conform::{BadRow, Conformed, Reason, Seen, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
-use super::format::Dots;
+use super::format::Doubts;
 use super::node::StreamExec;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
@@ -53,8 +53,8 @@ pub(crate) struct Counts {
     unknown: Mutex<BTreeMap<(usize, String), u64>>,
     /// Words read as missing, by place in the spec.
     missing: Mutex<BTreeMap<(usize, String), u64>>,
-    /// Points that may be decimal signs, by place in the spec.
-    dots: Mutex<BTreeMap<usize, Dots>>,
+    /// Values that may be two things, by place in the spec.
+    doubts: Mutex<BTreeMap<usize, Doubts>>,
 }
 
 /// So many different unknown texts of a table are told apart.
@@ -101,10 +101,10 @@ impl Counts {
                 *missing.entry((column, word)).or_default() += rows;
             }
         }
-        if !seen.dots.is_empty() {
-            let mut dots = self.dots.lock().unwrap_or_else(PoisonError::into_inner);
-            for (column, more) in seen.dots {
-                dots.entry(column).or_default().add(&more);
+        if !seen.doubts.is_empty() {
+            let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+            for (column, more) in seen.doubts {
+                doubts.entry(column).or_default().add(&more);
             }
         }
     }
@@ -114,9 +114,9 @@ impl Counts {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Points of columns in which nothing settled the decimal sign before they were read, by place in the spec.
-    pub(crate) fn dots(&self) -> BTreeMap<usize, Dots> {
-        self.dots.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Values that may be two things, of columns in which nothing settled it before they were read, by place in the spec.
+    pub(crate) fn doubts(&self) -> BTreeMap<usize, Doubts> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Texts the pack does not list: place in the spec and text, rows.

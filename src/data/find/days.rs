@@ -14,18 +14,20 @@ pub(crate) struct Days {
     /// Of these, the ones the best format reads.
     pub read: u64,
     /// The best format; `None` is ISO 8601 (or there is none).
-    pub best: Option<&'static str>,
+    pub best: Option<String>,
     /// A value it reads.
     pub example: String,
     /// Another format reads as many values, but some as other days.
     pub rival: Option<Rival>,
+    /// Another format has read as many values, all as the same days: `04/04/2025`.
+    pub same: Option<String>,
 }
 
 /// Two formats that read a value as different days.
 #[derive(Debug, Clone)]
 pub(crate) struct Rival {
     /// The other format.
-    pub format: &'static str,
+    pub format: String,
     /// A value.
     pub value: String,
     /// The day it is in the best format.
@@ -61,7 +63,8 @@ impl Days {
         }
         let mut tied = FORMATS.iter().zip(&compiled).zip(&reads).filter(|(_, read)| **read == most).map(|(f, _)| f);
         let Some((best, first)) = tied.next() else { return days };
-        days.best = Some(best);
+        days.best = Some((*best).to_owned());
+        days.same = tied.clone().map(|(format, _)| (*format).to_owned()).next();
         for (text, _) in values {
             let Read::Day(day) = first.read(text) else { continue };
             if days.example.is_empty() {
@@ -69,9 +72,12 @@ impl Days {
             }
             if days.rival.is_none() {
                 days.rival = tied.clone().find_map(|(format, other)| match other.read(text) {
-                    Read::Day(otherwise) if otherwise != day => {
-                        Some(Rival { format, value: (*text).to_owned(), best: day, other: otherwise })
-                    }
+                    Read::Day(otherwise) if otherwise != day => Some(Rival {
+                        format: (*format).to_owned(),
+                        value: (*text).to_owned(),
+                        best: day,
+                        other: otherwise,
+                    }),
                     _ => None,
                 });
             }

@@ -61,10 +61,10 @@ pub(crate) fn guess(values: &StringArray) -> Guess {
     let days = Days::of(&there, &plain);
     if enough(days.read) && days_are_likely(&days, &there) {
         let format = |f: &str| ValueFormat { dates: vec![f.to_owned()], ..ValueFormat::default() };
-        let written = days.best.map_or_else(ValueFormat::default, format);
+        let written = days.best.as_deref().map_or_else(ValueFormat::default, format);
         let ambiguous = days.rival.as_ref().map(|rival| Ambiguity {
             value: rival.value.clone(),
-            readings: [(rival.best.to_string(), written.clone()), (rival.other.to_string(), format(rival.format))],
+            readings: [(rival.best.to_string(), written.clone()), (rival.other.to_string(), format(&rival.format))],
         });
         return of_type(Type::Date, written, ambiguous, &values);
     }
@@ -174,7 +174,7 @@ fn is_identifier(there: &BTreeMap<&str, u64>) -> bool {
 
 /// Eight digits are a date only if all of them are, of a time in which there are customers.
 fn days_are_likely(days: &Days, there: &BTreeMap<&str, u64>) -> bool {
-    days.best != Some("%Y%m%d")
+    days.best.as_deref() != Some("%Y%m%d")
         || (days.read == days.values
             && there
                 .keys()

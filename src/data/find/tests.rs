@@ -2,6 +2,7 @@
 use arrow::array::StringArray;
 
 use super::*;
+use crate::data::table::Wanted;
 use crate::expr::Date;
 
 fn wanted(name: &str, ty: Type) -> Wanted {
@@ -227,8 +228,10 @@ fn a_date_that_could_be_two_is_asked() {
          if it is 2025-04-03, write `[tables.orders.columns.day] format = \"%d/%m/%Y\"`\n\
          if it is 2025-03-04, write `[tables.orders.columns.day] format = \"%m/%d/%Y\"`"
     );
-    // Days that are the same in both do not ask.
-    assert!(find(Type::Date, &[("day", "04/04/2025")]).is_ok());
+    // Days that are the same in both do not ask, but what comes later may.
+    let same = find(Type::Date, &[("day", "04/04/2025")]).unwrap();
+    assert!(same.formats[0].rival().is_some());
+    assert!(find(Type::Date, &[("day", "04/04/2025|31/12/2024")]).unwrap().formats[0].rival().is_none());
     let found = find(Type::Date, &[("day", "03/04/2025"), ("other", "12/31/24")]).unwrap();
     assert_eq!(found.formats[0].date("03/04/2025"), Ok(Date::from_ymd(2025, 3, 4).unwrap()));
     assert!(found.notices.iter().any(|n| n.contains("as the other dates of the file")), "{:?}", found.notices);

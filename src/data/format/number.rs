@@ -57,11 +57,6 @@ impl NumberFormat {
         Some(if parts.negative { -x } else { x } + 0.0)
     }
 
-    /// Whether thousands are grouped in it, if it is a number.
-    pub(crate) fn grouped(&self, parts: &Parts<'_>) -> bool {
-        self.group.is_some_and(|g| parts.body.chars().any(|c| same_group(g, c)))
-    }
-
     /// The body as `str::parse` reads it; `None` if it is not well formed.
     fn write_plain(&self, parts: &Parts<'_>, out: &mut Plain<'_>) -> Option<()> {
         let mut chars = parts.body.chars().peekable();
