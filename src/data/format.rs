@@ -130,7 +130,7 @@ impl ColumnFormat {
                 return Ok(x + 0.0);
             }
         }
-        if let Some(x) = self.number.read(text) {
+        if let Some(x) = self.number.read_plain(text).or_else(|| self.number.read(text)) {
             return Ok(x);
         }
         self.check_missing(text)?;

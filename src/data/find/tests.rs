@@ -139,7 +139,7 @@ fn columns_that_differ_are_named() {
         found.notices,
         [
             "`orders.csv`: numbers are written in different ways, `amount` with a decimal comma (`12,5`) and `rate` with a \
-          decimal point (`0.5`); `[tables.orders.columns.amount] decimal = \",\"` say so"
+          decimal point (`0.5`); `[tables.orders.columns.amount] decimal = \",\"` says so"
         ]
     );
     assert_eq!((found.formats[0].number("1,5"), found.formats[1].number("1.5")), (Ok(1.5), Ok(1.5)));

@@ -37,6 +37,28 @@ impl NumberFormat {
         self.value(&parts(text)?)
     }
 
+    /// The short way for digits with at most a minus before them and one comma among them, where that is the decimal sign.
+    /// `None` says nothing.
+    pub(crate) fn read_plain(&self, text: &str) -> Option<f64> {
+        let mut plain = [0; 24];
+        if self.decimal != ',' || !text.ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let mut comma = false;
+        for (i, byte) in text.bytes().enumerate() {
+            *plain.get_mut(i)? = match byte {
+                b'0'..=b'9' => byte,
+                b'-' if i == 0 => byte,
+                b',' if !comma => {
+                    comma = true;
+                    b'.'
+                }
+                _ => return None,
+            };
+        }
+        std::str::from_utf8(plain.get(..text.len())?).ok()?.parse::<f64>().ok().map(|x| x + 0.0)
+    }
+
     /// The number of a text that is taken apart.
     pub(crate) fn value(&self, parts: &Parts<'_>) -> Option<f64> {
         const SHORT: usize = 64;
@@ -411,6 +433,9 @@ mod tests {
                     1 => format!("€ {signed}"),
                     _ => signed,
                 };
+                if let Some(plain) = format.read_plain(&dressed) {
+                    assert_eq!(Some(plain.to_bits()), format.read(&dressed).map(f64::to_bits), "{dressed}");
+                }
                 let read = format.read(&dressed).unwrap_or_else(|| panic!("{dressed} ({format:?})"));
                 assert_eq!(read.to_bits(), (x + 0.0).to_bits(), "{dressed}");
             }
@@ -434,7 +459,9 @@ mod tests {
                 let share = if parts(&text).unwrap().percent { 100.0 } else { 1.0 };
                 assert!((bare / share - x.abs()).abs() <= 1e-9 * bare.abs(), "{text} is {x}");
             }
-            german(&text);
+            if let Some(plain) = NumberFormat::new(',', Some('.')).read_plain(&text) {
+                assert_eq!(german(&text), Some(plain), "{text}");
+            }
             french(&text);
         }
     }
