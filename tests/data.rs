@@ -345,7 +345,7 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_lines() {
                 "table,file,line,column,value,reason,key\n\
                  customers,{shown},4,rating,many,not a number,2\n\
                  customers,{shown},6,id,,the key is missing,\n\
-                 customers,{shown},7,since,2025-01-01,not a date,3\n\
+                 customers,{shown},7,since,2025-01-01,\"a date as `2025-12-31`, but the column is read in another format\",3\n\
                  customers,{shown},10,vip,maybe,not true or false,4\n\
                  customers,{shown},12,id,1,\"the key occurs more than once, first in line 2\",1\n"
             )
@@ -358,7 +358,7 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_lines() {
                 "id the key is missing 1",
                 "id the key occurs more than once 1",
                 "rating not a number 1",
-                "since not a date 1",
+                "since a date as `2025-12-31`, but the column is read in another format 1",
                 "vip not true or false 1"
             ]
         );
@@ -579,7 +579,7 @@ fn events_that_cannot_be_used() {
         [
             (2, "on", "the date is missing"),
             (3, "id", "the key is missing"),
-            (4, "on", "not a date"),
+            (4, "on", "there is no such day"),
             (5, "amount", "not a number")
         ]
     );

@@ -10,4 +10,5 @@ mod real_data;
 mod reference;
 mod suite;
 mod telco;
+mod values;
 mod workload;

@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, SchemaRef};
 use arrow::util::display::array_value_to_string;
 
 use super::error::DataError;
-use super::format::ColumnFormat;
+use super::format::{ColumnFormat, Doubts, Flaw};
 use super::table::{TableSpec, Want, Wanted, dictionary};
 use crate::expr::{Date, Type};
 
@@ -30,6 +30,18 @@ pub enum Reason {
     NotANumber,
     /// The value is not a date.
     NotADate,
+    /// It would be a number if the comma were the decimal sign.
+    DecimalComma,
+    /// It would be a number if the point were the decimal sign.
+    DecimalPoint,
+    /// It would be a number if thousands were grouped by this sign.
+    ThousandsSign(char),
+    /// It would be a number if this sign were the decimal sign, and another one if it stood between thousands.
+    FractionOrThousands(char),
+    /// It would be a date in this format.
+    OtherDate(&'static str),
+    /// It is written like a date, but there is no such day.
+    NoSuchDay,
     /// The value is neither true nor false.
     NotABool,
     /// The line has more or fewer fields than the header.
@@ -48,10 +60,38 @@ impl fmt::Display for Reason {
             Reason::MissingTime => "the date is missing",
             Reason::NotANumber => "not a number",
             Reason::NotADate => "not a date",
+            Reason::DecimalComma => "a decimal comma, but the column is read with a decimal point",
+            Reason::DecimalPoint => "a decimal point, but the column is read with a decimal comma",
+            Reason::ThousandsSign(' ') => "a blank between thousands, but the column is read without",
+            Reason::ThousandsSign(sign) => {
+                return write!(f, "`{sign}` between thousands, but the column is read without");
+            }
+            Reason::FractionOrThousands(sign) => {
+                return write!(f, "`{sign}` before three digits, which may be a fraction or thousands");
+            }
+            Reason::OtherDate("%Y-%m-%d") => "a date as `2025-12-31`, but the column is read in another format",
+            Reason::OtherDate(format) => {
+                return write!(f, "a date in the format `{format}`, but the column is read in another");
+            }
+            Reason::NoSuchDay => "there is no such day",
             Reason::NotABool => "not true or false",
             Reason::Ragged => "the line has more or fewer fields than the header",
             Reason::NotUtf8 => "the line is not UTF-8 text",
             Reason::NotJson => "the line is not a JSON object",
+        })
+    }
+}
+
+impl Reason {
+    /// The line of a column's declaration with which such values would be read: `decimal = ","`.
+    #[must_use]
+    pub fn toml(&self) -> Option<String> {
+        Some(match self {
+            Reason::DecimalComma => "decimal = \",\"".to_owned(),
+            Reason::DecimalPoint => "decimal = \".\"".to_owned(),
+            Reason::ThousandsSign(sign) | Reason::FractionOrThousands(sign) => format!("thousands = \"{sign}\""),
+            Reason::OtherDate(format) => format!("format = \"{format}\""),
+            _ => return None,
         })
     }
 }
@@ -73,6 +113,32 @@ pub(crate) struct Conformed {
     pub batch: RecordBatch,
     /// In order of row, one for each row.
     pub bad: Vec<BadRow>,
+    /// What was seen on the way.
+    pub seen: Seen,
+}
+
+/// What a person should know of how the values of a batch were read.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// By place in the spec: words read as missing, and how often.
+    pub missing: Vec<(usize, String, u64)>,
+    /// By place in the spec: values whose meaning nothing has settled before.
+    pub doubts: Vec<(usize, Doubts)>,
+}
+
+/// Counts the words of one column that are read as missing, by their place in its list.
+#[derive(Default)]
+struct Words(Vec<u64>);
+
+impl Words {
+    fn count(&mut self, place: usize) {
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0);
+        }
+        if let Some(n) = self.0.get_mut(place) {
+            *n += 1;
+        }
+    }
 }
 
 impl Conformed {
@@ -99,13 +165,27 @@ pub(crate) fn conform(
 ) -> Result<Conformed, DataError> {
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
     let mut bad: BTreeMap<u32, BadRow> = broken.iter().map(|b| (b.row, *b)).collect();
+    let mut seen = Seen::default();
     let plain = ColumnFormat::default();
     for (i, wanted) in spec.columns.iter().enumerate() {
         let mut found = Vec::new();
         let format = formats.get(i).unwrap_or(&plain);
         let array = match raw.get(i).and_then(Option::as_ref) {
-            Some(array) => column(wanted, format, array, &mut found)
-                .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?,
+            Some(array) => {
+                let mut words = Words::default();
+                let mut doubts = Doubts::default();
+                let mut notes = Notes { bad: &mut found, words: &mut words, doubts: &mut doubts };
+                let array = column(wanted, format, array, &mut notes)
+                    .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?;
+                let is_text = !matches!(wanted.want, Want::Value(Type::Number | Type::Date | Type::Bool));
+                for (place, rows) in words.0.into_iter().enumerate().filter(|(_, rows)| *rows > 0) {
+                    seen.missing.push((i, format.missing_word(place, is_text).to_owned(), rows));
+                }
+                if doubts != Doubts::default() {
+                    seen.doubts.push((i, doubts));
+                }
+                array
+            }
             None => new_null_array(&wanted.data_type(), rows),
         };
         if wanted.required && array.null_count() > 0 {
@@ -121,7 +201,7 @@ pub(crate) fn conform(
     // A key may be null only in rows that are bad; the schema of all rows must allow it.
     let schema = if bad.is_empty() { Arc::clone(schema) } else { nullable(schema) };
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(Conformed { batch: RecordBatch::try_new_with_options(schema, columns, &options)?, bad })
+    Ok(Conformed { batch: RecordBatch::try_new_with_options(schema, columns, &options)?, bad, seen })
 }
 
 /// Good rows under the schema that says that keys are there.
@@ -175,24 +255,71 @@ pub(crate) fn accepts(wanted: &Wanted, ty: &DataType) -> Result<(), &'static str
     }
 }
 
-/// One column. Rows whose value cannot be read are added to `bad` and are null in the result.
+/// What is noted while a column is read.
+struct Notes<'a> {
+    bad: &'a mut Vec<(u32, Reason)>,
+    words: &'a mut Words,
+    doubts: &'a mut Doubts,
+}
+
+impl Notes<'_> {
+    /// The value, if there is one; notes why there is none.
+    fn value<T>(&mut self, row: u32, read: Result<T, Flaw>) -> Option<T> {
+        match read {
+            Ok(value) => return Some(value),
+            Err(Flaw::Missing(place)) => self.words.count(place),
+            Err(Flaw::Bad(reason)) => self.bad.push((row, reason)),
+        }
+        None
+    }
+}
+
+/// One column. Rows whose value cannot be read are noted as bad and are null in the result.
 fn column(
     wanted: &Wanted,
     format: &ColumnFormat,
     array: &ArrayRef,
-    bad: &mut Vec<(u32, Reason)>,
+    notes: &mut Notes<'_>,
 ) -> Result<ArrayRef, DataError> {
+    let was_text = is_text(array.data_type());
+    let there = |array: ArrayRef, notes: &mut Notes<'_>| {
+        if was_text && format.has_missing_texts() { without_missing(array, format, notes.words) } else { array }
+    };
     Ok(match &wanted.want {
         Want::KeyInt => cast(array, &DataType::Int64)?,
-        Want::KeyText => key_texts(array)?,
-        Want::Dictionary if *array.data_type() == dictionary() => Arc::clone(array),
-        Want::Dictionary => cast(&texts(array)?, &dictionary())?,
-        Want::Value(Type::Text) => texts(array)?,
-        Want::Value(Type::Number) => numbers(array, format, bad)?,
-        Want::Value(Type::Date) => dates(array, format, bad)?,
-        Want::Value(Type::Bool) => bools(array, format, bad)?,
+        Want::KeyText => key_texts(&there(texts(array)?, notes))?,
+        Want::Dictionary if *array.data_type() == dictionary() && !format.has_missing_texts() => Arc::clone(array),
+        Want::Dictionary => cast(&there(texts(array)?, notes), &dictionary())?,
+        Want::Value(Type::Text) => there(texts(array)?, notes),
+        Want::Value(Type::Number) => numbers(array, format, notes)?,
+        Want::Value(Type::Date) => dates(array, format, notes)?,
+        Want::Value(Type::Bool) => bools(array, format, notes)?,
         Want::Raw(ty) => cast(array, ty)?,
     })
+}
+
+/// Texts without those that mean that nothing is there. Most columns hold none and stay as they are.
+fn without_missing(texts: ArrayRef, format: &ColumnFormat, words: &mut Words) -> ArrayRef {
+    let list = texts.as_string::<i32>();
+    let mut gone = Vec::new();
+    for (row, text) in list.iter().enumerate() {
+        let Some(text) = text else { continue };
+        let bare = text.trim();
+        if bare.is_empty() {
+            if format.is_of_text_file() {
+                gone.push(row);
+            }
+        } else if let Some(place) = format.missing_text(bare) {
+            words.count(place);
+            gone.push(row);
+        }
+    }
+    if gone.is_empty() {
+        return texts;
+    }
+    let mut gone = gone.into_iter().peekable();
+    let kept = list.iter().enumerate().map(|(row, text)| text.filter(|_| gone.next_if_eq(&row).is_none()));
+    Arc::new(kept.collect::<StringArray>())
 }
 
 /// Texts; numbers as they are written, whole ones without a fraction, dates as ISO 8601.
@@ -243,16 +370,16 @@ fn each_text(array: &ArrayRef, mut append: impl FnMut(u32, Option<&str>)) -> Res
 }
 
 /// Numbers. What is not finite is missing (that is how other tools write it), -0 is 0.
-fn numbers(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn numbers(array: &ArrayRef, format: &ColumnFormat, notes: &mut Notes<'_>) -> Result<ArrayRef, DataError> {
     if is_text(array.data_type()) {
         let mut out = Float64Builder::with_capacity(array.len());
-        each_text(array, |row, text| match text.map(|t| format.number(t)) {
-            Some(Ok(x)) => out.append_value(x),
-            Some(Err(reason)) => {
-                bad.push((row, reason));
-                out.append_null();
+        let unsettled = format.is_unsettled();
+        each_text(array, |row, text| {
+            let value = text.and_then(|t| notes.value(row, format.number(t)));
+            if let (true, Some(text), Some(_)) = (unsettled, text, value) {
+                notes.doubts.see_number(text);
             }
-            None => out.append_null(),
+            out.append_option(value);
         })?;
         return Ok(Arc::new(out.finish()));
     }
@@ -265,16 +392,15 @@ fn numbers(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>
     Ok(Arc::new(list.iter().map(|x| x.filter(|x| x.is_finite()).map(|x| x + 0.0)).collect::<Float64Array>()))
 }
 
-fn dates(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn dates(array: &ArrayRef, format: &ColumnFormat, notes: &mut Notes<'_>) -> Result<ArrayRef, DataError> {
     if is_text(array.data_type()) || array.data_type().is_integer() {
         let mut out = Date32Builder::with_capacity(array.len());
-        each_text(array, |row, text| match text.map(|t| format.date(t)) {
-            Some(Ok(date)) => out.append_value(date.days()),
-            Some(Err(reason)) => {
-                bad.push((row, reason));
-                out.append_null();
+        each_text(array, |row, text| {
+            let day = text.and_then(|t| notes.value(row, format.date(t)));
+            if let (Some(rival), Some(text), Some(day)) = (format.rival(), text, day) {
+                notes.doubts.see_day(text, day, rival);
             }
-            None => out.append_null(),
+            out.append_option(day.map(Date::days));
         })?;
         return Ok(Arc::new(out.finish()));
     }
@@ -288,32 +414,25 @@ fn dates(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) 
     for (row, day) in list.iter().enumerate() {
         let kept = day.filter(|d| range.contains(d));
         if day.is_some() && kept.is_none() {
-            bad.push((row as u32, Reason::NotADate));
+            notes.bad.push((row as u32, Reason::NotADate));
         }
         out.push(kept);
     }
     Ok(Arc::new(Date32Array::from(out)))
 }
 
-fn bools(array: &ArrayRef, format: &ColumnFormat, bad: &mut Vec<(u32, Reason)>) -> Result<ArrayRef, DataError> {
+fn bools(array: &ArrayRef, format: &ColumnFormat, notes: &mut Notes<'_>) -> Result<ArrayRef, DataError> {
     if *array.data_type() == DataType::Boolean {
         return Ok(Arc::clone(array));
     }
     let mut out = BooleanBuilder::with_capacity(array.len());
-    let mut append = |row: u32, value: Option<Result<bool, Reason>>| match value {
-        Some(Ok(b)) => out.append_value(b),
-        Some(Err(reason)) => {
-            bad.push((row, reason));
-            out.append_null();
-        }
-        None => out.append_null(),
-    };
     if is_text(array.data_type()) {
-        each_text(array, |row, text| append(row, text.map(|t| format.bool(t))))?;
+        each_text(array, |row, text| out.append_option(text.and_then(|t| notes.value(row, format.bool(t)))))?;
     } else {
         let whole = cast(array, &DataType::Int64)?;
         for (row, x) in whole.as_primitive::<Int64Type>().iter().enumerate() {
-            append(row as u32, x.map(|x| if x == 0 || x == 1 { Ok(x == 1) } else { Err(Reason::NotABool) }));
+            let read = |x| if x == 0 || x == 1 { Ok(x == 1) } else { Err(Flaw::Bad(Reason::NotABool)) };
+            out.append_option(x.and_then(|x| notes.value(row as u32, read(x))));
         }
     }
     Ok(Arc::new(out.finish()))

@@ -18,6 +18,7 @@ use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 use super::conform::Reason;
 use super::error::{DataError, DataErrorKind};
 use super::keys;
+use super::notices;
 use super::record::{Attempt, EventTable, Tables, only_key, raw_spec, record_plan};
 use super::rejects::{self, Reject, RejectsFile};
 use super::rollup::TableRollups;
@@ -219,7 +220,8 @@ impl Run {
             }
         }
         let given = tables.record.iter().chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
-        let given = given.chain(&tables.extra).cloned().collect();
+        let given: Vec<Arc<Input>> = given.chain(&tables.extra).cloned().collect();
+        notices.extend(given.iter().flat_map(|input| input.notices.iter().cloned()));
         Ok(Run { tables, options, notices, given })
     }
 
@@ -349,6 +351,9 @@ impl Run {
         let mut file = None;
         for input in &self.given {
             let Some(seen) = attempt.counts(&input.spec.table) else { continue };
+            if let Some(question) = notices::open_question(input, &seen) {
+                return Err(question);
+            }
             let table = table_counts(input, &seen);
             let is_record = self.tables.record.as_ref().is_some_and(|r| r.spec.table == input.spec.table);
             if is_record && self.tables.pack.record.sql.is_none() && table.rows != records + table.rejected {
@@ -380,7 +385,7 @@ impl Run {
                     )));
                 }
             }
-            counts.notices.extend(unknown_values(input, &seen));
+            counts.notices.extend(notices::of_table(input, &seen));
             counts.tables.push(table);
         }
         if let Some(file) = file {
@@ -449,16 +454,26 @@ impl Run {
                 None => return Ok(None),
             },
         };
-        let counts = Arc::new(Counts::default());
+        if let Some(input) = &tables.record
+            && let Some(question) =
+                attempt.counts(&input.spec.table).and_then(|seen| notices::open_question(input, &seen))
+        {
+            return Err(question);
+        }
         let mut found = record.is_some();
         let mut values: BTreeMap<String, ArrayRef> = BTreeMap::new();
         let mut events = Vec::new();
         let mut key_column = record.as_ref().map(|r| Arc::clone(r.column(0)));
         for event in &tables.events {
+            let counts = Arc::new(Counts::default());
             let list = match &event.input {
                 Some(input) => {
                     let careful = attempt.careful.contains(&input.spec.table);
-                    rows(input.plan(1, careful, &counts)?)?
+                    let list = rows(input.plan(1, careful, &counts)?)?;
+                    if let Some(question) = notices::open_question(input, &counts) {
+                        return Err(question);
+                    }
+                    list
                 }
                 None => Vec::new(),
             };
@@ -528,29 +543,6 @@ fn table_counts(input: &Input, seen: &Counts) -> TableCounts {
         events: get(&seen.events),
         unmatched: get(&seen.event_rows).saturating_sub(get(&seen.matched)),
     }
-}
-
-/// One sentence per text column that holds values the pack does not list.
-fn unknown_values(input: &Input, seen: &Counts) -> Vec<String> {
-    let mut by_column: BTreeMap<usize, Vec<(String, u64)>> = BTreeMap::new();
-    for ((column, value), rows) in seen.unknown() {
-        by_column.entry(column).or_default().push((value, rows));
-    }
-    by_column
-        .into_iter()
-        .filter_map(|(column, mut values)| {
-            let wanted = input.spec.columns.get(column)?;
-            values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            let shown: Vec<String> = values.iter().take(5).map(|(value, rows)| format!("`{value}` ({rows})")).collect();
-            let more = if values.len() > 5 { ", …" } else { "" };
-            Some(format!(
-                "`{}` of `{}` holds values the pack does not list: {}{more}",
-                wanted.name,
-                input.spec.table,
-                shown.join(", ")
-            ))
-        })
-        .collect()
 }
 
 fn strict_error(counts: &RunCounts) -> DataError {

@@ -22,8 +22,9 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, Sendable
 use futures::{StreamExt, TryStreamExt};
 
 use super::careful::chunks;
-use super::conform::{BadRow, Conformed, Reason, accepts, conform, under_schema};
+use super::conform::{BadRow, Conformed, Reason, Seen, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
+use super::format::Doubts;
 use super::node::{StreamExec, work_ahead};
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
@@ -50,6 +51,10 @@ pub(crate) struct Counts {
     reasons: Mutex<BTreeMap<(Option<u16>, Reason), u64>>,
     /// Texts the pack does not list, by place in the spec.
     unknown: Mutex<BTreeMap<(usize, String), u64>>,
+    /// Words read as missing, by place in the spec.
+    missing: Mutex<BTreeMap<(usize, String), u64>>,
+    /// Values that may be two things, by place in the spec.
+    doubts: Mutex<BTreeMap<usize, Doubts>>,
 }
 
 /// So many different unknown texts of a table are told apart.
@@ -88,6 +93,32 @@ impl Counts {
         Ok(())
     }
 
+    /// Adds what was seen while a batch was read.
+    fn see(&self, seen: Seen) {
+        if !seen.missing.is_empty() {
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            for (column, word, rows) in seen.missing {
+                *missing.entry((column, word)).or_default() += rows;
+            }
+        }
+        if !seen.doubts.is_empty() {
+            let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+            for (column, more) in seen.doubts {
+                doubts.entry(column).or_default().add(&more);
+            }
+        }
+    }
+
+    /// Words read as missing: place in the spec and word, values.
+    pub(crate) fn missing(&self) -> BTreeMap<(usize, String), u64> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Values that may be two things, of columns in which nothing settled it before they were read, by place in the spec.
+    pub(crate) fn doubts(&self) -> BTreeMap<usize, Doubts> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Texts the pack does not list: place in the spec and text, rows.
     pub(crate) fn unknown(&self) -> BTreeMap<(usize, String), u64> {
         self.unknown.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -108,6 +139,8 @@ pub(crate) struct Input {
     pub schema: SchemaRef,
     /// In order, each with the places of the wanted columns.
     pub files: Vec<(Arc<DataFile>, Arc<Layout>)>,
+    /// How the values were found to be written, one sentence each.
+    pub notices: Vec<String>,
 }
 
 impl Input {
@@ -132,8 +165,9 @@ impl Input {
             }
             list.push((Arc::new(file), Arc::new(layout)));
         }
+        let notices = find_formats(&spec, &mut list)?;
         let schema = spec.schema();
-        Ok(Input { spec, schema, files: list })
+        Ok(Input { spec, schema, files: list, notices })
     }
 
     /// Changes what is wanted.
@@ -322,6 +356,50 @@ impl Input {
     }
 }
 
+/// Finds how the values of text files are written, from the start of the first ones.
+fn find_formats(spec: &TableSpec, files: &mut [(Arc<DataFile>, Arc<Layout>)]) -> Result<Vec<String>, DataError> {
+    use arrow::array::{StringArray, StringBuilder};
+    const ENOUGH: usize = 1 << 20;
+    let mut builders: Vec<Option<StringBuilder>> = spec.columns.iter().map(|_| None).collect();
+    let mut headers: Vec<Option<String>> = vec![None; spec.columns.len()];
+    let mut bytes = 0;
+    for (file, layout) in files.iter().filter(|(file, _)| file.kind == Kind::Csv) {
+        if bytes >= ENOUGH {
+            break;
+        }
+        for (i, column) in layout.columns.iter().enumerate() {
+            let (Some(column), Some(builder), Some(header)) = (column, builders.get_mut(i), headers.get_mut(i)) else {
+                continue;
+            };
+            builder.get_or_insert_with(StringBuilder::new);
+            header.get_or_insert_with(|| file.header.get(*column).cloned().unwrap_or_default());
+        }
+        for chunk in chunks(file, spec, layout, BATCH)? {
+            // What cannot be read is told by the run itself.
+            let Ok(chunk) = chunk else { break };
+            let broken: std::collections::HashSet<usize> = chunk.broken.iter().map(|b| b.row as usize).collect();
+            for (builder, array) in builders.iter_mut().zip(&chunk.columns) {
+                let (Some(builder), Some(array)) = (builder, array) else { continue };
+                for (_, text) in array.as_string::<i32>().iter().enumerate().filter(|(row, _)| !broken.contains(row)) {
+                    bytes += text.map_or(1, |t| t.len() + 1);
+                    builder.append_option(text);
+                }
+            }
+            if bytes >= ENOUGH {
+                break;
+            }
+        }
+    }
+    let samples: Vec<Option<StringArray>> = builders.into_iter().map(|b| b.map(|mut b| b.finish())).collect();
+    let Some(first) = files.iter().find(|(file, _)| file.kind == Kind::Csv) else { return Ok(Vec::new()) };
+    let found = super::find::formats(spec, &first.0.shown, &headers, &samples)?;
+    for (_, layout) in files.iter_mut().filter(|(file, _)| file.kind == Kind::Csv) {
+        let formats = found.formats.iter().cloned().map(super::format::ColumnFormat::in_text_file).collect();
+        *layout = Arc::new(Layout { columns: layout.columns.clone(), formats });
+    }
+    Ok(found.notices)
+}
+
 fn same_shape(a: &DataFile, b: &DataFile) -> bool {
     let bare = |f: &DataFile| f.types.as_ref().map(|s| s.fields().clone());
     a.kind == b.kind
@@ -355,11 +433,12 @@ fn scan_error(error: DataFusionError, table: &str, shown: &str, csv: bool) -> Da
 fn count(
     counts: &Counts,
     spec: &TableSpec,
-    conformed: Conformed,
+    mut conformed: Conformed,
     schema: &SchemaRef,
 ) -> Result<RecordBatch, DataError> {
     counts.rows.fetch_add(conformed.batch.num_rows() as u64, Ordering::Relaxed);
     counts.reject(&conformed.bad);
+    counts.see(std::mem::take(&mut conformed.seen));
     let good = under_schema(conformed.good()?, schema)?;
     counts.look_for_unknown(spec, &good)?;
     Ok(good)
