@@ -25,6 +25,7 @@ use super::careful::chunks;
 use super::conform::{BadRow, Conformed, Reason, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
 use super::node::StreamExec;
+use super::sample;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
 
@@ -111,8 +112,8 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Finds the wanted columns in every file.
-    pub(crate) fn new(spec: TableSpec, files: Vec<DataFile>) -> Result<Input, DataError> {
+    /// Finds the wanted columns in every file, and how their values are written; what was found goes to `notices`.
+    pub(crate) fn new(spec: TableSpec, files: Vec<DataFile>, notices: &mut Vec<String>) -> Result<Input, DataError> {
         let mut list = Vec::with_capacity(files.len());
         for file in files {
             let layout = spec.layout(&file)?;
@@ -130,10 +131,29 @@ impl Input {
                     )));
                 }
             }
-            list.push((Arc::new(file), Arc::new(layout)));
+            list.push((Arc::new(file), layout));
         }
+        let shown = match list.as_slice() {
+            [] => String::new(),
+            [(one, _)] => one.shown.clone(),
+            [(first, _), ..] => first.path.parent().map_or_else(|| first.shown.clone(), |p| p.display().to_string()),
+        };
+        // The header of each column where a file has it: the first that does.
+        let headers: Vec<Option<String>> = (0..spec.columns.len())
+            .map(|i| {
+                list.iter().find_map(|(file, layout)| {
+                    layout.columns.get(i).copied().flatten().and_then(|c| file.header.get(c)).cloned()
+                })
+            })
+            .collect();
+        let mut found = super::find::formats(&spec, &shown, &headers, &sample::values(&spec, &list)?)?;
+        notices.append(&mut found.notices);
+        let files = list
+            .into_iter()
+            .map(|(file, layout)| (file, Arc::new(Layout { formats: found.formats.clone(), ..layout })))
+            .collect();
         let schema = spec.schema();
-        Ok(Input { spec, schema, files: list })
+        Ok(Input { spec, schema, files })
     }
 
     /// Changes what is wanted.
@@ -177,9 +197,7 @@ impl Input {
         for (file, layout) in &self.files {
             match scans.last_mut() {
                 Some((last, group))
-                    if last == layout
-                        && group.last().is_some_and(|f| same_shape(f, file))
-                        && file.kind != Kind::Jsonl =>
+                    if last == layout && group.last().is_some_and(|f| same_shape(f, file)) && file.is_fast() =>
                 {
                     group.push(Arc::clone(file));
                 }
@@ -188,7 +206,7 @@ impl Input {
         }
         let mut plans = Vec::with_capacity(scans.len());
         for (layout, group) in scans {
-            let row_by_row = careful || group.iter().any(|f| f.kind == Kind::Jsonl);
+            let row_by_row = careful || group.iter().any(|f| !f.is_fast());
             if row_by_row {
                 for file in group {
                     plans.push(self.careful_plan(file, Arc::clone(&layout), counts)?);
@@ -218,8 +236,8 @@ impl Input {
         let source: Arc<dyn FileSource> = match first.kind {
             Kind::Parquet => Arc::new(ParquetSource::new(Arc::clone(&file_schema))),
             _ => Arc::new(CsvSource::new(Arc::clone(&file_schema)).with_csv_options(CsvOptions {
-                has_header: Some(true),
-                delimiter: first.delimiter,
+                has_header: Some(first.dialect.has_header),
+                delimiter: first.dialect.fast().unwrap_or(b','),
                 newlines_in_values: Some(true),
                 truncated_rows: Some(false),
                 ..CsvOptions::default()
@@ -327,7 +345,7 @@ impl Input {
 fn same_shape(a: &DataFile, b: &DataFile) -> bool {
     let bare = |f: &DataFile| f.types.as_ref().map(|s| s.fields().clone());
     a.kind == b.kind
-        && a.delimiter == b.delimiter
+        && a.dialect == b.dialect
         && a.compression == b.compression
         && a.header == b.header
         && bare(a) == bare(b)
