@@ -51,6 +51,10 @@ fn incomplete(bytes: &[u8]) -> bool {
 fn utf16(head: &[u8]) -> Option<&'static Encoding> {
     let head = head.get(..head.len().min(1 << 12)).unwrap_or(head);
     let (pairs, _) = head.as_chunks::<2>();
+    // What is no NUL must be text, or it is something else altogether.
+    if pairs.len() < 2 || head.iter().any(|b| (1..9).contains(b)) {
+        return None;
+    }
     let first = pairs.iter().filter(|[a, _]| *a == 0).count();
     let second = pairs.iter().filter(|[_, b]| *b == 0).count();
     if second * 2 > pairs.len() && first * 10 < pairs.len() {

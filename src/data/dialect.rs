@@ -322,7 +322,7 @@ fn window(body: &str) -> &str {
 /// do not end with it.
 fn quotes(text: &str, delimiter: u8) -> Vec<Option<u8>> {
     let mut list = vec![Some(b'"')];
-    let (mut fields, mut single, mut double, mut open) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let (mut fields, mut single, mut double, mut open, mut close) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
     for line in text.lines().take(ROWS) {
         for field in line.as_bytes().split(|b| *b == delimiter).map(<[u8]>::trim_ascii) {
             fields += 1;
@@ -330,12 +330,16 @@ fn quotes(text: &str, delimiter: u8) -> Vec<Option<u8>> {
             single += usize::from(wrapped(b'\''));
             double += usize::from(wrapped(b'"'));
             open += usize::from(field.first() == Some(&b'"') && !wrapped(b'"'));
+            close += usize::from(field.last() == Some(&b'"') && !wrapped(b'"'));
         }
     }
     if single > double && single * 10 >= fields {
         list.insert(0, Some(b'\''));
     }
-    if open > 0 {
+    // What opens a field with delimiters or line ends in it closes it, too; inches do not.
+    if open > 2 * close && open > double {
+        list.insert(0, None);
+    } else if open > 0 {
         list.push(None);
     }
     list

@@ -223,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn names() {
+        let kind = |name: &str| {
+            let (kind, compression, _) = by_name(Path::new(name));
+            (kind, compression.is_compressed())
+        };
+        assert_eq!(kind("x/a.CSV"), (Some(Kind::Csv), false));
+        assert_eq!(kind("a.csv.gz"), (Some(Kind::Csv), true));
+        assert_eq!(kind("a.ndjson.zst"), (Some(Kind::Jsonl), true));
+        assert_eq!(kind("a.parquet"), (Some(Kind::Parquet), false));
+        assert_eq!(kind("csv"), (None, false));
+        assert_eq!(kind("a.xlsx"), (Some(Kind::Excel), false));
+    }
+
+    #[test]
     fn names_and_first_bytes() {
         assert_eq!(kind("x.dat", b"a b"), Kind::Csv);
         assert_eq!(kind("x.JSONL", b"{}"), Kind::Jsonl);

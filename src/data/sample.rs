@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
+use arrow::array::{ArrayRef, AsArray, StringArray, StringBuilder};
 use arrow::datatypes::DataType;
 use csv::ByteRecord;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;

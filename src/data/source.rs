@@ -339,16 +339,4 @@ mod tests {
             assert!(Source::parse(wrong).unwrap_err().message.contains("NAME=PATH"));
         }
     }
-
-    #[test]
-    fn kinds_by_name() {
-        let kind = |name: &str| kind_of(Path::new(name)).map(|k| (k.0, k.1.is_compressed()));
-        assert_eq!(kind("x/a.CSV"), Some((Kind::Csv, false)));
-        assert_eq!(kind("a.csv.gz"), Some((Kind::Csv, true)));
-        assert_eq!(kind("a.ndjson.zst"), Some((Kind::Jsonl, true)));
-        assert_eq!(kind("a.parquet"), Some((Kind::Parquet, false)));
-        assert_eq!(kind("a.parquet.gz"), None);
-        assert_eq!(kind("csv"), None);
-        assert_eq!(kind("a.xlsx"), None);
-    }
 }
