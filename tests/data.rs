@@ -372,7 +372,7 @@ fn lines_that_cannot_be_taken_apart_are_set_aside() {
     let files = Files::new();
     // Good UTF-8 elsewhere: the broken line is no sign of another encoding.
     let mut bytes = "id,segment\n1,äö\n2,b,c\n3\n4,".as_bytes().to_vec();
-    bytes.extend(b"\xff\xfe\n5,ü\n");
+    bytes.extend(b"\xff\xfe\n5,\xc3\xbc\n");
     let path = files.write("c.csv", bytes);
     let (csv, counts) = run(&pack(CUSTOMERS), "2025-06-30", &[("customers", &path)]);
     assert_eq!(csv, "id,segment,rating,since,vip\n1,äö,,,\n5,ü,,,\n");

@@ -178,8 +178,8 @@ key = "customer_id"
 time = "date"
 [tables.orders.columns]
 date = {{ type = "date", format = "%Y%m%d" }}
-cds = "number"
-amount = "number"
+cds = {{ type = "number" }}
+amount = {{ type = "number" }}
 [tables.orders.file]
 {file}
 [rollups]
@@ -238,8 +238,8 @@ key = "customer_id"
 time = "date"
 [tables.orders.columns]
 date = {{ type = "date", format = "%Y%m%d" }}
-number_of_cds = "number"
-dollar_value = "number"
+number_of_cds = {{ type = "number" }}
+dollar_value = {{ type = "number" }}
 [tables.orders.file]
 {file}
 [rollups]
@@ -354,6 +354,25 @@ fn titles_above_the_header() {
     let text = format!("Customers of the shop\nas of 30 June\n\n{SEMICOLON}");
     both("c.csv", text.as_bytes(), &["skip = 3", "delimiter = \";\""]);
     both("c.csv", format!("sep=;\n{SEMICOLON}").as_bytes(), &["skip = 1", "delimiter = \";\""]);
+}
+
+/// As a spreadsheet saves a sheet with titles: every line has the same number of fields.
+#[test]
+fn titles_with_empty_fields_behind_them() {
+    let titles = SEMICOLON.replace("id;name", "Shop;as of 30 June;;\n;;;\nid;name");
+    both("c.csv", titles.as_bytes(), &["skip = 2", "delimiter = \";\""]);
+}
+
+#[test]
+fn double_and_empty_headers_nobody_asked_for() {
+    let files = Files::new();
+    let path = files.write("c.csv", "id,x,x,,\n1,2,3,4,5\n");
+    assert_eq!(run(&customers(""), &path).0, "id,name,rating,since\n1,,,\n");
+    let sql = pack(
+        "[pack]\nname = \"test\"\n[record]\nkey = \"id\"\nsql = 'select id, cast(x as double) + cast(x_2 as double) as rating, column4 as name from customers'\n\
+         [record.columns]\nrating = { type = \"number\" }\nname = { type = \"text\" }\n",
+    );
+    assert_eq!(run(&sql, &path).0, "id,rating,name\n1,5,4\n");
 }
 
 #[test]
@@ -515,7 +534,8 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     for (i, (name, rows)) in sheets.iter().enumerate() {
         let i = i + 1;
         list += &format!("<sheet name=\"{name}\" sheetId=\"{i}\" r:id=\"rId{i}\"/>");
-        relations += &format!("<Relationship Id=\"rId{i}\" Type=\"{REL}/worksheet\" Target=\"worksheets/sheet{i}.xml\"/>");
+        relations +=
+            &format!("<Relationship Id=\"rId{i}\" Type=\"{REL}/worksheet\" Target=\"worksheets/sheet{i}.xml\"/>");
         let sheet = format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{rows}</sheetData></worksheet>");
         parts.push((format!("xl/worksheets/sheet{i}.xml"), sheet));
     }
@@ -523,9 +543,16 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     let relations = format!(
         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{relations}</Relationships>"
     );
-    let styles = format!("<styleSheet xmlns=\"{MAIN}\"><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>");
+    let package = format!(
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+         <Relationship Id=\"rId1\" Type=\"{REL}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+    );
+    let styles = format!(
+        "<styleSheet xmlns=\"{MAIN}\"><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+    );
     let mut files = vec![
         ("[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"),
+        ("_rels/.rels", &package),
         ("xl/workbook.xml", &book),
         ("xl/_rels/workbook.xml.rels", &relations),
         ("xl/styles.xml", &styles),
@@ -589,18 +616,22 @@ fn a_workbook() {
 fn a_cell_in_the_last_corner_costs_nothing() {
     let files = Files::new();
     let cell = "<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
-    let table = row(1, &["id", "name"]) + &row(2, &["1", "a"]) + cell;
+    let table = [row(1, &["id", "name"]), row(2, &["1", "a"]), cell.to_owned()].concat();
     let (csv, counts) = run(&customers(""), &files.write("c.xlsx", workbook(&[("x", &table)])));
     assert_eq!(csv, "id,name,rating,since\n1,a,,\n");
     assert_eq!(counts.samples[0].line, 1_048_576);
 }
 
-/// Written by openpyxl, as `tests/files/README.md` says.
+/// Written by other programs, as `tests/files/README.md` says.
 #[test]
-fn a_workbook_as_other_programs_write_it() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/customers.xlsx");
-    let (csv, counts) = run(&customers(""), &path);
-    assert_eq!(csv, "id,name,rating,since\n42,\"Müller, Jörg\",1.5,2024-12-31\n7,José,-2,\n");
+fn workbooks_as_other_programs_write_them() {
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name);
+    let expected = "id,name,rating,since\n42,\"Müller, Jörg\",1.5,2024-12-31\n7,José,-2,\n";
+    assert_eq!(run(&customers(""), &file("customers.xls")).0, expected);
+    let text = error(&customers(""), &file("locked.xlsx"));
+    assert!(text.contains("is protected with a password"), "{text}");
+    let (csv, counts) = run(&customers(""), &file("customers.xlsx"));
+    assert_eq!(csv, expected);
     assert!(counts.notices.iter().any(|n| n.contains("`sheet = \"Kunden\"`")), "{:?}", counts.notices);
 }
 
@@ -624,8 +655,9 @@ fn parquet_bytes() -> Vec<u8> {
 fn any_bytes_are_read_or_refused() {
     let files = Files::new();
     let mut random = fastrand::Rng::with_seed(7);
-    let packs = [customers(""), customers("headers = [\"id\", \"name\"]"), customers("encoding = \"shift_jis\"\nskip = 1")];
-    let table = row(1, &["id", "name"]) + &row(2, &["1", "@45657"]);
+    let packs =
+        [customers(""), customers("headers = [\"id\", \"name\"]"), customers("encoding = \"shift_jis\"\nskip = 1")];
+    let table = [row(1, &["id", "name"]), row(2, &["1", "@45657"])].concat();
     let good: Vec<(&str, Vec<u8>)> = vec![
         ("c.csv", SEMICOLON.into()),
         ("c.csv", utf16(COMMA, true)),

@@ -51,8 +51,8 @@ fn incomplete(bytes: &[u8]) -> bool {
 fn utf16(head: &[u8]) -> Option<&'static Encoding> {
     let head = head.get(..head.len().min(1 << 12)).unwrap_or(head);
     let (pairs, _) = head.as_chunks::<2>();
-    // What is no NUL must be text, or it is something else altogether.
-    if pairs.len() < 2 || head.iter().any(|b| (1..9).contains(b)) {
+    // Beside a NUL stands a sign of text, or it is something else altogether.
+    if pairs.len() < 2 || pairs.iter().any(|[a, b]| (*a == 0 && *b < 9) || (*b == 0 && *a < 9)) {
         return None;
     }
     let first = pairs.iter().filter(|[a, _]| *a == 0).count();
@@ -137,6 +137,7 @@ mod tests {
         assert_eq!(found(b"\xfe\xff\0i\0d"), "UTF-16BE");
         assert_eq!(found(b"i\0d\0;\0a\0\n\0"), "UTF-16LE");
         assert_eq!(found(b"\0i\0d\0;\0a\0\n"), "UTF-16BE");
+        assert_eq!(found(b"i\0d\0;\0\x41\x01\n\0"), "UTF-16LE", "`Ł` has no NUL");
         assert_eq!(found(b""), "UTF-8");
         // Two good names, one line from an old system.
         assert_eq!(found("Müller\nGröße\n".bytes().chain(*b"M\xfcller\n").collect::<Vec<_>>().as_slice()), "UTF-8");

@@ -8,6 +8,7 @@ use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::error::DataError;
+use super::headers::Known;
 use super::sample::rows;
 use super::table::TableSpec;
 use crate::pack::Delimiter;
@@ -92,6 +93,7 @@ pub(crate) fn look(
     tabs: bool,
 ) -> Result<Look, DataError> {
     let declared = &spec.file;
+    let names = spec.known();
     let mut findings = Vec::new();
     if declared.encoding.is_none() && encoding != UTF_8 {
         let name = encoding.name().to_lowercase();
@@ -115,7 +117,7 @@ pub(crate) fn look(
         }
     }
     let body = body.unwrap_or_default();
-    let shape = shape(spec, body, hinted);
+    let shape = shape(spec, &names, body, hinted);
     (dialect.delimiter, dialect.quote) = (shape.delimiter, shape.quote);
     if declared.delimiter.is_none() {
         let found = match shape.delimiter {
@@ -146,7 +148,7 @@ pub(crate) fn look(
     }
     let mut found = rows(body, dialect.delimiter, dialect.quote, ROWS);
     if declared.skip.is_none() && dialect.has_header {
-        let titles = titles(spec, body, &found, &shape);
+        let titles = titles(&names, body, &found, &shape);
         if titles > 0 {
             skip += titles;
             found = rows(after_lines(body, titles).unwrap_or_default(), dialect.delimiter, dialect.quote, ROWS);
@@ -169,7 +171,7 @@ pub(crate) fn look(
     if !dialect.has_header {
         let header = declared.headers.clone();
         headers_fit(spec, shown, &first, steady)?;
-        if first.iter().filter(|cell| spec.knows(cell) || header.contains(cell)).count() * 2 > first.len() {
+        if first.iter().filter(|cell| names.has(cell) || header.contains(cell)).count() * 2 > first.len() {
             findings.push(Finding {
                 said: "the first line looks like a header and is read as a row".to_owned(),
                 toml: format!("skip = {}", skip + 1),
@@ -178,7 +180,7 @@ pub(crate) fn look(
         return Ok(Look { dialect, header, first_row: None, findings });
     }
     let mut header = first;
-    let no_header = is_row(spec, &header, rest);
+    let no_header = is_row(&names, &header, rest);
     let first_row = no_header.then(|| first_line(body, skip.saturating_sub(declared.skip.unwrap_or(0))).to_owned());
     // A delimiter at the end of every row but not of the header: the last field has no name and no value.
     if steady == header.len() + 1
@@ -228,7 +230,7 @@ struct Shape {
     fields: usize,
 }
 
-fn shape(spec: &TableSpec, body: &str, hinted: Option<u8>) -> Shape {
+fn shape(spec: &TableSpec, names: &Known, body: &str, hinted: Option<u8>) -> Shape {
     const SIGNS: [u8; 6] = [b',', b';', b'\t', b'|', b'^', b'~'];
     let declared = &spec.file;
     let text = window(body);
@@ -240,12 +242,14 @@ fn shape(spec: &TableSpec, body: &str, hinted: Option<u8>) -> Shape {
     let mut best: Option<(Score, Shape)> = None;
     for delimiter in &delimiters {
         let quotes: Vec<Option<u8>> = match (declared.quote, delimiter) {
+            (Some(quote), Delimiter::Byte(byte)) if quote == Some(*byte) => continue,
             (Some(quote), _) => vec![quote],
+            (None, Delimiter::Byte(b'"')) => vec![None],
             (None, Delimiter::Blanks) => vec![None],
             (None, Delimiter::Byte(byte)) => quotes(text, *byte),
         };
         for (place, quote) in quotes.into_iter().enumerate() {
-            let Some((mut score, shape)) = score(spec, text, *delimiter, quote) else { continue };
+            let Some((mut score, shape)) = score(names, text, *delimiter, quote) else { continue };
             if delimiters.len() > 1 && *delimiter == Delimiter::Blanks && !like_a_table(text, shape.fields) {
                 continue;
             }
@@ -277,7 +281,7 @@ struct Score {
 }
 
 /// `None` if this does not take rows apart at all.
-fn score(spec: &TableSpec, text: &str, delimiter: Delimiter, quote: Option<u8>) -> Option<(Score, Shape)> {
+fn score(names: &Known, text: &str, delimiter: Delimiter, quote: Option<u8>) -> Option<(Score, Shape)> {
     let list = rows(text, delimiter, quote, ROWS);
     let first = list.first()?.1.len();
     let counts = list.iter().map(|(_, r)| r.len());
@@ -296,7 +300,7 @@ fn score(spec: &TableSpec, text: &str, delimiter: Delimiter, quote: Option<u8>) 
     let known = list
         .iter()
         .take(TITLES)
-        .map(|(_, r)| r.iter().filter(|f| std::str::from_utf8(f).is_ok_and(|f| spec.knows(f))).count())
+        .map(|(_, r)| r.iter().filter(|f| std::str::from_utf8(f).is_ok_and(|f| names.has(f))).count())
         .max()
         .unwrap_or(0);
     // A few titles are forgiven, many short lines are not titles.
@@ -361,12 +365,15 @@ fn like_a_table(text: &str, fields: usize) -> bool {
 }
 
 /// Lines above the header: as many as come before the first that has as many fields as most.
-fn titles(spec: &TableSpec, body: &str, found: &[(u64, ByteRecord)], shape: &Shape) -> usize {
+fn titles(names: &Known, body: &str, found: &[(u64, ByteRecord)], shape: &Shape) -> usize {
     let Some((_, first)) = found.first() else { return 0 };
     let known =
-        |record: &ByteRecord| record.iter().filter(|f| std::str::from_utf8(f).is_ok_and(|f| spec.knows(f))).count();
-    if shape.fields < 2 || first.len() >= shape.fields {
+        |record: &ByteRecord| record.iter().filter(|f| std::str::from_utf8(f).is_ok_and(|f| names.has(f))).count();
+    if shape.fields < 2 {
         return 0;
+    }
+    if first.len() >= shape.fields {
+        return padded_titles(&known, body, found);
     }
     let mut rest = body;
     for lines in 0..TITLES {
@@ -386,10 +393,26 @@ fn titles(spec: &TableSpec, body: &str, found: &[(u64, ByteRecord)], shape: &Sha
     0
 }
 
+/// The same where every title has as many fields as the rows, most of them empty, as a spreadsheet saves them: the header is the
+/// line with names the pack wants.
+fn padded_titles(known: &impl Fn(&ByteRecord) -> usize, body: &str, found: &[(u64, ByteRecord)]) -> usize {
+    let title = |r: &ByteRecord| known(r) == 0 && r.iter().filter(|f| !f.is_empty()).count() * 2 <= r.len();
+    let titles = found.iter().take(TITLES).take_while(|(_, r)| title(r)).count();
+    match found.get(titles) {
+        Some((place, header)) if titles > 0 && known(header) > 0 => {
+            let above = usize::try_from(*place).ok().and_then(|p| body.get(..p)).unwrap_or_default();
+            let behind = body.get(above.len()..).unwrap_or_default();
+            let blank = behind.bytes().take_while(|b| matches!(b, b'\n' | b'\r'));
+            above.bytes().chain(blank).filter(|b| *b == b'\n').count()
+        }
+        _ => 0,
+    }
+}
+
 /// Whether a first line is a row: none of its cells is a name the pack wants, and some hold numbers or dates where the rows
 /// below do.
-fn is_row(spec: &TableSpec, first: &[String], rest: &[(u64, ByteRecord)]) -> bool {
-    if first.iter().any(|cell| spec.knows(cell)) || rest.is_empty() {
+fn is_row(names: &Known, first: &[String], rest: &[(u64, ByteRecord)]) -> bool {
+    if first.iter().any(|cell| names.has(cell)) || rest.is_empty() {
         return false;
     }
     first.iter().enumerate().any(|(i, cell)| {

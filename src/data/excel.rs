@@ -13,6 +13,7 @@ use calamine::{Data, DataRef, DataType as _, Reader, SheetType, SheetVisible, Xl
 
 use super::dialect::{Finding, toml_text};
 use super::error::DataError;
+use super::headers::Known;
 use super::table::TableSpec;
 
 /// Cells that hold something, of one sheet.
@@ -125,8 +126,8 @@ impl Sheet {
     }
 
     /// The row with the most names the pack wants; if it wants none, the first that is as filled as the rows below.
-    fn find_header(&self, spec: &TableSpec) -> usize {
-        let known = |row: usize| self.cells_of(row).iter().filter(|c| spec.knows(self.text_of(c))).count();
+    fn find_header(&self, names: &Known) -> usize {
+        let known = |row: usize| self.cells_of(row).iter().filter(|c| names.has(self.text_of(c))).count();
         let near = self.rows.len().min(TITLES);
         let best = (0..near).map(|row| (known(row), std::cmp::Reverse(row))).max();
         if let Some((1.., std::cmp::Reverse(row))) = best {
@@ -214,11 +215,12 @@ pub(crate) fn open(spec: &TableSpec, path: &Path, shown: &str) -> Result<Opened,
 
 fn finish(spec: &TableSpec, shown: &str, mut sheet: Sheet, mut findings: Vec<Finding>) -> Result<Opened, DataError> {
     sheet.settle();
+    let names = spec.known();
     let declared = &spec.file;
     let skipped = declared.skip.map(|skip| sheet.cells.partition_point(|c| (c.row as usize) < skip));
     let start = match skipped {
         Some(cells) => sheet.rows.partition_point(|r| *r < cells),
-        None if declared.headers.is_empty() => sheet.find_header(spec),
+        None if declared.headers.is_empty() => sheet.find_header(&names),
         None => 0,
     };
     if sheet.rows.len() <= start {
@@ -238,7 +240,7 @@ fn finish(spec: &TableSpec, shown: &str, mut sheet: Sheet, mut findings: Vec<Fin
         findings.push(Finding { said: format!("{what} above the header"), toml: format!("skip = {above}") });
     }
     let data = header.iter().any(|cell| super::dialect::is_data(cell));
-    let first_row = (data && !header.iter().any(|cell| spec.knows(cell))).then(|| header.join(" | "));
+    let first_row = (data && !header.iter().any(|cell| names.has(cell))).then(|| header.join(" | "));
     Ok(Opened { sheet, header, findings, first_row })
 }
 

@@ -105,6 +105,47 @@ impl Headers {
     }
 }
 
+/// The names a pack wants of a table, to tell a header line from others.
+pub(crate) struct Known(HashSet<String>);
+
+impl Known {
+    /// From all names and what else columns go by.
+    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        Self(names.flat_map(forms).collect())
+    }
+
+    /// Whether a header is one of them, however it is written.
+    pub(crate) fn has(&self, header: &str) -> bool {
+        // No header is as long as a sentence, and this is asked of many cells.
+        !self.0.is_empty()
+            && !header.trim().is_empty()
+            && header.len() <= 200
+            && forms(header).iter().any(|f| self.0.contains(f))
+    }
+}
+
+/// Gives every column a name of its own: double ones are counted, empty ones numbered. Names the pack wants stay double: which
+/// of them is meant is asked.
+pub(crate) fn tell_apart(header: &mut [String], known: &Known) {
+    let mut seen: HashSet<String> = header.iter().cloned().collect();
+    let mut met: HashMap<String, usize> = HashMap::new();
+    for (i, name) in header.iter_mut().enumerate() {
+        let base = if name.trim().is_empty() { format!("column{}", i + 1) } else { name.clone() };
+        let times = met.entry(base.clone()).or_default();
+        *times += 1;
+        if *times == 1 && base == *name || known.has(&base) {
+            continue;
+        }
+        let mut count = *times;
+        let mut other = if count == 1 { base.clone() } else { format!("{base}_{count}") };
+        while !seen.insert(other.clone()) {
+            count += 1;
+            other = format!("{base}_{count}");
+        }
+        *name = other;
+    }
+}
+
 /// The headers nearest to any of the names, the nearest first; only such as could be meant.
 pub(crate) fn nearest<'a>(names: &[&str], header: &'a [String], most: usize) -> Vec<&'a str> {
     let wanted: Vec<String> = names.iter().flat_map(|n| forms(n)).collect();
@@ -187,6 +228,14 @@ mod tests {
         assert_eq!(find(&["order_no"], &[&["orderno"], &["order_no"]]), [vec![], vec![0]]);
         assert_eq!(find(&["b", "a"], &[&["x", "a", "b"]]), [vec![1]], "in the order of the pack");
         assert_eq!(find(&["", " "], &[&["", "x"]]), [Vec::<usize>::new()]);
+    }
+
+    #[test]
+    fn every_column_gets_a_name() {
+        let mut header: Vec<String> =
+            ["x", "x", "", "x_2", "x", "id", "id", ""].iter().map(|h| (*h).to_owned()).collect();
+        tell_apart(&mut header, &Known::new(["id"].into_iter()));
+        assert_eq!(header, ["x", "x_3", "column3", "x_2", "x_4", "id", "id", "column8"]);
     }
 
     #[test]

@@ -153,15 +153,12 @@ pub(crate) fn values(
                 }
             }
             Kind::Jsonl => {
-                if let Some(chunk) = chunks(file, spec, &asked(spec, file, layout), HEAD_ROWS)?.next().transpose()? {
-                    let layout = asked(spec, file, layout);
-                    let columns: Vec<Option<ArrayRef>> = chunk
-                        .columns
-                        .into_iter()
-                        .zip(&layout.columns)
-                        .map(|(c, place)| c.filter(|_| place.is_some()))
-                        .collect();
-                    add(&mut builders, &columns);
+                let asked = asked(spec, file, layout);
+                if let Some(mut chunk) = chunks(file, spec, layout, HEAD_ROWS)?.next().transpose()? {
+                    for (column, place) in chunk.columns.iter_mut().zip(&asked.columns) {
+                        column.take_if(|_| place.is_none());
+                    }
+                    add(&mut builders, &chunk.columns);
                 }
             }
             Kind::Parquet => {

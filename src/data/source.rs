@@ -16,6 +16,7 @@ use super::decode;
 use super::dialect::{self, Dialect, Finding};
 use super::error::DataError;
 use super::excel::{self, Sheet};
+use super::headers;
 use super::kind;
 pub(crate) use super::kind::Kind;
 use super::sample::{Bytes, Effort, damaged};
@@ -232,6 +233,9 @@ fn describe(path: &Path, spec: &TableSpec, asked: &str, effort: Effort) -> Resul
         }
         Kind::Jsonl => json_header(&mut file, spec)?,
         Kind::Parquet => parquet_header(&mut file)?,
+    }
+    if matches!(told.kind, Kind::Csv | Kind::Excel) {
+        headers::tell_apart(&mut file.header, &spec.known());
     }
     Ok(file)
 }

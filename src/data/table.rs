@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::error::DataError;
 use super::format::ColumnFormat;
-use super::headers::{self, Headers};
+use super::headers::{self, Headers, Known};
 use super::source::DataFile;
 use crate::expr::Type;
 use crate::pack::{FileFormat, Pack, Table, ValueFormat};
@@ -124,10 +124,9 @@ impl TableSpec {
         Arc::new(Schema::new(fields))
     }
 
-    /// Whether a header is one the pack wants, however it is written.
-    pub(crate) fn knows(&self, header: &str) -> bool {
-        let forms = headers::forms(header);
-        self.columns.iter().any(|c| c.names().iter().any(|n| headers::forms(n).iter().any(|f| forms.contains(f))))
+    /// The names that are wanted.
+    pub(crate) fn known(&self) -> Known {
+        Known::new(self.columns.iter().flat_map(Wanted::names))
     }
 
     /// Which column of the file gives each wanted column: an exact header first (the name itself before `from`, in
