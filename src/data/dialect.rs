@@ -8,6 +8,7 @@ use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::error::DataError;
+use super::finding::Finding;
 use super::headers::Known;
 use super::sample::rows;
 use super::table::TableSpec;
@@ -55,15 +56,6 @@ impl Dialect {
             _ => None,
         }
     }
-}
-
-/// Something that was found and not declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    /// In words: `the delimiter is tab`.
-    pub said: String,
-    /// What declares it: `delimiter = "tab"`.
-    pub toml: String,
 }
 
 /// What is known of a text file after a look at it.
@@ -354,7 +346,7 @@ fn quotes(text: &str, delimiter: u8) -> Vec<Option<u8>> {
 fn like_a_table(text: &str, fields: usize) -> bool {
     let list = rows(text, Delimiter::Blanks, None, ROWS);
     let alike = list.iter().filter(|(_, r)| r.len() == fields).count();
-    if alike * 20 < list.len() * 19 || list.first().is_none_or(|(_, r)| r.len() != fields) {
+    if alike * 4 < list.len() * 3 || list.first().is_none_or(|(_, r)| r.len() != fields) {
         return false;
     }
     let body: Vec<&ByteRecord> = list.iter().skip(1).map(|(_, r)| r).collect();
@@ -439,51 +431,6 @@ fn headers_fit(spec: &TableSpec, shown: &str, first: &[String], steady: usize) -
     Err(DataError::input(format!("the rows of `{shown}` have {steady} fields, but `headers` names {named} columns"))
         .help(format!("the first row is `{}`", first.join("` `")))
         .help(format!("correct `headers`, or `delimiter`, in `[{}.file]`", spec.section)))
-}
-
-/// What asks for names: the first line is a row.
-pub(crate) fn no_header(spec: &TableSpec, shown: &str, fields: usize, first_row: &str) -> DataError {
-    let names: Vec<String> = if spec.columns.len() == fields {
-        spec.columns.iter().map(|c| c.name.clone()).collect()
-    } else {
-        (1..=fields).map(|i| format!("column{i}")).collect()
-    };
-    let list: Vec<String> = names.iter().map(|n| toml_text(n)).collect();
-    DataError::input(format!("`{shown}` (table `{}`) seems to have no header line", spec.table))
-        .help(format!("its first line is `{first_row}`"))
-        .help(format!("name its columns in order: `headers = [{}]` in `[{}.file]`", list.join(", "), spec.section))
-}
-
-/// A text as TOML writes it.
-pub(crate) fn toml_text(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
-/// What was found in the files of a table, one sentence for all that are written alike.
-pub(crate) fn notices(section: &str, found: &[(String, Vec<Finding>)], notices: &mut Vec<String>) {
-    let mut groups: Vec<(&[Finding], Vec<&str>)> = Vec::new();
-    for (shown, findings) in found.iter().filter(|(_, f)| !f.is_empty()) {
-        match groups.iter_mut().find(|(f, _)| *f == findings.as_slice()) {
-            Some((_, files)) => files.push(shown),
-            None => groups.push((findings, vec![shown])),
-        }
-    }
-    for (findings, files) in groups {
-        let files = match files.as_slice() {
-            [] => continue,
-            [one] => format!("`{one}`"),
-            [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
-        };
-        let said: Vec<&str> = findings.iter().map(|f| f.said.as_str()).collect();
-        let toml: Vec<String> =
-            findings.iter().filter(|f| !f.toml.is_empty()).map(|f| format!("`{}`", f.toml)).collect();
-        let fix = if section.is_empty() || toml.is_empty() {
-            String::new()
-        } else {
-            format!("; {} in `[{section}.file]` says so", toml.join(", "))
-        };
-        notices.push(format!("{files}: {}{fix}", said.join(", ")));
-    }
 }
 
 #[cfg(test)]
@@ -571,7 +518,7 @@ mod tests {
         assert!(see("id;2023;2024\n1;5;6\n2;7;8\n").first_row.is_none(), "years can be names");
         assert!(see("a;b\nx;y\n").first_row.is_none());
         assert!(see("Kunde;Umsatz 2023\nx;1\n").first_row.is_none());
-        let error = no_header(&spec(&["id", "name"]), "x", 2, "1;2");
+        let error = super::super::finding::no_header(&spec(&["id", "name"]), "x", 2, "1;2");
         assert!(error.help[1].contains("headers = [\"id\", \"name\"]` in `[tables.t.file]"), "{error:?}");
     }
 

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use calamine::{Data, DataRef, DataType as _, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
 
-use super::dialect::{Finding, toml_text};
 use super::error::DataError;
+use super::finding::{Finding, toml_text};
 use super::headers::Known;
 use super::table::TableSpec;
 

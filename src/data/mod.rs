@@ -23,6 +23,7 @@ mod dialect;
 mod error;
 mod excel;
 mod find;
+mod finding;
 mod format;
 mod headers;
 mod keys;

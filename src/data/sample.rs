@@ -39,7 +39,7 @@ impl Effort {
     fn sizes(self) -> (usize, u64, usize) {
         match self {
             Effort::Much => (1 << 20, 8, 1 << 17),
-            Effort::Little => (1 << 18, 3, 1 << 15),
+            Effort::Little => (1 << 16, 3, 1 << 15),
         }
     }
 }

@@ -13,9 +13,10 @@ use encoding_rs::Encoding;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use super::decode;
-use super::dialect::{self, Dialect, Finding};
+use super::dialect::{self, Dialect};
 use super::error::DataError;
 use super::excel::{self, Sheet};
+use super::finding::{self, Finding};
 use super::headers;
 use super::kind;
 pub(crate) use super::kind::Kind;
@@ -149,7 +150,7 @@ pub(crate) fn files(source: &Source, spec: &TableSpec, notices: &mut Vec<String>
     }
     let findings: Vec<(String, Vec<Finding>)> =
         found.iter_mut().map(|f| (f.shown.clone(), std::mem::take(&mut f.findings))).collect();
-    dialect::notices(&spec.section, &findings, notices);
+    finding::notices(&spec.section, &findings, notices);
     Ok(found)
 }
 

@@ -152,7 +152,7 @@ impl TableSpec {
             return Ok(Layout { columns, formats });
         }
         if let Some(first_row) = &file.first_row {
-            return Err(super::dialect::no_header(self, &file.shown, file.header.len(), first_row));
+            return Err(super::finding::no_header(self, &file.shown, file.header.len(), first_row));
         }
         Err(self.lacking(file, &lacking))
     }
@@ -174,7 +174,7 @@ impl TableSpec {
                 error = error.help(format!(
                     "for `{}` did you mean the header `{first}`{or}? Then write {}",
                     wanted.name,
-                    self.from_line(wanted, first)
+                    self.line_for(wanted, first)
                 ));
             }
         }
@@ -184,10 +184,10 @@ impl TableSpec {
     }
 
     /// The line that accepts a header for a column, and where it belongs.
-    fn from_line(&self, wanted: &Wanted, header: &str) -> String {
+    fn line_for(&self, wanted: &Wanted, header: &str) -> String {
         let key = wanted.is_key();
-        let mut list: Vec<String> = wanted.from.iter().map(|f| super::dialect::toml_text(f)).collect();
-        list.push(super::dialect::toml_text(header));
+        let mut list: Vec<String> = wanted.from.iter().map(|f| super::finding::toml_text(f)).collect();
+        list.push(super::finding::toml_text(header));
         let list = list.join(", ");
         if key {
             return format!("`key_from = [{list}]` in `[{}]`", self.section);
