@@ -174,7 +174,8 @@ pub(crate) fn look(
     let mut header = first;
     let no_header = is_row(&names, &header, rest);
     let first_row = no_header.then(|| first_line(body, skip.saturating_sub(declared.skip.unwrap_or(0))).to_owned());
-    // A delimiter at the end of every row but not of the header: the last field has no name and no value.
+    // A delimiter at the end of every row but not of the header: the last field has no name and no value. Or the other way
+    // round.
     if steady == header.len() + 1
         && rest
             .iter()
@@ -182,6 +183,9 @@ pub(crate) fn look(
             .all(|(_, r)| r.iter().next_back().is_some_and(<[u8]>::is_empty))
     {
         header.push(String::new());
+        dialect.even = false;
+    } else if steady + 1 == header.len() && header.last().is_some_and(String::is_empty) && steady > 1 {
+        header.pop();
         dialect.even = false;
     }
     Ok(Look { dialect, header, first_row, findings })
@@ -262,10 +266,12 @@ fn shape(spec: &TableSpec, names: &Known, body: &str, hinted: Option<u8>) -> Sha
 /// Compared from the first to the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
+    /// Names the pack wants in a row near the start, if at least half of the rows have the usual number of fields.
+    known: usize,
     /// Rows with the usual number of fields, in twentieths of all.
     steady: usize,
-    /// A row near the start has names the pack wants.
-    known: usize,
+    /// The first row has as many: signs that only stand inside values do not stand in headers.
+    header: bool,
     /// Earlier candidates of quotes first.
     order: i64,
     /// More fields are less likely to be chance.
@@ -297,7 +303,9 @@ fn score(names: &Known, text: &str, delimiter: Delimiter, quote: Option<u8>) -> 
         .unwrap_or(0);
     // A few titles are forgiven, many short lines are not titles.
     let steady = times * 20 / if titles * 2 <= list.len() { rows_of_table.max(times) } else { list.len() };
-    Some((Score { steady: steady.min(20), known, order: 0, fields }, Shape { delimiter, quote, fields }))
+    let known = if steady >= 10 { known } else { 0 };
+    let score = Score { known, steady: steady.min(20), header: first == fields, order: 0, fields };
+    Some((score, Shape { delimiter, quote, fields }))
 }
 
 /// So much is enough to tell.
@@ -485,6 +493,12 @@ mod tests {
         assert_eq!(delimiter("id name x\n1  a 5\n 2 b   6\n"), Delimiter::Blanks);
         assert_eq!(delimiter("name\nHans Meier\nAnna Berg\n"), Delimiter::Byte(b','), "names have blanks");
         assert_eq!(delimiter("sep=;\nid;a\n1;2\n"), Delimiter::Byte(b';'));
+        // Signs inside values, and a few rows with too many fields.
+        let rows: String = (0..100).map(|i| format!("{i},a|b|c{}\n", if i % 20 == 0 { ",x" } else { "" })).collect();
+        assert_eq!(delimiter(&format!("id,name\n{rows}")), Delimiter::Byte(b','));
+        let rows: String = (0..100).map(|i| format!("{i},a;b;c;d\n")).collect();
+        let undeclared = look(&TableSpec::default(), "x", &format!("key,tags\n{rows}"), UTF_8, false).unwrap();
+        assert_eq!(undeclared.dialect.delimiter, Delimiter::Byte(b','));
         // Quoted delimiters do not count.
         assert_eq!(delimiter("id,name\n1,\"a;b;c\"\n2,\"d;e;f\"\n"), Delimiter::Byte(b','));
     }
@@ -505,6 +519,8 @@ mod tests {
         // A header shorter than its rows is no title.
         let look = see("id;name\n1;a;\n2;b;\n3;c;\n");
         assert_eq!((look.dialect.skip, look.header.len(), look.dialect.even), (0, 3, false));
+        let look = see("id;name;\n1;a\n2;b\n");
+        assert_eq!((look.header.len(), look.dialect.even), (2, false));
         assert_eq!(see("sep=;\nid;name\n1;a\n").dialect.skip, 1);
         assert_eq!(see("\n\nid;name\n1;a\n").dialect.skip, 0, "empty lines are skipped anyway");
     }
