@@ -8,7 +8,7 @@ use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::error::DataError;
-use super::finding::Finding;
+use super::finding::{Finding, toml_text};
 use super::headers::Known;
 use super::sample::rows;
 use super::table::TableSpec;
@@ -102,7 +102,9 @@ pub(crate) fn look(
     let mut hinted = None;
     if let (None, Some(line)) = (declared.skip, body.and_then(|b| b.lines().next())) {
         let hint = line.trim_end().trim_matches('"').strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="));
-        if let Some([byte]) = hint.map(|h| h.trim_matches('"').as_bytes()) {
+        if let Some([byte]) = hint.map(|h| h.trim_matches('"').as_bytes())
+            && (byte.is_ascii_punctuation() || matches!(byte, b'\t' | b' '))
+        {
             hinted = Some(*byte);
             skip = 1;
             body = after_lines(text, 1);
@@ -121,7 +123,7 @@ pub(crate) fn look(
         };
         if let Some((said, value)) = found {
             let said = format!("between the fields stands {said}");
-            findings.push(Finding { said, toml: format!("delimiter = \"{value}\"") });
+            findings.push(Finding { said, toml: format!("delimiter = {}", toml_text(&value)) });
         }
     }
     if declared.quote.is_none() && shape.delimiter != Delimiter::Blanks {
@@ -130,7 +132,7 @@ pub(crate) fn look(
             Some(quote) => {
                 let quote = char::from(quote);
                 let said = format!("fields are quoted with `{quote}`");
-                findings.push(Finding { said, toml: format!("quote = \"{quote}\"") });
+                findings.push(Finding { said, toml: format!("quote = {}", toml_text(&quote.to_string())) });
             }
             None => {
                 let said = "quotes are ordinary signs".to_owned();
