@@ -6,6 +6,7 @@ mod data;
 mod decisions;
 mod differential;
 mod layering;
+mod reading;
 mod real_data;
 mod reference;
 mod suite;

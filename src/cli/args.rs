@@ -50,8 +50,8 @@ pub enum Command {
 pub struct Input {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
-    /// A table: a CSV, Parquet or JSONL file, or a folder of them. May be repeated. Tables not given are looked for in the
-    /// pack's own `data` folder.
+    /// A table: a text file (CSV and what looks like it), an Excel workbook, a Parquet or JSONL file, or a folder of them. May
+    /// be repeated. Tables not given are looked for in the pack's own `data` folder.
     #[arg(long = "data", value_name = "NAME=PATH", value_parser = parse_source)]
     pub data: Vec<Source>,
     /// The day to decide for (2026-06-30). Nothing later is seen. Default: the day this command is run.

@@ -1,6 +1,7 @@
 //! The careful reader: row by row, with the place of each row. Slower than the scan, but one bad line is one bad row.
 //!
-//! It reads JSON lines always, finds the lines of rejects, and reads CSV files that the scan stumbled over.
+//! It reads JSON lines, sheets and text files that are not plain CSV, finds the lines of rejects, and reads CSV files that
+//! the scan stumbled over.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,6 +15,8 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::conform::{BadRow, Reason};
 use super::error::DataError;
+use super::excel::Sheet;
+use super::rows::Rows;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec};
 
@@ -25,7 +28,7 @@ pub(crate) struct Chunk {
     pub rows: usize,
     /// Rows that cannot be taken apart, in order.
     pub broken: Vec<BadRow>,
-    /// Of each row: the line (JSON lines), the row (Parquet), the first byte (CSV; see [`Lines`]).
+    /// Of each row: the line (JSON lines), the row (Parquet, Excel), the first byte (text; see [`Lines`]).
     pub places: Vec<u64>,
 }
 
@@ -37,31 +40,37 @@ pub(crate) fn chunks(
     rows: usize,
 ) -> Result<Box<dyn Iterator<Item = Result<Chunk, DataError>> + Send>, DataError> {
     Ok(match file.kind {
-        Kind::Csv => Box::new(CsvChunks::open(file, layout, rows)?),
+        Kind::Csv => Box::new(TextChunks::open(file, layout, rows)?),
+        Kind::Excel => Box::new(SheetChunks {
+            sheet: file.sheet.clone().ok_or_else(|| DataError::internal("a workbook without a sheet"))?,
+            fields: file.header.len(),
+            columns: layout.columns.clone(),
+            rows,
+            next: 0,
+        }),
         Kind::Jsonl => Box::new(JsonChunks::open(file, spec, layout, rows)?),
         Kind::Parquet => Box::new(ParquetChunks::open(file, layout, rows)?),
     })
 }
 
-struct CsvChunks {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+struct TextChunks {
+    reader: Rows<Box<dyn Read + Send>>,
     shown: String,
     fields: usize,
     columns: Vec<Option<usize>>,
     rows: usize,
     record: csv::ByteRecord,
+    /// Whether bytes that are no text have become U+FFFD.
+    replaced: bool,
 }
 
-impl CsvChunks {
+impl TextChunks {
     fn open(file: &DataFile, layout: &Layout, rows: usize) -> Result<Self, DataError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(file.delimiter)
-            .buffer_capacity(1 << 18)
-            .from_reader(file.read()?);
+        let mut reader = Rows::new(file.read()?, &file.dialect);
         let mut record = csv::ByteRecord::new();
-        reader.read_byte_record(&mut record).map_err(|e| csv_error(&file.shown, &e))?;
+        if file.dialect.has_header {
+            reader.next(&mut record).map_err(|e| csv_error(&file.shown, &e))?;
+        }
         Ok(Self {
             reader,
             shown: file.shown.clone(),
@@ -69,15 +78,17 @@ impl CsvChunks {
             columns: layout.columns.clone(),
             rows,
             record,
+            replaced: file.dialect.encoding != encoding_rs::UTF_8,
         })
     }
 }
 
-fn csv_error(shown: &str, error: &csv::Error) -> DataError {
+/// What stopped a text file.
+pub(crate) fn csv_error(shown: &str, error: &csv::Error) -> DataError {
     DataError::input(format!("reading `{shown}`: {}", error.to_string().to_lowercase()))
 }
 
-impl Iterator for CsvChunks {
+impl Iterator for TextChunks {
     type Item = Result<Chunk, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -85,17 +96,19 @@ impl Iterator for CsvChunks {
             self.columns.iter().map(|c| c.map(|_| StringBuilder::new())).collect();
         let mut chunk = Chunk { columns: Vec::new(), rows: 0, broken: Vec::new(), places: Vec::new() };
         while chunk.rows < self.rows {
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) => {}
-                Ok(false) => break,
+            let place = match self.reader.next(&mut self.record) {
+                Ok(Some(place)) => place,
+                Ok(None) => break,
                 Err(e) => return Some(Err(csv_error(&self.shown, &e))),
-            }
+            };
             let row = chunk.rows as u32;
             let broken = |reason| BadRow { row, column: None, reason };
             if self.record.len() != self.fields {
                 chunk.broken.push(broken(Reason::Ragged));
             } else if std::str::from_utf8(self.record.as_slice()).is_err() {
                 chunk.broken.push(broken(Reason::NotUtf8));
+            } else if self.replaced && memchr_replacement(self.record.as_slice()) {
+                chunk.broken.push(broken(Reason::NotDecoded));
             }
             for (builder, column) in builders.iter_mut().zip(&self.columns) {
                 let (Some(builder), Some(column)) = (builder, column) else { continue };
@@ -105,7 +118,7 @@ impl Iterator for CsvChunks {
                     None => builder.append_null(),
                 }
             }
-            chunk.places.push(self.record.position().map_or(0, csv::Position::byte));
+            chunk.places.push(place);
             chunk.rows += 1;
         }
         if chunk.rows == 0 {
@@ -116,11 +129,61 @@ impl Iterator for CsvChunks {
     }
 }
 
+/// Whether there is a U+FFFD: what stands for bytes that are no text in the file's encoding.
+fn memchr_replacement(bytes: &[u8]) -> bool {
+    bytes.windows(3).any(|w| w == "\u{fffd}".as_bytes())
+}
+
+/// The rows of a sheet, which is in memory.
+struct SheetChunks {
+    sheet: Arc<Sheet>,
+    fields: usize,
+    columns: Vec<Option<usize>>,
+    rows: usize,
+    next: usize,
+}
+
+impl Iterator for SheetChunks {
+    type Item = Result<Chunk, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = self.sheet.len().min(self.next.saturating_add(self.rows));
+        if self.next >= end {
+            return None;
+        }
+        let mut builders: Vec<Option<StringBuilder>> =
+            self.columns.iter().map(|c| c.map(|_| StringBuilder::new())).collect();
+        let mut chunk = Chunk { columns: Vec::new(), rows: end - self.next, broken: Vec::new(), places: Vec::new() };
+        let mut fields: Vec<Option<&str>> = vec![None; self.fields];
+        for (row, place) in (self.next..end).enumerate() {
+            fields.fill(None);
+            let mut ragged = false;
+            for (column, text) in self.sheet.row(place) {
+                match fields.get_mut(column) {
+                    Some(field) => *field = Some(text),
+                    None => ragged = true,
+                }
+            }
+            if ragged {
+                chunk.broken.push(BadRow { row: row as u32, column: None, reason: Reason::Ragged });
+            }
+            for (builder, column) in builders.iter_mut().zip(&self.columns) {
+                let (Some(builder), Some(column)) = (builder, column) else { continue };
+                builder.append_option(fields.get(*column).copied().flatten());
+            }
+            chunk.places.push(self.sheet.number(place));
+        }
+        self.next = end;
+        chunk.columns = finish(builders);
+        Some(Ok(chunk))
+    }
+}
+
 fn finish(builders: Vec<Option<StringBuilder>>) -> Vec<Option<ArrayRef>> {
     builders.into_iter().map(|b| b.map(|mut b| Arc::new(b.finish()) as ArrayRef)).collect()
 }
 
-/// Finds the line in which a CSV row starts. Rows must be asked for in order.
+/// Finds the line in which a row of a text file starts. Rows must be asked for in order.
 pub(crate) struct Lines {
     reader: BufReader<Box<dyn Read + Send>>,
     shown: String,
@@ -132,7 +195,8 @@ impl Lines {
     /// Of a file, from its start.
     pub(crate) fn open(file: &DataFile) -> Result<Self, DataError> {
         let reader = BufReader::with_capacity(1 << 18, file.read()?);
-        Ok(Self { reader, shown: file.shown.clone(), byte: 0, line: 1 })
+        // Skipped lines are not in what is read, but count.
+        Ok(Self { reader, shown: file.shown.clone(), byte: 0, line: 1 + file.dialect.skip as u64 })
     }
 
     /// The line of the row whose reading started at this byte; blank lines before it do not belong to it.
@@ -411,4 +475,35 @@ impl Iterator for ParquetChunks {
         let columns = self.columns.iter().map(|c| c.and_then(|c| batch.columns().get(c).cloned())).collect();
         Some(Ok(Chunk { columns, rows, broken: Vec::new(), places }))
     }
+}
+
+/// Some rows from the first, a middle and the last group of rows of a Parquet file.
+pub(crate) fn parquet_sample(
+    file: &DataFile,
+    layout: &Layout,
+    rows: usize,
+) -> Result<Vec<Vec<Option<ArrayRef>>>, DataError> {
+    let reading = |e: parquet::errors::ParquetError| {
+        DataError::input(format!("reading `{}`: {}", file.shown, DataError::from_parquet(&e)))
+    };
+    let open = || {
+        let handle =
+            std::fs::File::open(&file.path).map_err(|e| DataError::io(format!("reading `{}`", file.shown), &e))?;
+        ParquetRecordBatchReaderBuilder::try_new(handle).map_err(reading)
+    };
+    let groups = open()?.metadata().num_row_groups();
+    let mut chosen = vec![0, groups / 2, groups.saturating_sub(1)];
+    chosen.dedup();
+    let projection = layout.projection();
+    let mut list = Vec::new();
+    for group in chosen.into_iter().filter(|g| *g < groups) {
+        let builder = open()?;
+        let mask = ProjectionMask::roots(builder.parquet_schema(), projection.iter().copied());
+        let builder = builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(rows);
+        let Some(batch) = builder.build().map_err(reading)?.next() else { continue };
+        let batch = batch.map_err(|e| DataError::from(e).doing(format!("reading `{}`", file.shown)))?;
+        let place = |c: usize| projection.iter().position(|p| *p == c).and_then(|p| batch.columns().get(p).cloned());
+        list.push(layout.columns.iter().map(|c| c.and_then(place)).collect());
+    }
+    Ok(list)
 }

@@ -48,6 +48,8 @@ pub enum Reason {
     Ragged,
     /// The line is not UTF-8 text.
     NotUtf8,
+    /// The line has bytes that are no text in the encoding of the file.
+    NotDecoded,
     /// The line is not a JSON object.
     NotJson,
 }
@@ -77,6 +79,7 @@ impl fmt::Display for Reason {
             Reason::NotABool => "not true or false",
             Reason::Ragged => "the line has more or fewer fields than the header",
             Reason::NotUtf8 => "the line is not UTF-8 text",
+            Reason::NotDecoded => "the line is not text in the encoding of the file",
             Reason::NotJson => "the line is not a JSON object",
         })
     }

@@ -22,7 +22,7 @@ pub struct Reject {
     pub table: String,
     /// The file.
     pub file: String,
-    /// The line it starts in; of Parquet the row, both from 1.
+    /// The line it starts in; of Parquet and Excel the row, all from 1.
     pub line: u64,
     /// The pack's name of the column; empty if it is about the whole row.
     pub column: String,
@@ -62,7 +62,7 @@ pub(crate) fn each(
                     if filter.is_again(key) {
                         let first = first_lines.get(key).map_or_else(String::new, |(name, line)| {
                             let other = if *name == file.shown { String::new() } else { format!("`{name}` ") };
-                            let what = if file.kind == Kind::Parquet { "row" } else { "line" };
+                            let what = file.kind.place();
                             format!(", first in {other}{what} {line}")
                         });
                         let reason = Reason::DuplicateKey;

@@ -149,16 +149,20 @@ impl Run {
         let record_spec = TableSpec::record(pack);
         let mut record = match find(&pack.record.table) {
             Some(source) => {
-                let list = files(source, &mut notices)?;
+                let list = files(source, &record_spec, &mut notices)?;
                 let spec = if sql { raw_spec(&source.name, &list, &record_spec) } else { record_spec.clone() };
-                Some(Input::new(spec, list)?)
+                Some(Input::new(spec, list, &mut notices)?)
             }
             None => None,
         };
         let mut inputs: Vec<(Arc<TableRollups>, Option<Input>)> = Vec::new();
         for table in pack.tables.values() {
             let input = match find(&table.name) {
-                Some(source) => Some(Input::new(TableSpec::events(table), files(source, &mut notices)?)?),
+                Some(source) => {
+                    let spec = TableSpec::events(table);
+                    let list = files(source, &spec, &mut notices)?;
+                    Some(Input::new(spec, list, &mut notices)?)
+                }
                 None if table.optional => None,
                 None => {
                     return Err(DataError::input(format!("the pack needs the table `{}`", table.name))
@@ -170,9 +174,9 @@ impl Run {
         let mut extra = Vec::new();
         for source in sources {
             if source.name != pack.record.table && !pack.tables.contains_key(&source.name) {
-                let list = files(source, &mut notices)?;
+                let list = files(source, &TableSpec::default(), &mut notices)?;
                 let spec = raw_spec(&source.name, &list, &TableSpec::default());
-                extra.push(Arc::new(Input::new(spec, list)?));
+                extra.push(Arc::new(Input::new(spec, list, &mut notices)?));
             }
         }
         if !sql && record.is_none() && inputs.iter().all(|(_, i)| i.is_none()) {
@@ -221,7 +225,6 @@ impl Run {
         }
         let given = tables.record.iter().chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
         let given: Vec<Arc<Input>> = given.chain(&tables.extra).cloned().collect();
-        notices.extend(given.iter().flat_map(|input| input.notices.iter().cloned()));
         Ok(Run { tables, options, notices, given })
     }
 

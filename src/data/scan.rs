@@ -26,6 +26,7 @@ use super::conform::{BadRow, Conformed, Reason, Seen, accepts, conform, under_sc
 use super::error::{DataError, DataErrorKind};
 use super::format::Doubts;
 use super::node::{StreamExec, work_ahead};
+use super::sample;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
 
@@ -139,13 +140,11 @@ pub(crate) struct Input {
     pub schema: SchemaRef,
     /// In order, each with the places of the wanted columns.
     pub files: Vec<(Arc<DataFile>, Arc<Layout>)>,
-    /// How the values were found to be written, one sentence each.
-    pub notices: Vec<String>,
 }
 
 impl Input {
-    /// Finds the wanted columns in every file.
-    pub(crate) fn new(spec: TableSpec, files: Vec<DataFile>) -> Result<Input, DataError> {
+    /// Finds the wanted columns in every file, and how their values are written; what was found goes to `notices`.
+    pub(crate) fn new(spec: TableSpec, files: Vec<DataFile>, notices: &mut Vec<String>) -> Result<Input, DataError> {
         let mut list = Vec::with_capacity(files.len());
         for file in files {
             let layout = spec.layout(&file)?;
@@ -163,11 +162,35 @@ impl Input {
                     )));
                 }
             }
-            list.push((Arc::new(file), Arc::new(layout)));
+            list.push((Arc::new(file), layout));
         }
-        let notices = find_formats(&spec, &mut list)?;
+        let shown = match list.as_slice() {
+            [] => String::new(),
+            [(one, _)] => one.shown.clone(),
+            [(first, _), ..] => first.path.parent().map_or_else(|| first.shown.clone(), |p| p.display().to_string()),
+        };
+        // The header of each column where a file has it: the first that does.
+        let headers: Vec<Option<String>> = (0..spec.columns.len())
+            .map(|i| {
+                list.iter().find_map(|(file, layout)| {
+                    layout.columns.get(i).copied().flatten().and_then(|c| file.header.get(c)).cloned()
+                })
+            })
+            .collect();
+        let mut found = super::find::formats(&spec, &shown, &headers, &sample::values(&spec, &list)?)?;
+        notices.append(&mut found.notices);
+        let files = list
+            .into_iter()
+            .map(|(file, layout)| {
+                // Only in text files and workbooks can a word say that a text is not there.
+                let of_text = matches!(file.kind, Kind::Csv | Kind::Excel);
+                let formats = found.formats.iter().cloned();
+                let formats = formats.map(|f| if of_text { f.in_text_file() } else { f }).collect();
+                (file, Arc::new(Layout { formats, ..layout }))
+            })
+            .collect();
         let schema = spec.schema();
-        Ok(Input { spec, schema, files: list, notices })
+        Ok(Input { spec, schema, files })
     }
 
     /// Changes what is wanted.
@@ -211,9 +234,7 @@ impl Input {
         for (file, layout) in &self.files {
             match scans.last_mut() {
                 Some((last, group))
-                    if last == layout
-                        && group.last().is_some_and(|f| same_shape(f, file))
-                        && file.kind != Kind::Jsonl =>
+                    if last == layout && group.last().is_some_and(|f| same_shape(f, file)) && file.is_fast() =>
                 {
                     group.push(Arc::clone(file));
                 }
@@ -222,7 +243,7 @@ impl Input {
         }
         let mut plans = Vec::with_capacity(scans.len());
         for (layout, group) in scans {
-            let row_by_row = careful || group.iter().any(|f| f.kind == Kind::Jsonl);
+            let row_by_row = careful || group.iter().any(|f| !f.is_fast());
             if row_by_row {
                 for file in group {
                     plans.push(self.careful_plan(file, Arc::clone(&layout), counts)?);
@@ -252,8 +273,8 @@ impl Input {
         let source: Arc<dyn FileSource> = match first.kind {
             Kind::Parquet => Arc::new(ParquetSource::new(Arc::clone(&file_schema))),
             _ => Arc::new(CsvSource::new(Arc::clone(&file_schema)).with_csv_options(CsvOptions {
-                has_header: Some(true),
-                delimiter: first.delimiter,
+                has_header: Some(first.dialect.has_header),
+                delimiter: first.dialect.fast().unwrap_or(b','),
                 newlines_in_values: Some(true),
                 truncated_rows: Some(false),
                 ..CsvOptions::default()
@@ -356,54 +377,10 @@ impl Input {
     }
 }
 
-/// Finds how the values of text files are written, from the start of the first ones.
-fn find_formats(spec: &TableSpec, files: &mut [(Arc<DataFile>, Arc<Layout>)]) -> Result<Vec<String>, DataError> {
-    use arrow::array::{StringArray, StringBuilder};
-    const ENOUGH: usize = 1 << 20;
-    let mut builders: Vec<Option<StringBuilder>> = spec.columns.iter().map(|_| None).collect();
-    let mut headers: Vec<Option<String>> = vec![None; spec.columns.len()];
-    let mut bytes = 0;
-    for (file, layout) in files.iter().filter(|(file, _)| file.kind == Kind::Csv) {
-        if bytes >= ENOUGH {
-            break;
-        }
-        for (i, column) in layout.columns.iter().enumerate() {
-            let (Some(column), Some(builder), Some(header)) = (column, builders.get_mut(i), headers.get_mut(i)) else {
-                continue;
-            };
-            builder.get_or_insert_with(StringBuilder::new);
-            header.get_or_insert_with(|| file.header.get(*column).cloned().unwrap_or_default());
-        }
-        for chunk in chunks(file, spec, layout, BATCH)? {
-            // What cannot be read is told by the run itself.
-            let Ok(chunk) = chunk else { break };
-            let broken: std::collections::HashSet<usize> = chunk.broken.iter().map(|b| b.row as usize).collect();
-            for (builder, array) in builders.iter_mut().zip(&chunk.columns) {
-                let (Some(builder), Some(array)) = (builder, array) else { continue };
-                for (_, text) in array.as_string::<i32>().iter().enumerate().filter(|(row, _)| !broken.contains(row)) {
-                    bytes += text.map_or(1, |t| t.len() + 1);
-                    builder.append_option(text);
-                }
-            }
-            if bytes >= ENOUGH {
-                break;
-            }
-        }
-    }
-    let samples: Vec<Option<StringArray>> = builders.into_iter().map(|b| b.map(|mut b| b.finish())).collect();
-    let Some(first) = files.iter().find(|(file, _)| file.kind == Kind::Csv) else { return Ok(Vec::new()) };
-    let found = super::find::formats(spec, &first.0.shown, &headers, &samples)?;
-    for (_, layout) in files.iter_mut().filter(|(file, _)| file.kind == Kind::Csv) {
-        let formats = found.formats.iter().cloned().map(super::format::ColumnFormat::in_text_file).collect();
-        *layout = Arc::new(Layout { columns: layout.columns.clone(), formats });
-    }
-    Ok(found.notices)
-}
-
 fn same_shape(a: &DataFile, b: &DataFile) -> bool {
     let bare = |f: &DataFile| f.types.as_ref().map(|s| s.fields().clone());
     a.kind == b.kind
-        && a.delimiter == b.delimiter
+        && a.dialect == b.dialect
         && a.compression == b.compression
         && a.header == b.header
         && bare(a) == bare(b)

@@ -9,9 +9,19 @@ use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::object_store::ObjectMeta;
 use datafusion::object_store::path::Path as StorePath;
+use encoding_rs::Encoding;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
+use super::decode;
+use super::dialect::{self, Dialect};
 use super::error::DataError;
+use super::excel::{self, Sheet};
+use super::finding::{self, Finding};
+use super::headers;
+use super::kind;
+pub(crate) use super::kind::Kind;
+use super::sample::{Bytes, Effort, damaged};
+use super::table::TableSpec;
 
 /// A table that is given: `orders=exports/orders.csv`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,27 +51,6 @@ impl Source {
     }
 }
 
-/// What a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Lines of fields, a header first.
-    Csv,
-    /// One JSON object per line.
-    Jsonl,
-    /// Parquet.
-    Parquet,
-}
-
-impl Kind {
-    fn word(self) -> &'static str {
-        match self {
-            Kind::Csv => "CSV",
-            Kind::Jsonl => "JSON lines",
-            Kind::Parquet => "Parquet",
-        }
-    }
-}
-
 /// One file of a table, its header read.
 #[derive(Debug, Clone)]
 pub(crate) struct DataFile {
@@ -79,8 +68,14 @@ pub(crate) struct DataFile {
     pub types: Option<SchemaRef>,
     /// Per column (Parquet), whether it is a text with few different values.
     pub small_dictionary: Vec<bool>,
-    /// Between the fields of CSV.
-    pub delimiter: u8,
+    /// How a text file is written; of JSON lines only the encoding counts.
+    pub dialect: Dialect,
+    /// The sheet of a workbook.
+    pub sheet: Option<Arc<Sheet>>,
+    /// The first line, if there seems to be no header.
+    pub first_row: Option<String>,
+    /// What was found and is not declared.
+    pub findings: Vec<Finding>,
     /// Rows, if the file says so without being read.
     pub rows: Option<u64>,
     /// For the reader.
@@ -96,89 +91,98 @@ impl DataFile {
         }
     }
 
-    /// Its bytes, decompressed.
+    /// Its text: decompressed, in UTF-8, from the header on (or from the first row, if there is none).
     pub(crate) fn read(&self) -> Result<Box<dyn Read + Send>, DataError> {
-        open(&self.path, &self.shown, self.compression)
+        let raw = open(&self.path, &self.shown, self.compression)?;
+        let text = decode::reader(raw, self.dialect.encoding);
+        if self.dialect.skip == 0 {
+            return Ok(text);
+        }
+        let mut text = BufReader::with_capacity(1 << 16, text);
+        decode::skip_lines(&mut text, self.dialect.skip).map_err(|e| damaged(&self.shown, &e))?;
+        Ok(Box::new(text))
+    }
+
+    /// Whether DataFusion's own scan can read it.
+    pub(crate) fn is_fast(&self) -> bool {
+        match self.kind {
+            Kind::Parquet => true,
+            Kind::Csv => self.dialect.fast().is_some(),
+            Kind::Excel | Kind::Jsonl => false,
+        }
     }
 }
 
-fn open(path: &Path, shown: &str, compression: FileCompressionType) -> Result<Box<dyn Read + Send>, DataError> {
+/// The bytes of a file, decompressed.
+pub(crate) fn open(
+    path: &Path,
+    shown: &str,
+    compression: FileCompressionType,
+) -> Result<Box<dyn Read + Send>, DataError> {
     let file = File::open(path).map_err(|e| DataError::io(format!("reading `{shown}`"), &e))?;
     let reader = BufReader::with_capacity(1 << 18, file);
     compression.convert_read(reader).map_err(|e| DataError::from(e).doing(format!("reading `{shown}`")))
 }
 
-/// The files of a table, in order of their names. What lies in a folder and is no table goes to `notices`.
-pub(crate) fn files(source: &Source, notices: &mut Vec<String>) -> Result<Vec<DataFile>, DataError> {
+/// The files of a table, in order of their names. What lies in a folder and is no table goes to `notices`, and so does
+/// what was found out about how the files are written.
+pub(crate) fn files(source: &Source, spec: &TableSpec, notices: &mut Vec<String>) -> Result<Vec<DataFile>, DataError> {
     let shown = source.path.display().to_string();
     let asked = || format!("`--data {}={shown}`", source.name);
     let meta = std::fs::metadata(&source.path).map_err(|e| DataError::io(asked(), &e))?;
-    if !meta.is_dir() {
-        let (kind, compression) = kind_of(&source.path).ok_or_else(|| {
-            DataError::input(format!("{}: the kind of the file cannot be told from its name", asked()))
-                .help("name it .csv, .parquet, .jsonl, .ndjson or .json (lines); .gz, .zst, .bz2 or .xz may follow")
-        })?;
-        return Ok(vec![describe(&source.path, shown, kind, compression)?]);
+    let list = if meta.is_dir() { folder(source, &asked(), notices)? } else { vec![source.path.clone()] };
+    let effort = Effort::of(list.len());
+    let mut found = Vec::with_capacity(list.len());
+    for path in &list {
+        let file = describe(path, spec, &asked(), effort)?;
+        if let Some(first) = found.first().map(|f: &DataFile| f.kind)
+            && first != file.kind
+        {
+            return Err(DataError::input(format!(
+                "{}: the folder holds files of two kinds, {} and {}",
+                asked(),
+                first.word(),
+                file.kind.word()
+            ))
+            .help("give a folder that holds one kind, or one file"));
+        }
+        found.push(file);
     }
-    let entries = std::fs::read_dir(&source.path).map_err(|e| DataError::io(asked(), &e))?;
-    let mut found: Vec<(PathBuf, Kind, FileCompressionType)> = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|e| DataError::io(asked(), &e))?.path();
+    let findings: Vec<(String, Vec<Finding>)> =
+        found.iter_mut().map(|f| (f.shown.clone(), std::mem::take(&mut f.findings))).collect();
+    finding::notices(&spec.section, &findings, notices);
+    Ok(found)
+}
+
+/// The tables in a folder, by their names.
+fn folder(source: &Source, asked: &str, notices: &mut Vec<String>) -> Result<Vec<PathBuf>, DataError> {
+    let mut found = Vec::new();
+    let mut others = Vec::new();
+    for entry in std::fs::read_dir(&source.path).map_err(|e| DataError::io(asked, &e))? {
+        let path = entry.map_err(|e| DataError::io(asked, &e))?.path();
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with(['.', '_']) {
+        // `~$` begins the lock of a workbook that is open.
+        if name.starts_with(['.', '_']) || name.starts_with("~$") {
             continue;
         }
-        match kind_of(&path) {
-            Some((kind, compression)) if path.is_file() => found.push((path, kind, compression)),
-            _ => notices.push(format!("`{}` is no table and was not read", path.display())),
+        if kind::is_table(&path) && path.is_file() {
+            found.push(path);
+        } else {
+            others.push(format!("`{}` is no table and was not read", path.display()));
         }
     }
-    notices.sort();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    let Some((_, kind, _)) = found.first() else {
-        return Err(DataError::input(format!("{}: the folder holds no table", asked()))
-            .help("a table is a .csv, .parquet or .jsonl file"));
-    };
-    if let Some((_, other, _)) = found.iter().find(|f| f.1 != *kind) {
-        return Err(DataError::input(format!(
-            "{}: the folder holds files of two kinds, {} and {}",
-            asked(),
-            kind.word(),
-            other.word()
-        ))
-        .help("give a folder that holds one kind, or one file"));
+    others.sort();
+    notices.append(&mut others);
+    found.sort();
+    if found.is_empty() {
+        return Err(DataError::input(format!("{asked}: the folder holds no table"))
+            .help("a table is a .csv, .txt, .xlsx, .parquet or .jsonl file"));
     }
-    found
-        .into_iter()
-        .map(|(path, kind, compression)| {
-            let shown = path.display().to_string();
-            describe(&path, shown, kind, compression)
-        })
-        .collect()
+    Ok(found)
 }
 
-/// What a file is, by its name.
-fn kind_of(path: &Path) -> Option<(Kind, FileCompressionType)> {
-    let name = path.file_name()?.to_string_lossy().to_lowercase();
-    let (stem, last) = name.rsplit_once('.')?;
-    let compression = match last {
-        "gz" | "gzip" => FileCompressionType::GZIP,
-        "zst" | "zstd" => FileCompressionType::ZSTD,
-        "bz2" => FileCompressionType::BZIP2,
-        "xz" => FileCompressionType::XZ,
-        _ => FileCompressionType::UNCOMPRESSED,
-    };
-    let extension = if compression.is_compressed() { stem.rsplit_once('.')?.1 } else { last };
-    let kind = match extension {
-        "csv" | "tsv" | "txt" => Kind::Csv,
-        "jsonl" | "ndjson" | "json" => Kind::Jsonl,
-        "parquet" | "pq" if !compression.is_compressed() => Kind::Parquet,
-        _ => return None,
-    };
-    Some((kind, compression))
-}
-
-fn describe(path: &Path, shown: String, kind: Kind, compression: FileCompressionType) -> Result<DataFile, DataError> {
+fn describe(path: &Path, spec: &TableSpec, asked: &str, effort: Effort) -> Result<DataFile, DataError> {
+    let shown = path.display().to_string();
     let reading = || format!("reading `{shown}`");
     let absolute = std::fs::canonicalize(path).map_err(|e| DataError::io(reading(), &e))?;
     let info = std::fs::metadata(&absolute).map_err(|e| DataError::io(reading(), &e))?;
@@ -191,15 +195,20 @@ fn describe(path: &Path, shown: String, kind: Kind, compression: FileCompression
     if info.len() == 0 {
         return Err(DataError::input(format!("`{shown}` is empty: not even a header")));
     }
+    // The name as given: a link may point to one without an ending.
+    let told = kind::tell(path, &shown, asked)?;
     let modified = info.modified().unwrap_or(std::time::UNIX_EPOCH);
     let mut file = DataFile {
         path: absolute,
-        kind,
-        compression,
+        kind: told.kind,
+        compression: told.compression,
         header: Vec::new(),
         types: None,
         small_dictionary: Vec::new(),
-        delimiter: b',',
+        dialect: Dialect::default(),
+        sheet: None,
+        first_row: None,
+        findings: Vec::new(),
         rows: None,
         meta: ObjectMeta {
             location,
@@ -210,58 +219,56 @@ fn describe(path: &Path, shown: String, kind: Kind, compression: FileCompression
         },
         shown,
     };
-    match kind {
-        Kind::Csv => csv_header(&mut file)?,
-        Kind::Jsonl => json_header(&mut file)?,
+    if let Some(what) = told.surprise {
+        file.findings.push(Finding { said: format!("it is {what}, whatever its name says"), toml: String::new() });
+    }
+    match told.kind {
+        Kind::Csv => text_header(&mut file, spec, told.tabs, effort)?,
+        Kind::Excel => {
+            let opened = excel::open(spec, &file.path, &file.shown)?;
+            file.rows = u64::try_from(opened.sheet.len()).ok();
+            file.header = opened.header;
+            file.first_row = opened.first_row;
+            file.findings.extend(opened.findings);
+            file.sheet = Some(Arc::new(opened.sheet));
+        }
+        Kind::Jsonl => json_header(&mut file, spec)?,
         Kind::Parquet => parquet_header(&mut file)?,
+    }
+    if matches!(told.kind, Kind::Csv | Kind::Excel) {
+        headers::tell_apart(&mut file.header, &spec.known());
     }
     Ok(file)
 }
 
-/// Reads the header and finds out what stands between the fields.
-fn csv_header(file: &mut DataFile) -> Result<(), DataError> {
-    const ENOUGH: u64 = 1 << 20;
-    let mut start = Vec::new();
-    file.read()?
-        .take(ENOUGH)
-        .read_to_end(&mut start)
-        .map_err(|e| DataError::input(format!("reading `{}`: {}", file.shown, e.to_string().to_lowercase())))?;
-    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
-        return Err(DataError::input(format!("`{}` is UTF-16 text, which is not read", file.shown))
-            .help("save it as CSV in UTF-8"));
-    }
-    let mut best: Option<(u8, csv::ByteRecord)> = None;
-    for delimiter in [b',', b';', b'\t', b'|'] {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(start.as_slice());
-        let mut record = csv::ByteRecord::new();
-        let read = reader
-            .read_byte_record(&mut record)
-            .map_err(|e| DataError::input(format!("reading the header of `{}`: {e}", file.shown)))?;
-        if read && best.as_ref().is_none_or(|(_, b)| record.len() > b.len()) {
-            best = Some((delimiter, record));
-        }
-    }
-    let Some((delimiter, record)) = best else {
-        return Err(DataError::input(format!("`{}` is empty: not even a header", file.shown)));
-    };
-    file.delimiter = delimiter;
-    for field in &record {
-        let text = std::str::from_utf8(field).map_err(|_| {
-            DataError::input(format!("the header of `{}` is not UTF-8 text", file.shown))
-                .help("save it as CSV in UTF-8")
-        })?;
-        file.header.push(text.to_owned());
-    }
+/// The encoding the pack declares; a byte order mark of the file knows better.
+fn declared(spec: &TableSpec, head: &[u8]) -> Option<&'static Encoding> {
+    let encoding = Encoding::for_label(spec.file.encoding.as_ref()?.as_bytes())?;
+    Some(Encoding::for_bom(head).map_or(encoding, |(bom, _)| bom))
+}
+
+/// Finds out how a text file is written and reads its header.
+fn text_header(file: &mut DataFile, spec: &TableSpec, tabs: bool, effort: Effort) -> Result<(), DataError> {
+    let bytes = Bytes::read(&file.path, &file.shown, file.compression, effort)?;
+    let encoding = declared(spec, &bytes.head).unwrap_or_else(|| bytes.encoding());
+    let look = dialect::look(spec, &file.shown, &bytes.head_text(encoding), encoding, tabs)?;
+    file.dialect = look.dialect;
+    file.header = look.header;
+    file.first_row = look.first_row;
+    file.findings.extend(look.findings);
     Ok(())
 }
 
 /// The keys of the first lines, in order of appearance.
-fn json_header(file: &mut DataFile) -> Result<(), DataError> {
+fn json_header(file: &mut DataFile, spec: &TableSpec) -> Result<(), DataError> {
     const LINES: usize = 1000;
+    let bytes = Bytes::read(&file.path, &file.shown, file.compression, Effort::Little)?;
+    file.dialect.encoding = declared(spec, &bytes.head).unwrap_or_else(|| bytes.encoding());
+    if spec.file.encoding.is_none() && file.dialect.encoding != encoding_rs::UTF_8 {
+        let name = file.dialect.encoding.name().to_lowercase();
+        let said = format!("the encoding is {name}");
+        file.findings.push(Finding { said, toml: format!("encoding = \"{name}\"") });
+    }
     let reader = BufReader::new(file.read()?);
     let mut seen = indexmap::IndexSet::new();
     let mut started = false;
@@ -336,17 +343,5 @@ mod tests {
         for wrong in ["orders", "=x", "orders="] {
             assert!(Source::parse(wrong).unwrap_err().message.contains("NAME=PATH"));
         }
-    }
-
-    #[test]
-    fn kinds_by_name() {
-        let kind = |name: &str| kind_of(Path::new(name)).map(|k| (k.0, k.1.is_compressed()));
-        assert_eq!(kind("x/a.CSV"), Some((Kind::Csv, false)));
-        assert_eq!(kind("a.csv.gz"), Some((Kind::Csv, true)));
-        assert_eq!(kind("a.ndjson.zst"), Some((Kind::Jsonl, true)));
-        assert_eq!(kind("a.parquet"), Some((Kind::Parquet, false)));
-        assert_eq!(kind("a.parquet.gz"), None);
-        assert_eq!(kind("csv"), None);
-        assert_eq!(kind("a.xlsx"), None);
     }
 }

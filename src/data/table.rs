@@ -1,14 +1,13 @@
 //! What the pack wants of a table, and which column of a file gives it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::error::DataError;
 use super::format::ColumnFormat;
+use super::headers::{self, Headers, Known};
 use super::source::DataFile;
-use crate::diag::nearest;
 use crate::expr::Type;
 use crate::pack::{FileFormat, Pack, Table, ValueFormat};
 
@@ -56,6 +55,11 @@ impl Wanted {
             Want::Dictionary => dictionary(),
             Want::Raw(ty) => ty.clone(),
         }
+    }
+
+    /// The headers it goes by, its own name first.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        std::iter::once(self.name.as_str()).chain(self.from.iter().map(String::as_str)).collect()
     }
 
     /// Whether it is the key.
@@ -120,46 +124,35 @@ impl TableSpec {
         Arc::new(Schema::new(fields))
     }
 
+    /// The names that are wanted.
+    pub(crate) fn known(&self) -> Known {
+        Known::new(self.columns.iter().flat_map(Wanted::names))
+    }
+
     /// Which column of the file gives each wanted column: an exact header first (the name itself before `from`, in
-    /// order), then one that differs only in case and surrounding blanks.
+    /// order), then one that differs in case and surrounding blanks, then one that differs in accents and punctuation.
     pub(crate) fn layout(&self, file: &DataFile) -> Result<Layout, DataError> {
-        let mut exact: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut lenient: HashMap<String, Vec<usize>> = HashMap::new();
-        for (i, header) in file.header.iter().enumerate() {
-            exact.entry(header).or_default().push(i);
-            lenient.entry(fold(header)).or_default().push(i);
-        }
+        let wanted: Vec<Vec<&str>> = self.columns.iter().map(Wanted::names).collect();
         let mut columns = Vec::with_capacity(self.columns.len());
         let mut lacking: Vec<&Wanted> = Vec::new();
-        for wanted in &self.columns {
-            let mut names = std::iter::once(&wanted.name).chain(&wanted.from);
-            let found =
-                names.clone().find_map(|n| exact.get(n.as_str())).or_else(|| names.find_map(|n| lenient.get(&fold(n))));
-            match found.map(Vec::as_slice) {
-                Some([one]) => columns.push(Some(*one)),
-                Some(several) => {
-                    let headers: Vec<String> =
-                        several.iter().filter_map(|i| file.header.get(*i)).map(|h| format!("`{h}`")).collect();
-                    return Err(DataError::input(format!(
-                        "`{}` has {} columns for `{}`: {}",
-                        file.shown,
-                        several.len(),
-                        wanted.name,
-                        headers.join(", ")
-                    ))
-                    .help("rename all but one of them"));
-                }
-                None => {
+        for (wanted, found) in self.columns.iter().zip(Headers::new(&file.header).find(&wanted)) {
+            match found.as_slice() {
+                [one] => columns.push(Some(*one)),
+                [] => {
                     if !wanted.optional {
                         lacking.push(wanted);
                     }
                     columns.push(None);
                 }
+                several => return Err(double(file, wanted, several)),
             }
         }
         if lacking.is_empty() {
             let formats = self.columns.iter().map(|wanted| ColumnFormat::declared(&wanted.written)).collect();
             return Ok(Layout { columns, formats });
+        }
+        if let Some(first_row) = &file.first_row {
+            return Err(super::finding::no_header(self, &file.shown, file.header.len(), first_row));
         }
         Err(self.lacking(file, &lacking))
     }
@@ -174,12 +167,14 @@ impl TableSpec {
             names.join(", ")
         ));
         for wanted in lacking {
-            let names = std::iter::once(wanted.name.as_str()).chain(wanted.from.iter().map(String::as_str));
-            let near = names.filter_map(|n| nearest(n, file.header.iter().map(String::as_str))).next();
-            if let Some(near) = near {
+            let near = headers::nearest(&wanted.names(), &file.header, 3);
+            if let [first, others @ ..] = near.as_slice() {
+                let others: Vec<String> = others.iter().map(|h| format!("`{h}`")).collect();
+                let or = if others.is_empty() { String::new() } else { format!(" (or {})", others.join(", ")) };
                 error = error.help(format!(
-                    "for `{}` did you mean the header `{near}`? Then add it to `from` of this column in the pack",
-                    wanted.name
+                    "for `{}` did you mean the header `{first}`{or}? Then write {}",
+                    wanted.name,
+                    self.line_for(wanted, first)
                 ));
             }
         }
@@ -187,6 +182,34 @@ impl TableSpec {
         let more = if file.header.len() > 12 { format!(" and {} more", file.header.len() - 12) } else { String::new() };
         error.help(format!("its headers are {}{more}", shown.join(", ")))
     }
+
+    /// The line that accepts a header for a column, and where it belongs.
+    fn line_for(&self, wanted: &Wanted, header: &str) -> String {
+        let key = wanted.is_key();
+        let mut list: Vec<String> = wanted.from.iter().map(|f| super::finding::toml_text(f)).collect();
+        list.push(super::finding::toml_text(header));
+        let list = list.join(", ");
+        if key {
+            return format!("`key_from = [{list}]` in `[{}]`", self.section);
+        }
+        // The columns of joined tables are declared with the record.
+        let section = if self.section.starts_with("record") { "record" } else { &self.section };
+        format!("`from = [{list}]` in `[{section}.columns.{}]`", wanted.name)
+    }
+}
+
+/// Two headers that could be meant.
+fn double(file: &DataFile, wanted: &Wanted, places: &[usize]) -> DataError {
+    let headers: Vec<String> =
+        places.iter().filter_map(|i| file.header.get(*i).map(|h| format!("`{h}` (column {})", i + 1))).collect();
+    DataError::input(format!(
+        "`{}` has {} columns for `{}`: {}",
+        file.shown,
+        places.len(),
+        wanted.name,
+        headers.join(", ")
+    ))
+    .help("rename all but one of them")
 }
 
 /// For each wanted column, its place in the file and how its values are read.
@@ -230,9 +253,4 @@ fn wanted(column: &crate::pack::Column, table: &ValueFormat, required: bool) -> 
         required,
         values: column.values.clone(),
     }
-}
-
-/// Case and surrounding blanks do not matter in the second attempt.
-fn fold(header: &str) -> String {
-    header.trim().to_lowercase()
 }
