@@ -25,7 +25,7 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         Some(path) => Some((path, Format::of_path(path).ok_or_else(|| unknown_kind(path))?)),
         None => None,
     };
-    let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?;
+    let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?.listing(args.unmatched.as_deref());
     let run = prepared.open()?;
     let context = prepared.context(&args.input, terminal)?;
     let layout = Layout::of(&prepared.pack, prepared.as_of);
@@ -77,6 +77,9 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         portfolio.set_input(table.rows);
     }
     report(&counts, &failures, Some(&rejects), terminal);
+    if let (Some(path), Some(keys)) = (&args.unmatched, counts.listed) {
+        terminal.note(&format!("{keys} keys without a partner are listed in {}", path.display()));
+    }
     if let Some((path, _)) = out {
         terminal.note(&format!("{} decisions written to {}", counts.records, path.display()));
     }

@@ -56,6 +56,14 @@ impl fmt::Display for Reason {
     }
 }
 
+impl Reason {
+    /// The line of a column's declaration with which such values would be read: `decimal = ","`.
+    #[must_use]
+    pub fn toml(&self) -> Option<String> {
+        None
+    }
+}
+
 /// A row that cannot be used; the first thing wrong with it, in the order of the pack's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BadRow {
@@ -108,6 +116,7 @@ pub(crate) fn conform(
                 .map_err(|e| e.doing(format!("column `{}` of table `{}`", wanted.name, spec.table)))?,
             None => new_null_array(&wanted.data_type(), rows),
         };
+        let array = if wanted.keys.is_none() { array } else { super::normalise::keys(wanted.keys, &array)? };
         if wanted.required && array.null_count() > 0 {
             let reason = if wanted.is_key() { Reason::MissingKey } else { Reason::MissingTime };
             found.extend((0..rows).filter(|r| array.is_null(*r)).map(|r| (r as u32, reason)));

@@ -16,12 +16,16 @@
 //! whole numbers.
 
 mod aggregate;
+mod assign;
 mod careful;
 mod conform;
 mod error;
 mod format;
 mod keys;
+mod limit;
 mod node;
+mod normalise;
+mod one;
 mod record;
 mod rejects;
 mod rollup;
@@ -31,11 +35,14 @@ mod sink;
 mod source;
 mod table;
 mod text;
+mod unmatched;
 
 pub use conform::Reason;
 pub use error::{DataError, DataErrorKind};
+pub use limit::MaxRejects;
 pub use node::{DecisionTable, decide};
+pub use one::OneRecord;
 pub use rejects::Reject;
-pub use run::{Apply, OneRecord, Options, RejectCount, Run, RunCounts, TableCounts};
+pub use run::{Apply, Options, RejectCount, Run, RunCounts, TableCounts};
 pub use sink::{Collected, DecisionSink, Format, Sink, Target, Tee, Written};
 pub use source::Source;

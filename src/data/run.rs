@@ -1,24 +1,25 @@
 //! A run over data: open once, execute or look at one customer. Blocking; the threads are inside.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use arrow::compute::concat_batches;
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
+use super::assign::{Given, assign};
 use super::conform::Reason;
 use super::error::{DataError, DataErrorKind};
 use super::keys;
-use super::record::{Attempt, EventTable, Tables, only_key, raw_spec, record_plan};
+use super::limit::MaxRejects;
+use super::normalise;
+use super::record::{Attempt, EventTable, Known, Tables, raw_spec};
 use super::rejects::{self, Reject, RejectsFile};
 use super::rollup::TableRollups;
 use super::scan::{BATCH, Counts, Input};
@@ -28,7 +29,10 @@ use super::table::{TableSpec, Want};
 use crate::diag::nearest;
 use crate::engine::ScriptFailure;
 use crate::expr::{Date, Type};
-use crate::pack::Pack;
+use crate::pack::{Column, Pack};
+
+/// So many rejects are listed of a run that was stopped because there are too many; more, if more may be.
+const LISTED: u64 = 10_000;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -37,17 +41,19 @@ pub struct Options {
     pub threads: usize,
     /// Bytes that sorts and joins may use before they go to disk.
     pub memory: usize,
-    /// Any rejected row is an error.
-    pub strict: bool,
-    /// Where rejected rows are written, if there are any.
+    /// More rejected rows than this are an error; `None`: any number will do.
+    pub max_rejects: Option<MaxRejects>,
+    /// Where rejected rows are written, if there are any: CSV or Parquet, by the name.
     pub rejects: Option<PathBuf>,
+    /// Where keys without a partner are listed: CSV or Parquet, by the name.
+    pub unmatched: Option<PathBuf>,
 }
 
 impl Default for Options {
-    /// A thread per core, 512 MiB (128 MiB per thread if there are more than four), not strict, no rejects file.
+    /// A thread per core, 512 MiB (128 MiB per thread if there are more than four), any number of rejects, no lists of them.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, memory: (128 << 20) * threads.max(4), strict: false, rejects: None }
+        Self { threads, memory: (128 << 20) * threads.max(4), max_rejects: None, rejects: None, unmatched: None }
     }
 }
 
@@ -60,6 +66,8 @@ pub struct RejectCount {
     pub reason: Reason,
     /// How many rows.
     pub rows: u64,
+    /// The first of them.
+    pub example: Option<Reject>,
 }
 
 /// What became of the rows of one table.
@@ -67,6 +75,8 @@ pub struct RejectCount {
 pub struct TableCounts {
     /// The table, as in `--data NAME=PATH`.
     pub table: String,
+    /// Where the pack declares its columns: `record`, `tables.NAME`; empty if it does not.
+    pub section: String,
     /// Rows read.
     pub rows: u64,
     /// Rows set aside, each counted once.
@@ -77,8 +87,14 @@ pub struct TableCounts {
     pub after_today: u64,
     /// Events the rollups saw, rows of one day merged where the table asks for it; 0 if no rollup reads the table.
     pub events: u64,
-    /// Rows of events whose customer has no record.
+    /// Usable rows of an event table or a joined one whose key is no customer's.
     pub unmatched: u64,
+    /// Different keys of these rows.
+    pub unmatched_keys: u64,
+    /// Customers without a row in an event table or a joined one; `None` of tables whose keys were not compared.
+    pub without: Option<u64>,
+    /// Whether it is a table joined to the record, in which every customer should have a row.
+    pub joined: bool,
 }
 
 /// What became of all rows.
@@ -96,6 +112,8 @@ pub struct RunCounts {
     pub first_failures: Vec<ScriptFailure>,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
+    /// Lines in the list of keys without a partner, if it was asked for.
+    pub listed: Option<u64>,
 }
 
 impl RunCounts {
@@ -106,23 +124,13 @@ impl RunCounts {
     }
 }
 
-/// One customer, as the decision program would see her.
-#[derive(Debug, Clone)]
-pub struct OneRecord {
-    /// One row.
-    pub record: RecordBatch,
-    /// Per given event table, in the order of the pack: her events up to the as-of date, in order of time, days merged
-    /// where the table asks for it. The key first; of no rows if she has none.
-    pub events: Vec<(String, RecordBatch)>,
-}
-
 /// What is done with each batch of records: the decision program. Called from several threads.
 pub type Apply = Arc<dyn Fn(&RecordBatch) -> Result<RecordBatch, DataError> + Send + Sync>;
 
 /// Data opened for a pack: headers read, columns found.
 pub struct Run {
-    tables: Tables,
-    options: Options,
+    pub(super) tables: Tables,
+    pub(super) options: Options,
     notices: Vec<String>,
     given: Vec<Arc<Input>>,
 }
@@ -145,19 +153,17 @@ impl Run {
         let find = |name: &str| sources.iter().find(|s| s.name == name);
         let sql = pack.record.sql.is_some();
 
-        let record_spec = TableSpec::record(pack);
-        let mut record = match find(&pack.record.table) {
-            Some(source) => {
-                let list = files(source, &mut notices)?;
-                let spec = if sql { raw_spec(&source.name, &list, &record_spec) } else { record_spec.clone() };
-                Some(Input::new(spec, list)?)
-            }
-            None => None,
-        };
+        for path in options.rejects.iter().chain(&options.unmatched) {
+            rejects::table_format(path)?;
+        }
+        let (mut record, mut joins) = open_record(pack, sources, &mut notices)?;
         let mut inputs: Vec<(Arc<TableRollups>, Option<Input>)> = Vec::new();
         for table in pack.tables.values() {
             let input = match find(&table.name) {
-                Some(source) => Some(Input::new(TableSpec::events(table), files(source, &mut notices)?)?),
+                Some(source) => {
+                    let spec = TableSpec::events(table).normalised(pack.record.normalise);
+                    Some(Input::new(spec, files(source, &mut notices)?)?)
+                }
                 None if table.optional => None,
                 None => {
                     return Err(DataError::input(format!("the pack needs the table `{}`", table.name))
@@ -167,8 +173,13 @@ impl Run {
             inputs.push((Arc::new(TableRollups::new(pack, table, as_of)), input));
         }
         let mut extra = Vec::new();
+        if sql {
+            // The query joins them itself.
+            extra.extend(joins.drain(..).map(Arc::new));
+        }
         for source in sources {
-            if source.name != pack.record.table && !pack.tables.contains_key(&source.name) {
+            let joined = pack.record.joins.iter().any(|join| join.name == source.name);
+            if source.name != pack.record.table && !joined && !pack.tables.contains_key(&source.name) {
                 let list = files(source, &mut notices)?;
                 let spec = raw_spec(&source.name, &list, &TableSpec::default());
                 extra.push(Arc::new(Input::new(spec, list)?));
@@ -179,8 +190,8 @@ impl Run {
         }
 
         // Keys are whole numbers if they are everywhere, texts otherwise: `00042` stays as it is.
-        let all = record.iter().chain(inputs.iter().filter_map(|(_, i)| i.as_ref()));
-        let integer = !sql && all.clone().all(Input::integer_key);
+        let all = record.iter().chain(&joins).chain(inputs.iter().filter_map(|(_, i)| i.as_ref()));
+        let integer = !sql && pack.record.normalise.is_none() && all.clone().all(Input::integer_key);
         let key_type = if integer { DataType::Int64 } else { DataType::Utf8 };
         if integer {
             let keys = |_: usize, want: &mut Want| {
@@ -188,13 +199,14 @@ impl Run {
                     *want = Want::KeyInt;
                 }
             };
-            record.iter_mut().for_each(|i| i.set_wants(keys));
+            record.iter_mut().chain(&mut joins).for_each(|i| i.set_wants(keys));
             inputs.iter_mut().filter_map(|(_, i)| i.as_mut()).for_each(|i| i.set_wants(keys));
         }
         let mut tables = Tables {
             pack: Arc::clone(pack),
             today: as_of,
             record: record.map(Arc::new),
+            joins: joins.into_iter().map(Arc::new).collect(),
             events: inputs
                 .into_iter()
                 .map(|(rollups, input)| EventTable { rollups, input: input.map(Arc::new) })
@@ -218,7 +230,8 @@ impl Run {
                 notices.push(format!("no rollup reads the table `{}`, so it was not read", event.rollups.table));
             }
         }
-        let given = tables.record.iter().chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
+        let given =
+            tables.record.iter().chain(&tables.joins).chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
         let given = given.chain(&tables.extra).cloned().collect();
         Ok(Run { tables, options, notices, given })
     }
@@ -241,32 +254,38 @@ impl Run {
     /// # Errors
     /// Data that cannot be read at all; a sink that fails; in a strict run, any row set aside.
     pub fn execute(&self, apply: &Apply, sink: &mut dyn Sink) -> Result<RunCounts, DataError> {
-        let mut careful = BTreeSet::new();
-        let mut doubles = None;
+        let mut known = Known::default();
         loop {
-            let attempt = Arc::new(Attempt::new(careful.clone(), doubles.clone()));
+            let once = self.tables.pack.record.sql.is_none();
+            let attempt = Arc::new(Attempt::new(&known, self.options.max_rejects, once));
             let records = match self.attempt(&attempt, apply, sink) {
                 Ok(records) => records,
-                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !careful.contains(&table) => {
-                    careful.insert(table);
+                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !known.careful.contains(&table) => {
+                    known.careful.insert(table);
                     sink.restart()?;
                     continue;
                 }
+                Err(error) if error.kind == DataErrorKind::Strict => return Err(self.too_many(&attempt, error)),
                 Err(error) => return Err(error),
             };
-            let input = self.tables.record.as_ref().filter(|_| self.tables.pack.record.sql.is_none());
-            if let (Some(input), None) = (input, &doubles) {
-                let tracker = std::mem::take(&mut *attempt.tracker.lock().unwrap_or_else(PoisonError::into_inner));
-                if !tracker.all_different() {
+            let mut again = false;
+            for input in self.tables.keyed() {
+                if !known.doubles.contains_key(&input.spec.table) && !attempt.all_different(&input.spec.table) {
                     let found = keys::doubles(input)?;
-                    if !found.is_empty() {
-                        doubles = Some(Arc::new(found));
-                        sink.restart()?;
-                        continue;
-                    }
+                    again |= !found.is_empty();
+                    known.doubles.insert(input.spec.table.clone(), Arc::new(found));
                 }
             }
-            return self.settle(&attempt, records);
+            if again {
+                sink.restart()?;
+                continue;
+            }
+            let mut counts = self.settle(&attempt, records)?;
+            counts.notices.extend(self.proposals(&counts)?);
+            if let Some(path) = &self.options.unmatched {
+                counts.listed = Some(self.list_unmatched(path, &known)?);
+            }
+            return Ok(counts);
         }
     }
 
@@ -274,7 +293,7 @@ impl Run {
     fn attempt(&self, attempt: &Arc<Attempt>, apply: &Apply, sink: &mut dyn Sink) -> Result<u64, DataError> {
         let threads = self.options.threads.max(1);
         let runtime = runtime(threads)?;
-        let context = self.context(threads)?;
+        let context = self.context(threads, self.tables.sorts())?;
         let plan = runtime.block_on(self.tables.plan(&context, threads, attempt))?;
         let stream = {
             // Operators may start their tasks as soon as the stream is made.
@@ -349,7 +368,7 @@ impl Run {
         let mut file = None;
         for input in &self.given {
             let Some(seen) = attempt.counts(&input.spec.table) else { continue };
-            let table = table_counts(input, &seen);
+            let mut table = table_counts(input, &seen);
             let is_record = self.tables.record.as_ref().is_some_and(|r| r.spec.table == input.spec.table);
             if is_record && self.tables.pack.record.sql.is_none() && table.rows != records + table.rejected {
                 return Err(DataError::internal(format!(
@@ -357,27 +376,22 @@ impl Run {
                     table.rows, table.table, table.rejected
                 )));
             }
+            if let Some(customers) = self.tables.compared(input).then(|| seen.matched_keys.load(Ordering::Relaxed)) {
+                table.without = Some(records.saturating_sub(customers));
+                table.joined = self.tables.joins.iter().any(|j| j.spec.table == input.spec.table);
+            }
             if table.rejected > 0 {
-                if let (None, Some(path)) = (&file, &self.options.rejects) {
-                    file = Some(RejectsFile::create(path)?);
-                }
-                let doubles = attempt.doubles.as_ref().filter(|_| is_record);
-                let mut found = 0;
-                rejects::each(input, doubles, &mut |reject| {
-                    found += 1;
-                    if let Some(file) = &mut file {
-                        file.add(&reject)?;
-                    }
-                    if counts.samples.len() < 20 {
-                        counts.samples.push(reject);
-                    }
-                    Ok(())
-                })?;
-                if found != table.rejected {
+                let found = self.list_rejects(input, attempt, &mut file, None, &mut counts.samples)?;
+                let total: u64 = found.iter().map(|f| f.rows).sum();
+                if total != table.rejected {
                     return Err(DataError::internal(format!(
-                        "{} rejects of `{}` were counted, {found} found",
+                        "{} rejects of `{}` were counted, {total} found",
                         table.rejected, table.table
                     )));
+                }
+                for reject in &mut table.rejects {
+                    let same = found.iter().find(|f| f.column == reject.column && f.reason == reject.reason);
+                    reject.example = same.and_then(|f| f.example.clone());
                 }
             }
             counts.notices.extend(unknown_values(input, &seen));
@@ -389,113 +403,118 @@ impl Run {
         if records == 0 && counts.rejected() == 0 {
             counts.notices.push("the data holds no customer".to_owned());
         }
-        if self.options.strict && counts.rejected() > 0 {
-            return Err(strict_error(&counts));
+        match self.options.max_rejects.and_then(|max| max.error(&counts, true)) {
+            Some(error) => Err(self.with_list(error, counts.rejected(), true)),
+            None => Ok(counts),
         }
-        Ok(counts)
     }
 
-    fn context(&self, partitions: usize) -> Result<SessionContext, DataError> {
+    /// Looks for the rejects of a table, up to a number of them: writes them, and counts them by column and reason.
+    fn list_rejects(
+        &self,
+        input: &Input,
+        attempt: &Attempt,
+        file: &mut Option<RejectsFile>,
+        most: Option<u64>,
+        samples: &mut Vec<Reject>,
+    ) -> Result<Vec<RejectCount>, DataError> {
+        if let (None, Some(path)) = (&file, &self.options.rejects) {
+            *file = Some(RejectsFile::create(path)?);
+        }
+        let mut found: Vec<RejectCount> = Vec::new();
+        let mut left = most.unwrap_or(u64::MAX);
+        rejects::each(input, attempt.known.doubles.get(&input.spec.table), &mut |reject, reason| {
+            if let Some(file) = file.as_mut() {
+                file.add(&reject)?;
+            }
+            if samples.len() < 20 {
+                samples.push(reject.clone());
+            }
+            match found.iter_mut().find(|f| f.column == reject.column && f.reason == reason) {
+                Some(count) => count.rows += 1,
+                None => {
+                    let column = reject.column.clone();
+                    found.push(RejectCount { column, reason, rows: 1, example: Some(reject) });
+                }
+            }
+            left = left.saturating_sub(1);
+            Ok(left > 0)
+        })?;
+        Ok(found)
+    }
+
+    /// A run was stopped because too many rows cannot be used: says which. They are listed from the start of the data, so
+    /// that the list is the same however many threads there are, but not to its end if there are very many.
+    fn too_many(&self, attempt: &Attempt, stopped: DataError) -> DataError {
+        let Some(max) = self.options.max_rejects else { return stopped };
+        let mut counts = RunCounts::default();
+        let mut file = None;
+        let mut all = true;
+        for input in self.given.iter().filter(|i| attempt.counts(&i.spec.table).is_some()) {
+            let rows = input.known_rows().unwrap_or(0);
+            let most = LISTED.max(max.of(rows).saturating_add(1)).saturating_sub(counts.rejected());
+            if most == 0 {
+                all = false;
+                break;
+            }
+            let found = match self.list_rejects(input, attempt, &mut file, Some(most), &mut counts.samples) {
+                Ok(found) => found,
+                Err(error) => return error,
+            };
+            let rejected = found.iter().map(|f| f.rows).sum();
+            all &= rejected < most;
+            let table = input.spec.table.clone();
+            counts.tables.push(TableCounts { table, rows, rejected, rejects: found, ..TableCounts::default() });
+        }
+        if let Some(Err(error)) = file.map(RejectsFile::finish) {
+            return error;
+        }
+        let listed = counts.rejected();
+        self.with_list(max.error(&counts, all).unwrap_or(stopped), listed, all)
+    }
+
+    /// Says where the rejects are that ended a run.
+    fn with_list(&self, error: DataError, listed: u64, all: bool) -> DataError {
+        match &self.options.rejects {
+            Some(path) if all => error.help(format!("all {listed} are in `{}`", path.display())),
+            Some(path) => error.help(format!("the first {listed} are in `{}`", path.display())),
+            None => error,
+        }
+    }
+
+    /// Rules for keys that would make more of them meet, for tables most of whose rows are no customer's.
+    fn proposals(&self, counts: &RunCounts) -> Result<Vec<String>, DataError> {
+        let mut list = Vec::new();
+        let record = self.tables.record.as_ref().filter(|_| self.tables.pack.record.sql.is_none());
+        let Some(record) = record.filter(|_| *self.tables.key.data_type() == DataType::Utf8) else { return Ok(list) };
+        for table in &counts.tables {
+            let usable = table.rows.saturating_sub(table.rejected + table.after_today);
+            if table.unmatched > 0
+                && table.unmatched * 2 > usable
+                && let Some(input) = self.given.iter().find(|i| i.spec.table == table.table)
+            {
+                list.extend(normalise::proposal(self.tables.pack.record.normalise, record, input)?);
+            }
+        }
+        Ok(list)
+    }
+
+    /// `sorts`: how many the plan has, in each partition.
+    pub(super) fn context(&self, partitions: usize, sorts: usize) -> Result<SessionContext, DataError> {
         let memory = self.options.memory.max(16 << 20);
         let environment =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
         // A sort keeps its rows a second time, as bytes to compare, while it merges them: half of the memory is for that.
-        let reserve = memory / (2 * partitions * self.tables.sorts().max(1));
+        let reserve = memory / (2 * partitions * sorts.max(1));
         let config = SessionConfig::new()
             .with_batch_size(BATCH)
             .with_target_partitions(partitions)
             .with_sort_spill_reservation_bytes(reserve);
         Ok(SessionContext::new_with_config_rt(config, environment))
     }
-
-    /// One customer by key: her record with rollups, and her events. `None` if there is no usable row of hers.
-    ///
-    /// # Errors
-    /// Data that cannot be read at all.
-    pub fn one(&self, key: &str) -> Result<Option<OneRecord>, DataError> {
-        let mut careful = BTreeSet::new();
-        loop {
-            let attempt = Arc::new(Attempt::new(careful.clone(), None));
-            match self.look_up(key, &attempt) {
-                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !careful.contains(&table) => {
-                    careful.insert(table);
-                }
-                result => return result,
-            }
-        }
-    }
-
-    fn look_up(&self, key: &str, attempt: &Arc<Attempt>) -> Result<Option<OneRecord>, DataError> {
-        let runtime = runtime(1)?;
-        let context = self.context(1)?;
-        let rows = |plan: Arc<dyn ExecutionPlan>| -> Result<Vec<RecordBatch>, DataError> {
-            let plan = only_key(plan, key);
-            Ok(runtime.block_on(datafusion::physical_plan::collect(plan, context.task_ctx()))?)
-        };
-        let tables = &self.tables;
-        let record = match runtime.block_on(tables.sql_record(&context, attempt))? {
-            Some(plan) => {
-                Some(rows(Arc::new(datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(plan)))?)
-            }
-            None => match &tables.record {
-                Some(input) => Some(rows(record_plan(input, attempt)?)?),
-                None => None,
-            },
-        };
-        let record = match record {
-            None => None,
-            Some(batches) => match batches.iter().find(|b| b.num_rows() > 0) {
-                Some(batch) => Some(batch.slice(0, 1)),
-                None => return Ok(None),
-            },
-        };
-        let counts = Arc::new(Counts::default());
-        let mut found = record.is_some();
-        let mut values: BTreeMap<String, ArrayRef> = BTreeMap::new();
-        let mut events = Vec::new();
-        let mut key_column = record.as_ref().map(|r| Arc::clone(r.column(0)));
-        for event in &tables.events {
-            let list = match &event.input {
-                Some(input) => {
-                    let careful = attempt.careful.contains(&input.spec.table);
-                    rows(input.plan(1, careful, &counts)?)?
-                }
-                None => Vec::new(),
-            };
-            let hers = event.rollups.events_of(&list, &counts)?;
-            match (&hers, &event.input) {
-                (Some(hers), _) => {
-                    found = true;
-                    let (_, columns) = event.rollups.rolled_up(hers, &attempt.failures)?;
-                    values.extend(event.rollups.names().map(str::to_owned).zip(columns));
-                    key_column.get_or_insert_with(|| hers.column(0).slice(0, 1));
-                }
-                (None, _) => values.extend(event.rollups.of_nothing()?),
-            }
-            if let Some(input) = &event.input {
-                let hers = hers.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(&input.schema)));
-                events.push((event.rollups.table.clone(), hers));
-            }
-        }
-        let (true, Some(key_column)) = (found, key_column) else { return Ok(None) };
-        let schema = tables.schema();
-        let mut columns = vec![key_column];
-        for field in schema.fields().iter().skip(1) {
-            let array = match values.get(field.name()) {
-                Some(array) => Arc::clone(array),
-                None => match record.as_ref().and_then(|r| r.column_by_name(field.name())) {
-                    Some(array) => Arc::clone(array),
-                    None => new_null_array(field.data_type(), 1),
-                },
-            };
-            columns.push(array);
-        }
-        let record = concat_batches(&schema, [&RecordBatch::try_new(Arc::clone(&schema), columns)?])?;
-        Ok(Some(OneRecord { record, events }))
-    }
 }
 
-fn runtime(threads: usize) -> Result<Runtime, DataError> {
+pub(super) fn runtime(threads: usize) -> Result<Runtime, DataError> {
     if tokio::runtime::Handle::try_current().is_ok() {
         return Err(DataError::internal("a run blocks, and was started inside an asynchronous task")
             .help("start it on a thread of its own (`spawn_blocking`)"));
@@ -517,16 +536,21 @@ fn table_counts(input: &Input, seen: &Counts) -> TableCounts {
                 .unwrap_or_default(),
             reason,
             rows,
+            example: None,
         })
         .collect();
     TableCounts {
         table: input.spec.table.clone(),
+        section: input.spec.section.split(".join.").next().unwrap_or_default().to_owned(),
         rows: get(&seen.rows),
         rejected: get(&seen.rejected),
         rejects,
         after_today: get(&seen.after_today),
         events: get(&seen.events),
         unmatched: get(&seen.event_rows).saturating_sub(get(&seen.matched)),
+        unmatched_keys: get(&seen.keys).saturating_sub(get(&seen.matched_keys)),
+        without: None,
+        joined: false,
     }
 }
 
@@ -553,25 +577,81 @@ fn unknown_values(input: &Input, seen: &Counts) -> Vec<String> {
         .collect()
 }
 
-fn strict_error(counts: &RunCounts) -> DataError {
-    let rejected = counts.rejected();
-    let rows = if rejected == 1 { "row" } else { "rows" };
-    let mut error = DataError {
-        kind: DataErrorKind::Strict,
-        message: format!("{rejected} {rows} cannot be used, and the run is strict"),
-        help: Vec::new(),
-    };
-    for reject in counts.samples.iter().take(3) {
-        let column = if reject.column.is_empty() { String::new() } else { format!(" `{}`", reject.column) };
-        let value = if reject.value.is_empty() { String::new() } else { format!(" `{}`", reject.value) };
-        error = error.help(format!("{}:{}:{column}{value}: {}", reject.file, reject.line, reject.reason));
+/// The record table and the tables joined to it: headers read, each column of the record found in one of them. With
+/// `record.sql` all are as they are in their files.
+fn open_record(
+    pack: &Pack,
+    sources: &[Source],
+    notices: &mut Vec<String>,
+) -> Result<(Option<Input>, Vec<Input>), DataError> {
+    let (joins, rules) = (&pack.record.joins, pack.record.normalise);
+    let mut read = |name: &str| sources.iter().find(|s| s.name == name).map(|s| files(s, notices)).transpose();
+    let record = read(&pack.record.table)?;
+    let mut beside = Vec::with_capacity(joins.len());
+    for join in joins {
+        let list = read(&join.name)?;
+        let needed = record.is_some() || pack.record.sql.is_some();
+        if list.is_none() && needed && !join.optional {
+            return Err(DataError::input(format!(
+                "the pack needs the table `{}`, which is joined to the record",
+                join.name
+            ))
+            .help(format!("give it with `--data {}=PATH`", join.name))
+            .help(format!("if a run may go without it, say `optional = true` in `[record.join.{}]`", join.name)));
+        }
+        if list.is_some() && !needed {
+            return Err(DataError::input(format!(
+                "the table `{}` is given, but not the one it is joined to: `{}` says who is a customer",
+                join.name, pack.record.table
+            ))
+            .help(format!("give it with `--data {}=PATH`", pack.record.table)));
+        }
+        beside.push(list);
     }
-    error
+    let mut whole = TableSpec::record(pack).normalised(rules);
+    if pack.record.sql.is_some() {
+        let of = |name: &str| {
+            let name = name.to_owned();
+            move |c: &Column| c.table.as_ref().is_none_or(|t| *t == name)
+        };
+        let record = match record {
+            Some(list) => Some(Input::new(raw_spec(&pack.record.table, &list, &whole), list)?),
+            None => None,
+        };
+        let mut inputs = Vec::new();
+        for (join, list) in joins.iter().zip(beside) {
+            let Some(list) = list else { continue };
+            let declared = TableSpec::joined(pack, join, of(&join.name)).normalised(rules);
+            inputs.push(Input::new(raw_spec(&join.name, &list, &declared), list)?);
+        }
+        return Ok((record, inputs));
+    }
+    let Some(list) = record else { return Ok((None, Vec::new())) };
+    if joins.is_empty() {
+        return Ok((Some(Input::new(whole, list)?), Vec::new()));
+    }
+    let mut given = vec![Given { name: &pack.record.table, files: Some(&list) }];
+    given.extend(joins.iter().zip(&beside).map(|(j, list)| Given { name: &j.name, files: list.as_deref() }));
+    let places = assign(pack, &given)?;
+    let place = |name: &str| pack.record.columns.iter().zip(&places).find(|(c, _)| c.name == name).map(|(_, p)| *p);
+    let mut inputs = Vec::new();
+    for (i, (join, list)) in joins.iter().zip(beside).enumerate() {
+        let Some(list) = list else { continue };
+        let spec = TableSpec::joined(pack, join, |c| place(&c.name) == Some(i + 1)).normalised(rules);
+        if spec.columns.len() > 1 {
+            inputs.push(Input::new(spec, list)?);
+        } else {
+            notices.push(format!("no column of the record comes from the table `{}`, so it was not read", join.name));
+        }
+    }
+    whole.columns.retain(|c| c.is_key() || place(&c.name) == Some(0));
+    Ok((Some(Input::new(whole, list)?), inputs))
 }
 
 fn nothing_given(pack: &Pack) -> DataError {
     let mut error = DataError::input("no data is given");
-    let tables = std::iter::once(&pack.record.table).chain(pack.tables.keys());
+    let joins = pack.record.joins.iter().map(|j| &j.name);
+    let tables = std::iter::once(&pack.record.table).chain(joins).chain(pack.tables.keys());
     for table in tables {
         error = error.help(format!("give `--data {table}=PATH`"));
     }
@@ -585,7 +665,9 @@ fn check_names(pack: &Pack, sources: &[Source]) -> Result<(), DataError> {
             return Err(DataError::input(format!("the table `{}` is given twice", source.name))
                 .help("put its files into one folder and give the folder"));
         }
-        let mut known = std::iter::once(pack.record.table.as_str()).chain(pack.tables.keys().map(String::as_str));
+        let joins = pack.record.joins.iter().map(|j| j.name.as_str());
+        let mut known =
+            std::iter::once(pack.record.table.as_str()).chain(joins).chain(pack.tables.keys().map(String::as_str));
         if pack.record.sql.is_some() || known.clone().any(|k| k == source.name) {
             continue;
         }

@@ -24,6 +24,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::careful::chunks;
 use super::conform::{BadRow, Conformed, Reason, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
+use super::limit::Limit;
 use super::node::StreamExec;
 use super::source::{DataFile, Kind};
 use super::table::{Layout, TableSpec, Want};
@@ -46,6 +47,12 @@ pub(crate) struct Counts {
     pub event_rows: AtomicU64,
     /// Of these, the ones whose customer has a record.
     pub matched: AtomicU64,
+    /// Different keys of `event_rows`.
+    pub keys: AtomicU64,
+    /// Of these, the ones of a customer who has a record.
+    pub matched_keys: AtomicU64,
+    /// How many rows may be set aside.
+    pub limit: Limit,
     /// By place in the spec and reason.
     reasons: Mutex<BTreeMap<(Option<u16>, Reason), u64>>,
     /// Texts the pack does not list, by place in the spec.
@@ -362,6 +369,7 @@ fn count(
 ) -> Result<RecordBatch, DataError> {
     counts.rows.fetch_add(conformed.batch.num_rows() as u64, Ordering::Relaxed);
     counts.reject(&conformed.bad);
+    counts.limit.add(conformed.bad.len())?;
     let good = under_schema(conformed.good()?, schema)?;
     counts.look_for_unknown(spec, &good)?;
     Ok(good)
