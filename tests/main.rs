@@ -4,6 +4,7 @@ mod cli;
 mod data;
 mod decisions;
 mod differential;
+mod joins;
 mod layering;
 mod real_data;
 mod reference;

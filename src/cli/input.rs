@@ -116,13 +116,18 @@ impl Prepared {
                 }
                 reference
             }
-            None => self.fit()?,
+            // What is set aside is reported by the run itself, not by the look at the population before it.
+            None => self.fitted(None)?,
         };
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 
     /// Fits the tables of `rank` criteria from the data.
     pub(super) fn fit(&self) -> Result<Reference, Failure> {
+        self.fitted(self.options.max_rejects)
+    }
+
+    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
         let mut reference = Reference {
             pack: self.pack.identity.name.clone(),
             hash: self.pack.identity.hash.clone(),
@@ -132,8 +137,7 @@ impl Prepared {
         let Some(program) = Program::ranks(&self.pack, self.as_of) else {
             return Ok(reference);
         };
-        // What is set aside is reported by the run itself, not by the look at the population before it.
-        let options = Options { rejects: None, max_rejects: None, unmatched: None, ..self.options.clone() };
+        let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
         let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
         let mut values = Values { columns: vec![Vec::new(); names.len()] };

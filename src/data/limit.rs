@@ -89,7 +89,8 @@ impl MaxRejects {
                 None => (format!("`{}`", table.table), String::new()),
             };
             let times = if reject.rows == 1 { String::new() } else { format!(" ({})", rows(reject.rows)) };
-            error = error.help(format!("{place}:{column}{value}: {}{times}", reject.reason));
+            let what = if column.is_empty() { String::new() } else { format!("{column}{value}:") };
+            error = error.help(format!("{place}:{what} {}{times}", reject.reason));
         }
         if reasons.len() > 5 {
             error = error.help(format!("and {} more reasons", reasons.len() - 5));

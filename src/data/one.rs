@@ -8,9 +8,10 @@ use arrow::compute::concat_batches;
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::error::{DataError, DataErrorKind};
+use super::keyed::keyed_plan;
 use super::keys::key_texts;
 use super::normalise;
-use super::record::{Attempt, Known, keyed_plan, only_key};
+use super::record::{Attempt, Known, only_key};
 use super::run::{Run, runtime};
 use super::scan::Counts;
 

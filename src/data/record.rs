@@ -7,25 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, new_null_array};
-use arrow::compute::{SortOptions, cast, is_not_null};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, new_null_array};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
-use datafusion::common::{JoinType, NullEquality, ParamValues, ScalarValue};
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Column as ColumnExpr;
-use datafusion::physical_plan::joins::SortMergeJoinExec;
-use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::common::{JoinType, ParamValues, ScalarValue};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SQLOptions, SessionContext};
 
 use super::conform::conform;
 use super::error::DataError;
 use super::format::ColumnFormat;
-use super::keys::{DoubleFilter, Doubles, KeyTracker, key_texts};
+use super::keyed::{both_keys, join, keyed_plan, merged, once, tracked, with_rows};
+use super::keys::{Doubles, KeyTracker, key_texts};
 use super::limit::{Limit, MaxRejects};
 use super::node::{PlanTable, StreamExec};
-use super::rollup::{ROWS, SharedFailures, TableRollups, by_key, key_order};
+use super::rollup::{ROWS, SharedFailures, TableRollups, by_key};
 use super::scan::{Counts, Input};
 use super::table::{TableSpec, Want};
 use crate::expr::{Date, Value};
@@ -64,15 +60,12 @@ pub(crate) struct Known {
     pub doubles: BTreeMap<String, Arc<Doubles>>,
 }
 
-/// The keys of a table that may have each only once.
-type Tracker = Arc<Mutex<KeyTracker>>;
-
 /// One attempt at a run: its counts, and what is known from the attempts before.
 pub(crate) struct Attempt {
     /// By table; several if `record.sql` reads one several times.
     counts: Mutex<BTreeMap<String, Vec<Arc<Counts>>>>,
-    /// By table: of the record table and of joined ones.
-    trackers: Mutex<BTreeMap<String, Tracker>>,
+    /// Keys of the record table, if it is not sorted by them.
+    pub tracker: Arc<Mutex<KeyTracker>>,
     /// Failed script calls.
     pub failures: SharedFailures,
     /// What was found out before.
@@ -86,7 +79,7 @@ impl Attempt {
     pub(crate) fn new(known: &Known, max: Option<MaxRejects>, once: bool) -> Self {
         Self {
             counts: Mutex::default(),
-            trackers: Mutex::default(),
+            tracker: Arc::default(),
             failures: SharedFailures::default(),
             known: known.clone(),
             limit: (max, once.then(Arc::default)),
@@ -105,14 +98,6 @@ impl Attempt {
         let mut all = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(input.spec.table.clone()).or_default().push(Arc::clone(&counts));
         counts
-    }
-
-    /// Whether every key of a table was certainly different in this attempt.
-    pub(crate) fn all_different(&self, table: &str) -> bool {
-        let tracker = self.trackers.lock().unwrap_or_else(PoisonError::into_inner).remove(table);
-        let Some(tracker) = tracker else { return true };
-        let tracker = std::mem::take(&mut *tracker.lock().unwrap_or_else(PoisonError::into_inner));
-        tracker.all_different()
     }
 
     /// The counts of a table: of the scan that read most of it.
@@ -186,6 +171,7 @@ impl Tables {
     ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
         let record = match (&self.pack.record.sql, &self.record) {
             (Some(sql), _) => Some(self.sql_plan(sql, context, partitions, attempt).await?),
+            (None, Some(input)) if self.streams() => Some(tracked(keyed_plan(input, attempt)?.0, attempt)),
             (None, Some(input)) => Some(keyed_plan(input, attempt)?.0),
             (None, None) => None,
         };
@@ -194,7 +180,7 @@ impl Tables {
         for input in &self.joins {
             let (plan, counts) = keyed_plan(input, attempt)?;
             let plan = by_key(with_rows(plan, &counts), partitions, 1)?;
-            beside.push((counts, plan));
+            beside.push((counts, once(plan, input, attempt)));
         }
         for (table, input) in self.joined() {
             let counts = attempt.fresh(input);
@@ -209,6 +195,9 @@ impl Tables {
             },
             Some(record) => {
                 let mut left = by_key(record, partitions, 1)?;
+                if let (None, Some(input)) = (&self.pack.record.sql, &self.record) {
+                    left = once(left, input, attempt);
+                }
                 for (_, right) in beside {
                     left = join(left, right, JoinType::Left)?;
                 }
@@ -374,53 +363,6 @@ impl Tables {
     }
 }
 
-/// The record table or a joined one in the order of its files, double keys watched for or taken out; and its counts.
-pub(crate) fn keyed_plan(
-    input: &Arc<Input>,
-    attempt: &Arc<Attempt>,
-) -> Result<(Arc<dyn ExecutionPlan>, Arc<Counts>), DataError> {
-    let counts = attempt.fresh(input);
-    let plan = input.plan(1, attempt.careful(input), &counts)?;
-    let (schema, seen) = (plan.schema(), Arc::clone(&counts));
-    let plan = match attempt.known.doubles.get(&input.spec.table) {
-        None => {
-            let tracker = Tracker::default();
-            let mut trackers = attempt.trackers.lock().unwrap_or_else(PoisonError::into_inner);
-            trackers.insert(input.spec.table.clone(), Arc::clone(&tracker));
-            StreamExec::map("Keys", plan, schema, move |batch| {
-                tracker.lock().unwrap_or_else(PoisonError::into_inner).see(batch.column(0));
-                Ok(batch)
-            })
-        }
-        Some(doubles) => {
-            let filter = Mutex::new(DoubleFilter::new(Arc::clone(doubles)));
-            StreamExec::map("FirstOfKey", plan, schema, move |batch| {
-                let (kept, bad) = filter.lock().unwrap_or_else(PoisonError::into_inner).filter(&batch)?;
-                seen.reject(&bad);
-                seen.limit.add(bad.len())?;
-                Ok(kept)
-            })
-        }
-    };
-    Ok((plan, counts))
-}
-
-/// A joined table with the number of its rows of each customer behind it, which is one; counts them.
-fn with_rows(plan: Arc<dyn ExecutionPlan>, counts: &Arc<Counts>) -> Arc<dyn ExecutionPlan> {
-    let mut fields: Vec<Arc<Field>> = plan.schema().fields().iter().cloned().collect();
-    fields.push(Arc::new(Field::new(ROWS, DataType::Int64, false)));
-    let schema = Arc::new(Schema::new(fields));
-    let (output, counts) = (Arc::clone(&schema), Arc::clone(counts));
-    StreamExec::map("Rows", plan, schema, move |batch| {
-        let rows = batch.num_rows();
-        counts.event_rows.fetch_add(rows as u64, Ordering::Relaxed);
-        counts.keys.fetch_add(rows as u64, Ordering::Relaxed);
-        let mut columns = batch.columns().to_vec();
-        columns.push(Arc::new(Int64Array::from(vec![1; rows])));
-        Ok(RecordBatch::try_new(Arc::clone(&output), columns)?)
-    })
-}
-
 /// Whole tables of a query, key not required: what `record.sql` sees of the record table and of undeclared ones.
 pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared: &TableSpec) -> TableSpec {
     let mut columns = Vec::new();
@@ -460,60 +402,6 @@ fn scalar(value: &Value) -> ScalarValue {
         Value::Bool(b) => ScalarValue::Boolean(Some(*b)),
         Value::Date(d) => ScalarValue::Date32(Some(d.days())),
     }
-}
-
-fn key_expr(schema: &Schema) -> Arc<dyn PhysicalExpr> {
-    Arc::new(ColumnExpr::new(schema.field(0).name(), 0))
-}
-
-/// Joins two plans that are partitioned and sorted by their first columns.
-pub(crate) fn join(
-    left: Arc<dyn ExecutionPlan>,
-    right: Arc<dyn ExecutionPlan>,
-    kind: JoinType,
-) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    let on = vec![(key_expr(&left.schema()), key_expr(&right.schema()))];
-    let options = SortOptions { descending: false, nulls_first: true };
-    let join = SortMergeJoinExec::try_new(left, right, on, None, kind, vec![options], NullEquality::NullEqualsNothing)?;
-    Ok(Arc::new(join))
-}
-
-/// After a full join: the key of either side in the first column, in order again.
-fn both_keys(joined: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    let given = joined.schema();
-    let other = (1..given.fields().len())
-        .find(|i| {
-            let before = given.fields().get(i - 1).map(|f| f.name() == ROWS);
-            before == Some(true)
-        })
-        .ok_or_else(|| DataError::internal("a join without a second key"))?;
-    let mut fields: Vec<Arc<Field>> = given.fields().iter().cloned().collect();
-    // Earlier second keys have been taken out, so the one found is the new one.
-    fields.remove(other);
-    let fields: Vec<Field> = fields.iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let output = Arc::clone(&schema);
-    let plan = StreamExec::map("EitherKey", joined, schema, move |batch| {
-        let (a, b) = (batch.column(0), batch.column(other));
-        let key = arrow::compute::kernels::zip::zip(&is_not_null(a)?, a, b)?;
-        let mut columns = batch.columns().to_vec();
-        columns.remove(other);
-        if let Some(first) = columns.first_mut() {
-            *first = key;
-        }
-        Ok(RecordBatch::try_new(Arc::clone(&output), columns)?)
-    });
-    let order = key_order(&plan.schema())?;
-    Ok(Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true)))
-}
-
-/// Sorted partitions as one.
-pub(crate) fn merged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    if plan.output_partitioning().partition_count() == 1 {
-        return Ok(plan);
-    }
-    let order = key_order(&plan.schema())?;
-    Ok(Arc::new(SortPreservingMergeExec::new(order, plan)))
 }
 
 /// The result of a query, in order of key, must have each key once.

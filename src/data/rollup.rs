@@ -501,8 +501,8 @@ impl Groups {
     }
 }
 
-/// Whether two batches hold the events of one customer (each holds those of one only, at its ends).
-fn same_key(a: &RecordBatch, b: &RecordBatch) -> bool {
+/// Whether the last key of one batch is the first of the next.
+pub(crate) fn same_key(a: &RecordBatch, b: &RecordBatch) -> bool {
     let (a, b) = (a.column(0), b.column(0));
     match (a.data_type(), b.data_type()) {
         (DataType::Int64, DataType::Int64) => {

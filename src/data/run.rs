@@ -13,26 +13,22 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
-use super::assign::{Given, assign};
 use super::conform::Reason;
 use super::error::{DataError, DataErrorKind};
-use super::keys;
+use super::keys::{self, Doubles};
 use super::limit::MaxRejects;
 use super::normalise;
+use super::open::{check_names, nothing_given, open_record};
 use super::record::{Attempt, EventTable, Known, Tables, raw_spec};
-use super::rejects::{self, Reject, RejectsFile};
+use super::rejects::{self, Reject};
 use super::rollup::TableRollups;
 use super::scan::{BATCH, Counts, Input};
 use super::sink::Sink;
 use super::source::{Source, files};
 use super::table::{TableSpec, Want};
-use crate::diag::nearest;
 use crate::engine::ScriptFailure;
 use crate::expr::{Date, Type};
-use crate::pack::{Column, Pack};
-
-/// So many rejects are listed of a run that was stopped because there are too many; more, if more may be.
-const LISTED: u64 = 10_000;
+use crate::pack::Pack;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -132,7 +128,7 @@ pub struct Run {
     pub(super) tables: Tables,
     pub(super) options: Options,
     notices: Vec<String>,
-    given: Vec<Arc<Input>>,
+    pub(super) given: Vec<Arc<Input>>,
 }
 
 impl std::fmt::Debug for Run {
@@ -265,20 +261,23 @@ impl Run {
                     sink.restart()?;
                     continue;
                 }
+                Err(DataError { kind: DataErrorKind::DoubleKeys(table), .. })
+                    if !known.doubles.contains_key(&table) =>
+                {
+                    self.find_doubles(&table, &mut known)?;
+                    sink.restart()?;
+                    continue;
+                }
                 Err(error) if error.kind == DataErrorKind::Strict => return Err(self.too_many(&attempt, error)),
                 Err(error) => return Err(error),
             };
-            let mut again = false;
-            for input in self.tables.keyed() {
-                if !known.doubles.contains_key(&input.spec.table) && !attempt.all_different(&input.spec.table) {
-                    let found = keys::doubles(input)?;
-                    again |= !found.is_empty();
-                    known.doubles.insert(input.spec.table.clone(), Arc::new(found));
+            let table = &self.tables.pack.record.table;
+            if !known.doubles.contains_key(table) {
+                let tracker = std::mem::take(&mut *attempt.tracker.lock().unwrap_or_else(PoisonError::into_inner));
+                if !tracker.all_different() && self.find_doubles(table, &mut known)? {
+                    sink.restart()?;
+                    continue;
                 }
-            }
-            if again {
-                sink.restart()?;
-                continue;
             }
             let mut counts = self.settle(&attempt, records)?;
             counts.notices.extend(self.proposals(&counts)?);
@@ -287,6 +286,17 @@ impl Run {
             }
             return Ok(counts);
         }
+    }
+
+    /// Looks for the keys of a table that occur more than once; says whether there are any.
+    fn find_doubles(&self, table: &str, known: &mut Known) -> Result<bool, DataError> {
+        let found = match self.tables.keyed().find(|input| input.spec.table == table) {
+            Some(input) => keys::doubles(input)?,
+            None => Doubles::default(),
+        };
+        let any = !found.is_empty();
+        known.doubles.insert(table.to_owned(), Arc::new(found));
+        Ok(any)
     }
 
     /// One pass over the data. Returns the number of records.
@@ -381,7 +391,8 @@ impl Run {
                 table.joined = self.tables.joins.iter().any(|j| j.spec.table == input.spec.table);
             }
             if table.rejected > 0 {
-                let found = self.list_rejects(input, attempt, &mut file, None, &mut counts.samples)?;
+                let doubles = attempt.known.doubles.get(&input.spec.table);
+                let found = self.list_rejects(input, doubles, &mut file, None, &mut counts.samples)?;
                 let total: u64 = found.iter().map(|f| f.rows).sum();
                 if total != table.rejected {
                     return Err(DataError::internal(format!(
@@ -406,79 +417,6 @@ impl Run {
         match self.options.max_rejects.and_then(|max| max.error(&counts, true)) {
             Some(error) => Err(self.with_list(error, counts.rejected(), true)),
             None => Ok(counts),
-        }
-    }
-
-    /// Looks for the rejects of a table, up to a number of them: writes them, and counts them by column and reason.
-    fn list_rejects(
-        &self,
-        input: &Input,
-        attempt: &Attempt,
-        file: &mut Option<RejectsFile>,
-        most: Option<u64>,
-        samples: &mut Vec<Reject>,
-    ) -> Result<Vec<RejectCount>, DataError> {
-        if let (None, Some(path)) = (&file, &self.options.rejects) {
-            *file = Some(RejectsFile::create(path)?);
-        }
-        let mut found: Vec<RejectCount> = Vec::new();
-        let mut left = most.unwrap_or(u64::MAX);
-        rejects::each(input, attempt.known.doubles.get(&input.spec.table), &mut |reject, reason| {
-            if let Some(file) = file.as_mut() {
-                file.add(&reject)?;
-            }
-            if samples.len() < 20 {
-                samples.push(reject.clone());
-            }
-            match found.iter_mut().find(|f| f.column == reject.column && f.reason == reason) {
-                Some(count) => count.rows += 1,
-                None => {
-                    let column = reject.column.clone();
-                    found.push(RejectCount { column, reason, rows: 1, example: Some(reject) });
-                }
-            }
-            left = left.saturating_sub(1);
-            Ok(left > 0)
-        })?;
-        Ok(found)
-    }
-
-    /// A run was stopped because too many rows cannot be used: says which. They are listed from the start of the data, so
-    /// that the list is the same however many threads there are, but not to its end if there are very many.
-    fn too_many(&self, attempt: &Attempt, stopped: DataError) -> DataError {
-        let Some(max) = self.options.max_rejects else { return stopped };
-        let mut counts = RunCounts::default();
-        let mut file = None;
-        let mut all = true;
-        for input in self.given.iter().filter(|i| attempt.counts(&i.spec.table).is_some()) {
-            let rows = input.known_rows().unwrap_or(0);
-            let most = LISTED.max(max.of(rows).saturating_add(1)).saturating_sub(counts.rejected());
-            if most == 0 {
-                all = false;
-                break;
-            }
-            let found = match self.list_rejects(input, attempt, &mut file, Some(most), &mut counts.samples) {
-                Ok(found) => found,
-                Err(error) => return error,
-            };
-            let rejected = found.iter().map(|f| f.rows).sum();
-            all &= rejected < most;
-            let table = input.spec.table.clone();
-            counts.tables.push(TableCounts { table, rows, rejected, rejects: found, ..TableCounts::default() });
-        }
-        if let Some(Err(error)) = file.map(RejectsFile::finish) {
-            return error;
-        }
-        let listed = counts.rejected();
-        self.with_list(max.error(&counts, all).unwrap_or(stopped), listed, all)
-    }
-
-    /// Says where the rejects are that ended a run.
-    fn with_list(&self, error: DataError, listed: u64, all: bool) -> DataError {
-        match &self.options.rejects {
-            Some(path) if all => error.help(format!("all {listed} are in `{}`", path.display())),
-            Some(path) => error.help(format!("the first {listed} are in `{}`", path.display())),
-            None => error,
         }
     }
 
@@ -575,108 +513,4 @@ fn unknown_values(input: &Input, seen: &Counts) -> Vec<String> {
             ))
         })
         .collect()
-}
-
-/// The record table and the tables joined to it: headers read, each column of the record found in one of them. With
-/// `record.sql` all are as they are in their files.
-fn open_record(
-    pack: &Pack,
-    sources: &[Source],
-    notices: &mut Vec<String>,
-) -> Result<(Option<Input>, Vec<Input>), DataError> {
-    let (joins, rules) = (&pack.record.joins, pack.record.normalise);
-    let mut read = |name: &str| sources.iter().find(|s| s.name == name).map(|s| files(s, notices)).transpose();
-    let record = read(&pack.record.table)?;
-    let mut beside = Vec::with_capacity(joins.len());
-    for join in joins {
-        let list = read(&join.name)?;
-        let needed = record.is_some() || pack.record.sql.is_some();
-        if list.is_none() && needed && !join.optional {
-            return Err(DataError::input(format!(
-                "the pack needs the table `{}`, which is joined to the record",
-                join.name
-            ))
-            .help(format!("give it with `--data {}=PATH`", join.name))
-            .help(format!("if a run may go without it, say `optional = true` in `[record.join.{}]`", join.name)));
-        }
-        if list.is_some() && !needed {
-            return Err(DataError::input(format!(
-                "the table `{}` is given, but not the one it is joined to: `{}` says who is a customer",
-                join.name, pack.record.table
-            ))
-            .help(format!("give it with `--data {}=PATH`", pack.record.table)));
-        }
-        beside.push(list);
-    }
-    let mut whole = TableSpec::record(pack).normalised(rules);
-    if pack.record.sql.is_some() {
-        let of = |name: &str| {
-            let name = name.to_owned();
-            move |c: &Column| c.table.as_ref().is_none_or(|t| *t == name)
-        };
-        let record = match record {
-            Some(list) => Some(Input::new(raw_spec(&pack.record.table, &list, &whole), list)?),
-            None => None,
-        };
-        let mut inputs = Vec::new();
-        for (join, list) in joins.iter().zip(beside) {
-            let Some(list) = list else { continue };
-            let declared = TableSpec::joined(pack, join, of(&join.name)).normalised(rules);
-            inputs.push(Input::new(raw_spec(&join.name, &list, &declared), list)?);
-        }
-        return Ok((record, inputs));
-    }
-    let Some(list) = record else { return Ok((None, Vec::new())) };
-    if joins.is_empty() {
-        return Ok((Some(Input::new(whole, list)?), Vec::new()));
-    }
-    let mut given = vec![Given { name: &pack.record.table, files: Some(&list) }];
-    given.extend(joins.iter().zip(&beside).map(|(j, list)| Given { name: &j.name, files: list.as_deref() }));
-    let places = assign(pack, &given)?;
-    let place = |name: &str| pack.record.columns.iter().zip(&places).find(|(c, _)| c.name == name).map(|(_, p)| *p);
-    let mut inputs = Vec::new();
-    for (i, (join, list)) in joins.iter().zip(beside).enumerate() {
-        let Some(list) = list else { continue };
-        let spec = TableSpec::joined(pack, join, |c| place(&c.name) == Some(i + 1)).normalised(rules);
-        if spec.columns.len() > 1 {
-            inputs.push(Input::new(spec, list)?);
-        } else {
-            notices.push(format!("no column of the record comes from the table `{}`, so it was not read", join.name));
-        }
-    }
-    whole.columns.retain(|c| c.is_key() || place(&c.name) == Some(0));
-    Ok((Some(Input::new(whole, list)?), inputs))
-}
-
-fn nothing_given(pack: &Pack) -> DataError {
-    let mut error = DataError::input("no data is given");
-    let joins = pack.record.joins.iter().map(|j| &j.name);
-    let tables = std::iter::once(&pack.record.table).chain(joins).chain(pack.tables.keys());
-    for table in tables {
-        error = error.help(format!("give `--data {table}=PATH`"));
-    }
-    error
-}
-
-/// Every given table must be one the pack knows (unless it is for `record.sql`), and be given once.
-fn check_names(pack: &Pack, sources: &[Source]) -> Result<(), DataError> {
-    for (i, source) in sources.iter().enumerate() {
-        if sources.iter().take(i).any(|s| s.name == source.name) {
-            return Err(DataError::input(format!("the table `{}` is given twice", source.name))
-                .help("put its files into one folder and give the folder"));
-        }
-        let joins = pack.record.joins.iter().map(|j| j.name.as_str());
-        let mut known =
-            std::iter::once(pack.record.table.as_str()).chain(joins).chain(pack.tables.keys().map(String::as_str));
-        if pack.record.sql.is_some() || known.clone().any(|k| k == source.name) {
-            continue;
-        }
-        let error = DataError::input(format!("the pack has no table `{}`", source.name));
-        let names: Vec<String> = known.clone().map(|k| format!("`{k}`")).collect();
-        return Err(match nearest(&source.name, &mut known) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("it has {}", names.join(", "))),
-        });
-    }
-    Ok(())
 }

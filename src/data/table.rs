@@ -200,10 +200,13 @@ impl TableSpec {
             let names = std::iter::once(wanted.name.as_str()).chain(wanted.from.iter().map(String::as_str));
             let near = names.filter_map(|n| nearest(n, file.header.iter().map(String::as_str))).next();
             if let Some(near) = near {
-                error = error.help(format!(
-                    "for `{}` did you mean the header `{near}`? Then add it to `from` of this column in the pack",
-                    wanted.name
-                ));
+                let place = if wanted.is_key() {
+                    format!("to `key_from` in `[{}]`", self.section)
+                } else {
+                    "to `from` of this column in the pack".to_owned()
+                };
+                error =
+                    error.help(format!("for `{}` did you mean the header `{near}`? Then add it {place}", wanted.name));
             }
         }
         let shown: Vec<String> = file.header.iter().take(12).map(|h| format!("`{h}`")).collect();

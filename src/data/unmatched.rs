@@ -18,9 +18,10 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
 use super::error::DataError;
+use super::keyed::{join, keyed_plan, merged};
 use super::keys::key_texts;
 use super::node::StreamExec;
-use super::record::{Attempt, Known, Tables, join, keyed_plan, merged};
+use super::record::{Attempt, Known, Tables};
 use super::rejects::table_format;
 use super::rollup::{ROWS, by_key, key_order};
 use super::run::{Run, runtime};
