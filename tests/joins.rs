@@ -309,7 +309,7 @@ fn neither_order_nor_files_nor_threads_change_a_bit() {
 fn more_rows_to_join_than_memory() {
     let files = Files::new();
     let mut state = 7;
-    let n = 300_000;
+    let n = 200_000;
     let mut shuffled = |name: &str, column: &str, from: u64| {
         let mut ids: Vec<u64> = (from..from + n).collect();
         for i in (1..ids.len()).rev() {

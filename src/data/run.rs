@@ -30,6 +30,9 @@ use crate::engine::ScriptFailure;
 use crate::expr::{Date, Type};
 use crate::pack::Pack;
 
+/// Bytes a sort needs at least: with less, one that merges what it wrote to disk leaves too little to the others.
+const SORT: usize = 8 << 20;
+
 /// How to run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -303,8 +306,10 @@ impl Run {
     fn attempt(&self, attempt: &Arc<Attempt>, apply: &Apply, sink: &mut dyn Sink) -> Result<u64, DataError> {
         let threads = self.options.threads.max(1);
         let runtime = runtime(threads)?;
-        let context = self.context(threads, self.tables.sorts())?;
-        let plan = runtime.block_on(self.tables.plan(&context, threads, attempt))?;
+        let sorts = self.tables.sorts();
+        let context = self.context(threads, sorts)?;
+        let partitions = self.partitions(threads, sorts);
+        let plan = runtime.block_on(self.tables.plan(&context, partitions, attempt))?;
         let stream = {
             // Operators may start their tasks as soon as the stream is made.
             let _inside = runtime.enter();
@@ -437,9 +442,15 @@ impl Run {
         Ok(list)
     }
 
+    /// In how many parts the keys are divided: one for each thread, fewer if memory is short. The result is the same.
+    pub(super) fn partitions(&self, threads: usize, sorts: usize) -> usize {
+        (self.options.memory / (sorts.max(1) * SORT)).clamp(1, threads)
+    }
+
     /// `sorts`: how many the plan has, in each partition.
-    pub(super) fn context(&self, partitions: usize, sorts: usize) -> Result<SessionContext, DataError> {
-        let memory = self.options.memory.max(16 << 20);
+    pub(super) fn context(&self, threads: usize, sorts: usize) -> Result<SessionContext, DataError> {
+        let memory = self.options.memory.max(2 * SORT).max(sorts * SORT);
+        let partitions = self.partitions(threads, sorts);
         let environment =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
         // A sort keeps its rows a second time, as bytes to compare, while it merges them: half of the memory is for that.

@@ -52,7 +52,8 @@ impl Run {
             // What cannot be used was counted by the run itself.
             let attempt = Arc::new(Attempt::new(known, None, false));
             let context = self.context(threads, SORTS)?;
-            let plan = runtime.block_on(self.tables.unmatched(&table, &context, threads, &attempt))?;
+            let partitions = self.partitions(threads, SORTS);
+            let plan = runtime.block_on(self.tables.unmatched(&table, &context, partitions, &attempt))?;
             let mut stream = {
                 let _inside = runtime.enter();
                 plan.execute(0, context.task_ctx())?
