@@ -545,6 +545,28 @@ fn too_many_rejects_end_the_run() {
 }
 
 #[test]
+fn a_share_is_of_each_table() {
+    let files = Files::new();
+    let mut list = telco(&files);
+    list[1].1 = files.write("status.csv", "Customer ID,Reason,Left\na,x,soon\nm,y,2025-01-01\n");
+    list[3].1 = files.write("orders.csv", "id,on,amount\na,2025-01-01,x\na,2025-01-01,y\na,2025-01-01,1\n");
+    let sources = given(&list, &["people", "status", "orders"]);
+    let with = |share: &str| Options { max_rejects: Some(share.parse().unwrap()), ..options(2) };
+    let text = said(&run_with(&pack(TELCO), "2025-06-30", &sources, with("49%")).unwrap_err());
+    assert!(
+        text.starts_with(
+            "1 of the 2 rows of `status` and 2 of the 3 rows of `orders` cannot be used, and at most 49% may"
+        ),
+        "{text}"
+    );
+    let text = said(&run_with(&pack(TELCO), "2025-06-30", &sources, with("50%")).unwrap_err());
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("2 of the 3 rows of `orders`") && lines[1].contains("`amount` `x`"), "{text}");
+    assert!(lines[2].contains("`left_on` `soon`"), "{text}");
+    assert!(run_with(&pack(TELCO), "2025-06-30", &sources, with("67%")).is_ok());
+}
+
+#[test]
 fn a_wholly_wrong_file_is_not_read_to_its_end() {
     let files = Files::new();
     let mut text = String::from("id,amount\n");

@@ -221,6 +221,9 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
             terminal.note(&text);
         }
     }
+    if counts.listed.is_none() && counts.tables.iter().any(|t| without_partner(t).is_some()) {
+        terminal.note("`--unmatched FILE` lists the keys without a partner");
+    }
     if counts.rejected() > 0
         && let Some(path) = rejects
     {

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::input::{Prepared, applying, report};
 use super::{Exit, Failure, RunArgs, RunFormat, Terminal};
 use crate::data::{DataError, DecisionSink, Format, Sink, Target, Tee};
+use crate::draw::count;
 use crate::report::{Layout, Portfolio, render};
 use crate::stage::Program;
 
@@ -78,7 +79,7 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     report(&counts, &failures, Some(&rejects), terminal);
     if let (Some(path), Some(keys)) = (&args.unmatched, counts.listed) {
-        terminal.note(&format!("{keys} keys without a partner are listed in {}", path.display()));
+        terminal.note(&format!("{} keys without a partner are listed in {}", count(keys), path.display()));
     }
     if let Some((path, _)) = out {
         terminal.note(&format!("{} decisions written to {}", counts.records, path.display()));

@@ -51,35 +51,36 @@ impl MaxRejects {
         }
     }
 
-    /// The table, if any, of which too many rows were set aside; `None` in it if all together are too many.
-    fn broken_by(self, counts: &RunCounts) -> Option<Option<&TableCounts>> {
+    /// Whether too many rows of a table were set aside; of a number of rows all tables share, each has its part in it.
+    fn broken_by(self, table: &TableCounts, counts: &RunCounts) -> bool {
         match self {
-            MaxRejects::Rows(most) => (counts.rejected() > most).then_some(None),
-            MaxRejects::Percent(_) => counts.tables.iter().find(|t| t.rejected > self.of(t.rows)).map(Some),
+            MaxRejects::Rows(most) => table.rejected > 0 && counts.rejected() > most,
+            MaxRejects::Percent(_) => table.rejected > self.of(table.rows),
         }
     }
 
     /// What to say if too many rows were set aside. `all` is false if there may be more than were counted.
     pub(crate) fn error(self, counts: &RunCounts, all: bool) -> Option<DataError> {
-        let broken = self.broken_by(counts)?;
+        let broken: Vec<&TableCounts> = counts.tables.iter().filter(|t| self.broken_by(t, counts)).collect();
+        if broken.is_empty() {
+            return None;
+        }
         let least = if all { "" } else { "at least " };
         let rows = |n: u64| if n == 1 { "1 row".to_owned() } else { format!("{n} rows") };
-        let message = match (broken, self) {
-            (Some(table), _) => format!(
-                "{least}{} of the {} of `{}` cannot be used, and at most {self} may be set aside",
-                table.rejected,
-                rows(table.rows),
-                table.table
-            ),
-            (None, MaxRejects::Rows(0)) => {
-                format!("{least}{} cannot be used, and the run is strict", rows(counts.rejected()))
-            }
-            (None, _) => {
+        let message = match self {
+            MaxRejects::Rows(0) => format!("{least}{} cannot be used, and the run is strict", rows(counts.rejected())),
+            MaxRejects::Rows(_) => {
                 format!("{least}{} cannot be used, and at most {self} may be set aside", rows(counts.rejected()))
             }
+            MaxRejects::Percent(_) => {
+                let list: Vec<String> =
+                    broken.iter().map(|t| format!("{} of the {} of `{}`", t.rejected, rows(t.rows), t.table)).collect();
+                format!("{least}{} cannot be used, and at most {self} may be set aside", list.join(" and "))
+            }
         };
+        // Of the tables at fault first, then what occurs most.
         let mut reasons: Vec<_> = counts.tables.iter().flat_map(|t| t.rejects.iter().map(move |r| (t, r))).collect();
-        reasons.sort_by_key(|(_, reject)| std::cmp::Reverse(reject.rows));
+        reasons.sort_by_key(|(table, reject)| (!self.broken_by(table, counts), std::cmp::Reverse(reject.rows)));
         let mut error = DataError { kind: DataErrorKind::Strict, message, help: Vec::new() };
         for (table, reject) in reasons.iter().take(5) {
             let column = if reject.column.is_empty() { String::new() } else { format!(" `{}`", reject.column) };

@@ -3,17 +3,17 @@
 //! ```text
 //! files --DataFusion scan--> raw columns --conform--> the pack's columns, bad rows set aside
 //! events --sort by key and day--> merge days --engine--> arguments --aggregate--> rollups
-//! record table (or `record.sql`) --join by key--> records --apply--> decisions --sink--> file
+//! record table (or `record.sql`), joined tables, rollups --join by key--> records --apply--> decisions --sink--> file
 //! ```
 //!
 //! [`Source`] is what is given, [`Run`] finds the columns and executes, [`DecisionSink`] writes. [`decide`] and
 //! [`DecisionTable`] put a decision program into any DataFusion plan.
 //!
 //! Nothing is lost: every row of the record table is a record or a [`Reject`], and the counts are compared at the end of
-//! each run. Nothing depends on the number of threads or on the order of event rows.
+//! each run; rows of other tables whose key is no customer's are counted, and listed on request. Nothing depends on the number of threads or on the order of event rows.
 //!
-//! Keys are texts, as they stand in the file (`00042`); if they are whole numbers in every given Parquet file, they stay
-//! whole numbers.
+//! Keys are texts, as they stand in the file (`00042`) unless the pack has them made alike; if they are whole numbers in
+//! every given Parquet file, they stay whole numbers.
 
 mod aggregate;
 mod assign;
