@@ -19,7 +19,7 @@ use regain::expr::Date;
 use regain::pack::{Pack, load_from_texts};
 use tempfile::TempDir;
 
-fn pack(text: &str) -> Arc<Pack> {
+pub(crate) fn pack(text: &str) -> Arc<Pack> {
     let loaded = load_from_texts(&[("pack.toml", text)]);
     match loaded.pack {
         Some(pack) => pack,
@@ -27,30 +27,30 @@ fn pack(text: &str) -> Arc<Pack> {
     }
 }
 
-fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     Date::parse_iso(text).unwrap()
 }
 
 /// A folder of files for one test.
-struct Files(TempDir);
+pub(crate) struct Files(pub(crate) TempDir);
 
 impl Files {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    fn parquet(&self, name: &str, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
+    pub(crate) fn parquet(&self, name: &str, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
         let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
         let path = self.path(name);
         let mut writer = ArrowWriter::try_new(fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
@@ -60,16 +60,16 @@ impl Files {
     }
 }
 
-fn identity() -> Apply {
+pub(crate) fn identity() -> Apply {
     Arc::new(|batch: &RecordBatch| Ok(batch.clone()))
 }
 
-fn options(threads: usize) -> Options {
+pub(crate) fn options(threads: usize) -> Options {
     Options { threads, ..Options::default() }
 }
 
 /// Runs without rules: the records as CSV, and the counts.
-fn run_with(
+pub(crate) fn run_with(
     pack: &Arc<Pack>,
     as_of: &str,
     sources: &[(&str, &Path)],
@@ -86,19 +86,19 @@ fn run_with(
     Ok((fs::read_to_string(out).unwrap(), counts))
 }
 
-fn run(pack: &Arc<Pack>, as_of: &str, sources: &[(&str, &Path)]) -> (String, RunCounts) {
+pub(crate) fn run(pack: &Arc<Pack>, as_of: &str, sources: &[(&str, &Path)]) -> (String, RunCounts) {
     let one = run_with(pack, as_of, sources, options(1)).unwrap();
     let two = run_with(pack, as_of, sources, options(2)).unwrap();
     assert_eq!(one.0, two.0, "one thread and two give the same bytes");
     one
 }
 
-fn error(pack: &Arc<Pack>, sources: &[(&str, &Path)]) -> DataError {
+pub(crate) fn error(pack: &Arc<Pack>, sources: &[(&str, &Path)]) -> DataError {
     run_with(pack, "2025-06-30", sources, options(1)).unwrap_err()
 }
 
 /// The message and its hints, as one text.
-fn said(error: &DataError) -> String {
+pub(crate) fn said(error: &DataError) -> String {
     std::iter::once(error.message.as_str()).chain(error.help.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
 }
 
@@ -361,7 +361,7 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_lines() {
             ]
         );
     }
-    let strict = Options { strict: true, ..options(1) };
+    let strict = Options { max_rejects: Some(regain::data::MaxRejects::Rows(0)), ..options(1) };
     let error = run_with(&pack(CUSTOMERS), "2025-06-30", &[("customers", &path)], strict).unwrap_err();
     assert_eq!(error.kind, DataErrorKind::Strict);
     assert!(said(&error).contains(":4: `rating` `many`: not a number"), "{}", said(&error));
@@ -647,7 +647,7 @@ fn records_are_joined_with_their_rollups() {
 }
 
 /// Deterministic and without a dependency.
-fn noise(state: &mut u64) -> u64 {
+pub(crate) fn noise(state: &mut u64) -> u64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;

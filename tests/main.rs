@@ -5,6 +5,7 @@ mod cli;
 mod data;
 mod decisions;
 mod differential;
+mod joins;
 mod layering;
 mod reading;
 mod real_data;

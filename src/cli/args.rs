@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::data::Source;
+use crate::data::{MaxRejects, Source};
 use crate::expr::Date;
 
 /// Win back lost and dormant customers by rules you can read.
@@ -61,9 +61,14 @@ pub struct Input {
     /// one, the tables are fitted from the data at hand.
     #[arg(long, value_name = "FILE")]
     pub reference: Option<PathBuf>,
-    /// Stop with an error if any row cannot be used.
-    #[arg(long)]
+    /// Stop with an error if any row cannot be used: the same as `--max-rejects 0`.
+    #[arg(long, conflicts_with = "max_rejects")]
     pub strict: bool,
+    /// Stop with an error as soon as more rows than this cannot be used: a number (100), of all tables together, or a share
+    /// (0.5%) of the rows of any one table. Nothing but the list of these rows is written then. Default: set aside as many
+    /// as there are, and say so.
+    #[arg(long, value_name = "N|N%")]
+    pub max_rejects: Option<MaxRejects>,
     /// How many threads to use. Default: one per core. The result is the same for any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,
@@ -81,9 +86,14 @@ pub struct RunArgs {
     /// What to print: the portfolio as tables or JSON, or every decision as CSV or JSONL.
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub format: RunFormat,
-    /// Where rows that could not be used are written. Default: beside --out, else `rejects.csv` in the working folder.
+    /// Where rows that could not be used are written, with place, value and reason: .csv or .parquet. Default: beside --out,
+    /// else `rejects.csv` in the working folder; only if there are any.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// List the keys without a partner in this file, .csv or .parquet: rows of an event table or a joined one that are no
+    /// customer's, and customers without a row in such a table.
+    #[arg(long, value_name = "FILE")]
+    pub unmatched: Option<PathBuf>,
     /// How many customers to show below the portfolio.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,

@@ -19,7 +19,8 @@ pub fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let Some(found) = run.one(&args.key)? else {
         return Err(Failure::new(format!("there is no customer `{}` in the data as of {}", args.key, prepared.as_of))
             .help(format!(
-                "keys are compared exactly, in the column `{}`; a row that could not be read has no record",
+                "keys are compared {}, in the column `{}`; a row that could not be read has no record",
+                if pack.record.normalise.is_none() { "exactly" } else { "as `key_normalise` says" },
                 pack.record.key
             )));
     };
@@ -30,7 +31,7 @@ pub fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure>
         .filter_map(|(name, batch)| Some(Events::of(pack.tables.get(name)?, std::slice::from_ref(batch), EVENTS)))
         .collect();
     let record = RowValues::from_batch(pack, &found.record, 0);
-    let explanation = trace(pack, &context, Input { key: args.key.clone(), record, events });
+    let explanation = trace(pack, &context, Input { key: found.key.clone(), record, events });
     match args.format {
         ExplainFormat::Table => terminal.print(&render(&explanation, terminal.width(), terminal.color()))?,
         ExplainFormat::Json => {

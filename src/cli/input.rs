@@ -7,8 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::Float64Type;
 
+use super::aside::{rows, set_aside, without_partner};
 use super::{Failure, Input, Terminal};
-use crate::data::{Apply, DataError, DataErrorKind, Options, Run, RunCounts, Sink, Source};
+use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Run, RunCounts, Sink, Source};
 use crate::engine::ScriptFailure;
 use crate::expr::Date;
 use crate::files;
@@ -65,18 +66,26 @@ impl Prepared {
             }
         };
         let mut sources = input.data.clone();
-        for name in std::iter::once(&pack.record.table).chain(pack.tables.keys()) {
+        let joined = pack.record.joins.iter().map(|join| &join.name);
+        for name in std::iter::once(&pack.record.table).chain(joined).chain(pack.tables.keys()) {
             if !sources.iter().any(|s| s.name == *name)
                 && let Some(path) = beside(&input.pack, name)
             {
                 sources.push(Source::new(name.as_str(), path));
             }
         }
-        let mut options = Options { strict: input.strict, rejects, ..Options::default() };
+        let max_rejects = if input.strict { Some(MaxRejects::Rows(0)) } else { input.max_rejects };
+        let mut options = Options { max_rejects, rejects, ..Options::default() };
         if let Some(threads) = input.threads {
             options.threads = threads.get();
         }
         Ok(Self { pack, as_of, sources, options })
+    }
+
+    /// Keys without a partner are to be listed in a file.
+    pub(super) fn listing(mut self, unmatched: Option<&Path>) -> Self {
+        self.options.unmatched = unmatched.map(Path::to_owned);
+        self
     }
 
     /// Opens the data.
@@ -107,13 +116,18 @@ impl Prepared {
                 }
                 reference
             }
-            None => self.fit()?,
+            // What is set aside is reported by the run itself, not by the look at the population before it.
+            None => self.fitted(None)?,
         };
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 
     /// Fits the tables of `rank` criteria from the data.
     pub(super) fn fit(&self) -> Result<Reference, Failure> {
+        self.fitted(self.options.max_rejects)
+    }
+
+    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
         let mut reference = Reference {
             pack: self.pack.identity.name.clone(),
             hash: self.pack.identity.hash.clone(),
@@ -123,8 +137,7 @@ impl Prepared {
         let Some(program) = Program::ranks(&self.pack, self.as_of) else {
             return Ok(reference);
         };
-        // What is set aside is reported by the run itself, not by the look at the population before it.
-        let options = Options { rejects: None, strict: false, ..self.options.clone() };
+        let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
         let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
         let mut values = Values { columns: vec![Vec::new(); names.len()] };
@@ -191,38 +204,30 @@ pub(super) fn applying(program: &Program) -> (Apply, Arc<Mutex<Failures>>) {
     (apply, failures)
 }
 
-/// Says on stderr what a person should know about a run: rows set aside, events not seen, scripts that failed.
+/// Says on stderr what a person should know about a run: rows set aside, events not seen, keys without a partner, scripts
+/// that failed.
 pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Option<&Path>, terminal: &Terminal) {
     for notice in &counts.notices {
         terminal.note(notice);
     }
     for table in &counts.tables {
         if table.rejected > 0 {
-            let share = 100.0 * table.rejected as f64 / table.rows.max(1) as f64;
-            let mut text =
-                format!("{}: {} of {} rows set aside ({share:.1} %)", table.table, table.rejected, table.rows);
-            for reject in &table.rejects {
-                let place = if reject.column.is_empty() { String::new() } else { format!("`{}`: ", reject.column) };
-                text.push_str(&format!("\n  {:>6}  {place}{}", reject.rows, reject.reason));
-            }
-            terminal.warning(&text);
+            terminal.warning(&set_aside(table, terminal.width()));
         }
         if table.after_today > 0 {
-            terminal
-                .note(&format!("{}: {} rows later than the as-of date are not seen", table.table, table.after_today));
+            terminal.note(&format!("{}: {} later than the as-of date, not seen", table.table, rows(table.after_today)));
         }
-        if table.unmatched > 0 {
-            terminal.note(&format!("{}: {} rows belong to customers without a record", table.table, table.unmatched));
+        if let Some(text) = without_partner(table) {
+            terminal.note(&text);
         }
     }
-    for reject in counts.samples.iter().take(SHOWN_FAILURES) {
-        let column = if reject.column.is_empty() { String::new() } else { format!(", `{}`", reject.column) };
-        terminal.note(&format!("{}:{}{column}: {}", reject.file, reject.line, reject.reason));
+    if counts.listed.is_none() && counts.tables.iter().any(|t| without_partner(t).is_some()) {
+        terminal.note("`--unmatched FILE` lists the keys without a partner");
     }
     if counts.rejected() > 0
         && let Some(path) = rejects
     {
-        terminal.note(&format!("all {} rows set aside are in {}", counts.rejected(), path.display()));
+        terminal.note(&format!("all {} set aside are in {}", rows(counts.rejected()), path.display()));
     }
     let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
     let (count, first) = (failures.count + counts.script_failures, failures.first.iter().chain(&counts.first_failures));

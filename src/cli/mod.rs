@@ -1,6 +1,7 @@
 //! The command line: arguments in, tables and files out. One file per command; results go to stdout, everything else to stderr.
 
 mod args;
+mod aside;
 pub mod check;
 pub mod explain;
 pub mod fit;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::input::{Prepared, applying, report};
 use super::{Exit, Failure, RunArgs, RunFormat, Terminal};
 use crate::data::{DataError, DecisionSink, Format, Sink, Target, Tee};
+use crate::draw::count;
 use crate::report::{Layout, Portfolio, render};
 use crate::stage::Program;
 
@@ -25,7 +26,7 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         Some(path) => Some((path, Format::of_path(path).ok_or_else(|| unknown_kind(path))?)),
         None => None,
     };
-    let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?;
+    let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?.listing(args.unmatched.as_deref());
     let run = prepared.open()?;
     let context = prepared.context(&args.input, terminal)?;
     let layout = Layout::of(&prepared.pack, prepared.as_of);
@@ -77,6 +78,9 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         portfolio.set_input(table.rows);
     }
     report(&counts, &failures, Some(&rejects), terminal);
+    if let (Some(path), Some(keys)) = (&args.unmatched, counts.listed) {
+        terminal.note(&format!("{} keys without a partner are listed in {}", count(keys), path.display()));
+    }
     if let Some((path, _)) = out {
         terminal.note(&format!("{} decisions written to {}", counts.records, path.display()));
     }

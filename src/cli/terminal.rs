@@ -14,19 +14,19 @@ const DEFAULT_WIDTH: usize = 100;
 #[derive(Debug)]
 pub struct Failure {
     message: String,
-    help: Option<String>,
+    help: Vec<String>,
 }
 
 impl Failure {
     /// A message, lower case, without a full stop.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: Vec::new() }
     }
 
     /// What to do about it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help.push(text.into());
         self
     }
 }
@@ -103,7 +103,7 @@ impl Terminal {
             return;
         }
         self.say("error", anstyle::AnsiColor::Red, &failure.message);
-        if let Some(help) = &failure.help {
+        for help in &failure.help {
             self.say("help", anstyle::AnsiColor::Cyan, help);
         }
     }

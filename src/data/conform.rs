@@ -191,6 +191,7 @@ pub(crate) fn conform(
             }
             None => new_null_array(&wanted.data_type(), rows),
         };
+        let array = if wanted.keys.is_none() { array } else { super::normalise::keys(wanted.keys, &array)? };
         if wanted.required && array.null_count() > 0 {
             let reason = if wanted.is_key() { Reason::MissingKey } else { Reason::MissingTime };
             found.extend((0..rows).filter(|r| array.is_null(*r)).map(|r| (r as u32, reason)));

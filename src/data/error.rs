@@ -10,7 +10,7 @@ use datafusion::error::DataFusionError;
 pub enum DataErrorKind {
     /// What was asked for or given does not fit: a missing file, a lacking column, a value that is none.
     Input,
-    /// Rows had to be set aside in a strict run.
+    /// More rows had to be set aside than the run allows.
     Strict,
     /// The machine: a disk that is full, a file that may not be read, memory.
     Machine,
@@ -20,6 +20,8 @@ pub enum DataErrorKind {
     Internal,
     /// The fast reader stumbled over this table; the careful one may still read it.
     Malformed(String),
+    /// A key occurs more than once in this table; the run starts again and sets the later rows aside.
+    DoubleKeys(String),
 }
 
 /// An error with data: one sentence, and hints.
@@ -53,6 +55,12 @@ impl DataError {
             message: format!("this should not happen: {message}"),
             help: vec!["please report it, with the command and a few lines of the data".to_owned()],
         }
+    }
+
+    /// A table with at most one row per customer has two of one.
+    pub(crate) fn double_keys(table: &str) -> Self {
+        let message = format!("a key of `{table}` occurs more than once");
+        Self { kind: DataErrorKind::DoubleKeys(table.to_owned()), message, help: Vec::new() }
     }
 
     /// Reading or writing a file failed.

@@ -120,8 +120,8 @@ fn hash(value: &impl Hash) -> u64 {
 /// The keys that occur more than once among usable rows, and where the first of them stands: (file, place).
 pub(crate) type Doubles = HashMap<Arc<str>, (usize, u64)>;
 
-/// Calls `visit` with file, place and key of every usable row, in order. Reads row by row.
-fn each_key(input: &Input, mut visit: impl FnMut(usize, u64, &str)) -> Result<(), DataError> {
+/// Calls `visit` with file, place and key of every usable row, in order, until it says `false`. Reads row by row.
+pub(crate) fn each_key(input: &Input, mut visit: impl FnMut(usize, u64, &str) -> bool) -> Result<(), DataError> {
     for (number, (file, layout)) in input.files.iter().enumerate() {
         for chunk in chunks(file, &input.spec, layout, BATCH)? {
             let chunk = chunk?;
@@ -130,8 +130,9 @@ fn each_key(input: &Input, mut visit: impl FnMut(usize, u64, &str)) -> Result<()
             let mut bad = conformed.bad.iter().map(|b| b.row as usize).peekable();
             let keys = key_texts(conformed.batch.column(0))?;
             for (row, place) in chunk.places.iter().enumerate() {
-                if bad.next_if_eq(&row).is_none() {
-                    visit(number, *place, keys.as_string::<i32>().value(row));
+                let usable = bad.next_if_eq(&row).is_none();
+                if usable && !visit(number, *place, keys.as_string::<i32>().value(row)) {
+                    return Ok(());
                 }
             }
         }
@@ -147,7 +148,10 @@ pub(crate) fn key_texts(keys: &ArrayRef) -> Result<ArrayRef, DataError> {
 /// Finds the keys that occur more than once: two passes, 8 bytes per row.
 pub(crate) fn doubles(input: &Input) -> Result<Doubles, DataError> {
     let mut hashes = Vec::new();
-    each_key(input, |_, _, key| hashes.push(hash(&key)))?;
+    each_key(input, |_, _, key| {
+        hashes.push(hash(&key));
+        true
+    })?;
     hashes.sort_unstable();
     let twice: HashSet<u64> = hashes
         .windows(2)
@@ -172,6 +176,7 @@ pub(crate) fn doubles(input: &Input) -> Result<Doubles, DataError> {
                 }
             }
         }
+        true
     })?;
     Ok(first.into_iter().filter(|(_, (_, again))| *again).map(|(key, (place, _))| (key, place)).collect())
 }

@@ -3,19 +3,20 @@
 //! ```text
 //! files --DataFusion scan--> raw columns --conform--> the pack's columns, bad rows set aside
 //! events --sort by key and day--> merge days --engine--> arguments --aggregate--> rollups
-//! record table (or `record.sql`) --join by key--> records --apply--> decisions --sink--> file
+//! record table (or `record.sql`), joined tables, rollups --join by key--> records --apply--> decisions --sink--> file
 //! ```
 //!
 //! [`Source`] is what is given, [`Run`] finds the columns and executes, [`DecisionSink`] writes. [`decide`] and
 //! [`DecisionTable`] put a decision program into any DataFusion plan.
 //!
 //! Nothing is lost: every row of the record table is a record or a [`Reject`], and the counts are compared at the end of
-//! each run. Nothing depends on the number of threads or on the order of event rows.
+//! each run; rows of other tables whose key is no customer's are counted, and listed on request. Nothing depends on the number of threads or on the order of event rows.
 //!
-//! Keys are texts, as they stand in the file (`00042`); if they are whole numbers in every given Parquet file, they stay
-//! whole numbers.
+//! Keys are texts, as they stand in the file (`00042`) unless the pack has them made alike; if they are whole numbers in
+//! every given Parquet file, they stay whole numbers.
 
 mod aggregate;
+mod assign;
 mod careful;
 mod conform;
 mod decode;
@@ -26,11 +27,17 @@ mod find;
 mod finding;
 mod format;
 mod headers;
+mod keyed;
 mod keys;
 mod kind;
+mod limit;
 mod node;
+mod normalise;
 mod notices;
+mod one;
+mod open;
 mod record;
+mod refuse;
 mod rejects;
 mod rollup;
 mod rows;
@@ -41,11 +48,14 @@ mod sink;
 mod source;
 mod table;
 mod text;
+mod unmatched;
 
 pub use conform::Reason;
 pub use error::{DataError, DataErrorKind};
+pub use limit::MaxRejects;
 pub use node::{DecisionTable, decide};
+pub use one::OneRecord;
 pub use rejects::Reject;
-pub use run::{Apply, OneRecord, Options, RejectCount, Run, RunCounts, TableCounts};
+pub use run::{Apply, Options, RejectCount, Run, RunCounts, TableCounts};
 pub use sink::{Collected, DecisionSink, Format, Sink, Target, Tee, Written};
 pub use source::Source;

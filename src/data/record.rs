@@ -4,27 +4,24 @@
 //! spills, and comes in order of key.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, new_null_array};
-use arrow::compute::{SortOptions, cast, is_not_null};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
-use datafusion::common::{JoinType, NullEquality, ParamValues, ScalarValue};
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Column as ColumnExpr;
-use datafusion::physical_plan::joins::SortMergeJoinExec;
-use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::common::{JoinType, ParamValues, ScalarValue};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SQLOptions, SessionContext};
 
 use super::conform::conform;
 use super::error::DataError;
 use super::format::ColumnFormat;
-use super::keys::{DoubleFilter, Doubles, KeyTracker, key_texts};
+use super::keyed::{both_keys, join, keyed_plan, merged, once, tracked, with_rows};
+use super::keys::{Doubles, KeyTracker, key_texts};
+use super::limit::{Limit, MaxRejects};
 use super::node::{PlanTable, StreamExec};
-use super::rollup::{ROWS, SharedFailures, TableRollups, by_key, key_order};
+use super::rollup::{ROWS, SharedFailures, TableRollups, by_key};
 use super::scan::{Counts, Input};
 use super::table::{TableSpec, Want};
 use crate::expr::{Date, Value};
@@ -44,6 +41,8 @@ pub(crate) struct Tables {
     pub today: Date,
     /// The record table, if it is given.
     pub record: Option<Arc<Input>>,
+    /// Tables joined to the record that are given and have a column of it, in the order of the pack.
+    pub joins: Vec<Arc<Input>>,
     /// In the order of the pack.
     pub events: Vec<EventTable>,
     /// Given tables the pack does not declare (`record.sql` may read them).
@@ -52,35 +51,52 @@ pub(crate) struct Tables {
     pub key: Field,
 }
 
+/// What earlier attempts at a run found out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// Tables to be read row by row.
+    pub careful: BTreeSet<String>,
+    /// Of the record table and of joined ones: the keys that occur more than once, once they have been looked for.
+    pub doubles: BTreeMap<String, Arc<Doubles>>,
+}
+
 /// One attempt at a run: its counts, and what is known from the attempts before.
 pub(crate) struct Attempt {
     /// By table; several if `record.sql` reads one several times.
     counts: Mutex<BTreeMap<String, Vec<Arc<Counts>>>>,
-    /// Keys of the record table.
+    /// Keys of the record table, if it is not sorted by them.
     pub tracker: Arc<Mutex<KeyTracker>>,
     /// Failed script calls.
     pub failures: SharedFailures,
-    /// Tables to be read row by row.
-    pub careful: BTreeSet<String>,
-    /// Keys known to occur more than once.
-    pub doubles: Option<Arc<Doubles>>,
+    /// What was found out before.
+    pub known: Known,
+    /// How many rows may be set aside, and how many of all tables were; the latter not if a table may be read twice.
+    limit: (Option<MaxRejects>, Option<Arc<AtomicU64>>),
 }
 
 impl Attempt {
-    pub(crate) fn new(careful: BTreeSet<String>, doubles: Option<Arc<Doubles>>) -> Self {
+    /// `once`: no table is read several times.
+    pub(crate) fn new(known: &Known, max: Option<MaxRejects>, once: bool) -> Self {
         Self {
             counts: Mutex::default(),
             tracker: Arc::default(),
             failures: SharedFailures::default(),
-            careful,
-            doubles,
+            known: known.clone(),
+            limit: (max, once.then(Arc::default)),
         }
     }
 
-    fn fresh(&self, table: &str) -> Arc<Counts> {
-        let counts = Arc::new(Counts::default());
+    /// Whether a table is to be read row by row.
+    pub(crate) fn careful(&self, input: &Input) -> bool {
+        self.known.careful.contains(&input.spec.table)
+    }
+
+    pub(crate) fn fresh(&self, input: &Input) -> Arc<Counts> {
+        let mut counts = Counts::default();
+        counts.limit = Limit::new(self.limit.0, input.known_rows(), self.limit.1.as_ref());
+        let counts = Arc::new(counts);
         let mut all = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(table.to_owned()).or_default().push(Arc::clone(&counts));
+        all.entry(input.spec.table.clone()).or_default().push(Arc::clone(&counts));
         counts
     }
 
@@ -111,7 +127,7 @@ impl Tables {
     }
 
     /// The event tables that are given and read by a rollup (or are all there is to know keys from).
-    fn joined(&self) -> Vec<(&Arc<TableRollups>, &Arc<Input>)> {
+    pub(crate) fn joined(&self) -> Vec<(&Arc<TableRollups>, &Arc<Input>)> {
         let keys_only = self.record.is_none() && self.pack.record.sql.is_none();
         self.events
             .iter()
@@ -122,12 +138,25 @@ impl Tables {
 
     /// Whether the record comes in the order of its files (otherwise in order of key).
     pub(crate) fn streams(&self) -> bool {
-        self.pack.record.sql.is_none() && self.record.is_some() && self.joined().is_empty()
+        self.pack.record.sql.is_none() && self.record.is_some() && self.joins.is_empty() && self.joined().is_empty()
+    }
+
+    /// The tables that may have each key only once: the record table and what is joined to it.
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = &Arc<Input>> {
+        self.record.iter().filter(|_| self.pack.record.sql.is_none()).chain(&self.joins)
+    }
+
+    /// Whether the keys of a table are compared with those of the record, and matches counted.
+    pub(crate) fn compared(&self, input: &Input) -> bool {
+        let there = self.record.is_some() || self.pack.record.sql.is_some();
+        let events = self.joined();
+        let mut all = self.joins.iter().chain(events.iter().map(|(_, input)| *input));
+        there && all.any(|i| i.spec.table == input.spec.table)
     }
 
     /// How many sorts the plan has, in each partition.
     pub(crate) fn sorts(&self) -> usize {
-        let joined = self.joined().len();
+        let joined = self.joins.len() + self.joined().len();
         let record = self.record.is_some() || self.pack.record.sql.is_some();
         // Without records, each join of two tables is sorted again.
         if record { joined + 1 } else { joined * 2 }
@@ -142,25 +171,34 @@ impl Tables {
     ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
         let record = match (&self.pack.record.sql, &self.record) {
             (Some(sql), _) => Some(self.sql_plan(sql, context, partitions, attempt).await?),
-            (None, Some(input)) => Some(record_plan(input, attempt)?),
+            (None, Some(input)) if self.streams() => Some(tracked(keyed_plan(input, attempt)?.0, attempt)),
+            (None, Some(input)) => Some(keyed_plan(input, attempt)?.0),
             (None, None) => None,
         };
-        let mut rollups = Vec::new();
-        for (table, input) in self.joined() {
-            let careful = attempt.careful.contains(&table.table);
-            let counts = attempt.fresh(&table.table);
-            let plan = table.plan(input, partitions, careful, &counts, &attempt.failures)?;
-            rollups.push((Arc::clone(table), counts, plan));
+        // Each with its key first and the number of its rows in a column called `ROWS`, in order of key.
+        let mut beside = Vec::new();
+        for input in &self.joins {
+            let (plan, counts) = keyed_plan(input, attempt)?;
+            let plan = by_key(with_rows(plan, &counts), partitions, 1)?;
+            beside.push((counts, once(plan, input, attempt)));
         }
-        let tables: Vec<_> = rollups.iter().map(|(t, c, _)| (Arc::clone(t), Arc::clone(c))).collect();
+        for (table, input) in self.joined() {
+            let counts = attempt.fresh(input);
+            let plan = table.plan(input, partitions, attempt.careful(input), &counts, &attempt.failures)?;
+            beside.push((counts, plan));
+        }
+        let counts: Vec<_> = beside.iter().map(|(counts, _)| Arc::clone(counts)).collect();
         let joined = match record {
-            Some(record) if rollups.is_empty() => match &self.pack.record.sql {
+            Some(record) if beside.is_empty() => match &self.pack.record.sql {
                 Some(sql) => unique(merged(by_key(record, 1, 1)?)?, sql),
                 None => record,
             },
             Some(record) => {
                 let mut left = by_key(record, partitions, 1)?;
-                for (_, _, right) in rollups {
+                if let (None, Some(input)) = (&self.pack.record.sql, &self.record) {
+                    left = once(left, input, attempt);
+                }
+                for (_, right) in beside {
                     left = join(left, right, JoinType::Left)?;
                 }
                 let joined = merged(left)?;
@@ -170,7 +208,7 @@ impl Tables {
                 }
             }
             None => {
-                let mut plans = rollups.into_iter().map(|(_, _, plan)| plan);
+                let mut plans = beside.into_iter().map(|(_, plan)| plan);
                 let mut all = plans.next().ok_or_else(|| DataError::internal("no table to take customers from"))?;
                 for right in plans {
                     all = both_keys(join(all, right, JoinType::Full)?)?;
@@ -178,14 +216,14 @@ impl Tables {
                 merged(all)?
             }
         };
-        self.finished(joined, tables)
+        self.finished(joined, counts)
     }
 
     /// Puts the columns into the order of [`Self::schema`], fills in the rollups of no events and counts the matches.
     fn finished(
         &self,
         input: Arc<dyn ExecutionPlan>,
-        tables: Vec<(Arc<TableRollups>, Arc<Counts>)>,
+        tables: Vec<Arc<Counts>>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
         let output = self.schema();
         let given = input.schema();
@@ -205,10 +243,12 @@ impl Tables {
             given.fields().iter().enumerate().filter(|(_, f)| f.name() == ROWS).map(|(i, _)| i).collect();
         let (schema, types) = (Arc::clone(&output), Arc::clone(&output));
         Ok(StreamExec::map("Record", input, output, move |batch| {
-            for (place, (_, counts)) in rows.iter().zip(&tables) {
+            for (place, counts) in rows.iter().zip(&tables) {
                 let Some(array) = batch.columns().get(*place) else { continue };
                 let matched: i64 = array.as_primitive::<Int64Type>().iter().flatten().sum();
                 counts.matched.fetch_add(matched.unsigned_abs(), Ordering::Relaxed);
+                let customers = array.len() - array.null_count();
+                counts.matched_keys.fetch_add(customers as u64, Ordering::Relaxed);
             }
             let mut list = Vec::with_capacity(columns.len());
             for ((place, default), field) in columns.iter().zip(types.fields()) {
@@ -238,8 +278,8 @@ impl Tables {
         for input in given {
             let (table, attempt) = (Arc::clone(input), Arc::clone(attempt));
             let make = move || {
-                let counts = attempt.fresh(&table.spec.table);
-                table.plan(partitions, attempt.careful.contains(&table.spec.table), &counts)
+                let counts = attempt.fresh(&table);
+                table.plan(partitions, attempt.careful(&table), &counts)
             };
             let table = PlanTable::new(Arc::clone(&input.schema), make);
             let name = datafusion::common::TableReference::bare(input.spec.table.clone());
@@ -253,6 +293,15 @@ impl Tables {
                 context.register_table(name, Arc::new(empty)).map_err(|e| failed(e.into()))?;
             }
         }
+        for join in &self.pack.record.joins {
+            if !self.extra.iter().any(|input| input.spec.table == join.name) {
+                let of = |c: &crate::pack::Column| c.table.as_deref() == Some(join.name.as_str());
+                let schema = TableSpec::joined(&self.pack, join, of).schema();
+                let empty = datafusion::datasource::empty::EmptyTable::new(schema);
+                let name = datafusion::common::TableReference::bare(join.name.clone());
+                context.register_table(name, Arc::new(empty)).map_err(|e| failed(e.into()))?;
+            }
+        }
         let mut values = vec![("today".to_owned(), ScalarValue::Date32(Some(self.today.days())).into())];
         values.extend(self.pack.params.iter().map(|p| (p.name.clone(), scalar(&p.value).into())));
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
@@ -261,7 +310,7 @@ impl Tables {
             frame.with_param_values(ParamValues::Map(values.into_iter().collect()))?.create_physical_plan().await
         };
         let plan = query.await.map_err(|e| failed(e.into()))?;
-        let mut spec = TableSpec::record(&self.pack);
+        let mut spec = TableSpec::record(&self.pack).normalised(self.pack.record.normalise);
         for column in &mut spec.columns {
             column.optional = column.optional && !column.is_key();
         }
@@ -314,30 +363,6 @@ impl Tables {
     }
 }
 
-/// The record table in the order of its files, double keys watched for or taken out.
-pub(crate) fn record_plan(input: &Arc<Input>, attempt: &Arc<Attempt>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    let counts = attempt.fresh(&input.spec.table);
-    let plan = input.plan(1, attempt.careful.contains(&input.spec.table), &counts)?;
-    let schema = plan.schema();
-    Ok(match &attempt.doubles {
-        None => {
-            let tracker = Arc::clone(&attempt.tracker);
-            StreamExec::map("Keys", plan, schema, move |batch| {
-                tracker.lock().unwrap_or_else(PoisonError::into_inner).see(batch.column(0));
-                Ok(batch)
-            })
-        }
-        Some(doubles) => {
-            let filter = Mutex::new(DoubleFilter::new(Arc::clone(doubles)));
-            StreamExec::map("FirstOfKey", plan, schema, move |batch| {
-                let (kept, bad) = filter.lock().unwrap_or_else(PoisonError::into_inner).filter(&batch)?;
-                counts.reject(&bad);
-                Ok(kept)
-            })
-        }
-    })
-}
-
 /// Whole tables of a query, key not required: what `record.sql` sees of the record table and of undeclared ones.
 pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared: &TableSpec) -> TableSpec {
     let mut columns = Vec::new();
@@ -345,8 +370,10 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
         for (i, header) in file.header.iter().enumerate() {
             let accepted =
                 declared.columns.iter().find(|c| c.name == *header || c.from.iter().any(|from| from == header));
+            let keys = accepted.map_or_else(Default::default, |c| c.keys);
             let want = match accepted.map(|c| &c.want) {
                 Some(Want::Value(ty)) => Want::Value(*ty),
+                _ if !keys.is_none() => Want::Raw(DataType::Utf8),
                 _ => match file.data_type(i) {
                     DataType::LargeUtf8 | DataType::Utf8View => Want::Raw(DataType::Utf8),
                     other => Want::Raw(other),
@@ -360,6 +387,7 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
                 optional: false,
                 required: false,
                 values: Vec::new(),
+                keys,
             });
         }
     }
@@ -374,60 +402,6 @@ fn scalar(value: &Value) -> ScalarValue {
         Value::Bool(b) => ScalarValue::Boolean(Some(*b)),
         Value::Date(d) => ScalarValue::Date32(Some(d.days())),
     }
-}
-
-fn key_expr(schema: &Schema) -> Arc<dyn PhysicalExpr> {
-    Arc::new(ColumnExpr::new(schema.field(0).name(), 0))
-}
-
-/// Joins two plans that are partitioned and sorted by their first columns.
-fn join(
-    left: Arc<dyn ExecutionPlan>,
-    right: Arc<dyn ExecutionPlan>,
-    kind: JoinType,
-) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    let on = vec![(key_expr(&left.schema()), key_expr(&right.schema()))];
-    let options = SortOptions { descending: false, nulls_first: true };
-    let join = SortMergeJoinExec::try_new(left, right, on, None, kind, vec![options], NullEquality::NullEqualsNothing)?;
-    Ok(Arc::new(join))
-}
-
-/// After a full join: the key of either side in the first column, in order again.
-fn both_keys(joined: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    let given = joined.schema();
-    let other = (1..given.fields().len())
-        .find(|i| {
-            let before = given.fields().get(i - 1).map(|f| f.name() == ROWS);
-            before == Some(true)
-        })
-        .ok_or_else(|| DataError::internal("a join without a second key"))?;
-    let mut fields: Vec<Arc<Field>> = given.fields().iter().cloned().collect();
-    // Earlier second keys have been taken out, so the one found is the new one.
-    fields.remove(other);
-    let fields: Vec<Field> = fields.iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let output = Arc::clone(&schema);
-    let plan = StreamExec::map("EitherKey", joined, schema, move |batch| {
-        let (a, b) = (batch.column(0), batch.column(other));
-        let key = arrow::compute::kernels::zip::zip(&is_not_null(a)?, a, b)?;
-        let mut columns = batch.columns().to_vec();
-        columns.remove(other);
-        if let Some(first) = columns.first_mut() {
-            *first = key;
-        }
-        Ok(RecordBatch::try_new(Arc::clone(&output), columns)?)
-    });
-    let order = key_order(&plan.schema())?;
-    Ok(Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true)))
-}
-
-/// Sorted partitions as one.
-fn merged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-    if plan.output_partitioning().partition_count() == 1 {
-        return Ok(plan);
-    }
-    let order = key_order(&plan.schema())?;
-    Ok(Arc::new(SortPreservingMergeExec::new(order, plan)))
 }
 
 /// The result of a query, in order of key, must have each key once.

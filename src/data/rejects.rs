@@ -6,14 +6,16 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
 use super::careful::{Lines, chunks};
 use super::conform::{Reason, conform, shown};
 use super::error::DataError;
 use super::keys::{DoubleFilter, Doubles, key_texts};
 use super::scan::{BATCH, Input};
-use super::sink::{Target, keep, temporary};
+use super::sink::{DecisionSink, Format, Sink, Target};
 use super::source::Kind;
-use arrow::array::{Array, AsArray};
 
 /// A row that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +36,19 @@ pub struct Reject {
     pub key: String,
 }
 
-/// Calls `visit` with every reject of a table, in order of file and line.
+impl Reject {
+    /// Where it stands: `orders.csv:17`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
+/// Calls `visit` with every reject of a table and why it is one, in order of file and line, until it says `false`.
 pub(crate) fn each(
     input: &Input,
     doubles: Option<&Arc<Doubles>>,
-    visit: &mut dyn FnMut(Reject) -> Result<(), DataError>,
+    visit: &mut dyn FnMut(Reject, Reason) -> Result<bool, DataError>,
 ) -> Result<(), DataError> {
     let mut filter = doubles.map(|d| DoubleFilter::new(Arc::clone(d)));
     let mut first_lines: HashMap<String, (String, u64)> = HashMap::new();
@@ -71,10 +81,10 @@ pub(crate) fn each(
                         first_lines.insert(key.to_owned(), (file.shown.clone(), line));
                     }
                 }
-                let Some((column, _, reason)) = problem else { continue };
+                let Some((column, why, reason)) = problem else { continue };
                 let raw = |i: usize| chunk.columns.get(i).and_then(Option::as_ref).map(|a| shown(a, row));
                 let column = column.map(usize::from);
-                visit(Reject {
+                let reject = Reject {
                     table: input.spec.table.clone(),
                     file: file.shown.clone(),
                     line: line_of(*place)?,
@@ -86,45 +96,74 @@ pub(crate) fn each(
                     } else {
                         String::new()
                     },
-                })?;
+                };
+                if !visit(reject, why)? {
+                    return Ok(());
+                }
             }
         }
     }
     Ok(())
 }
 
-/// Writes rejects as CSV: table, file, line, column, value, reason, key.
+/// Writes rejects as a table: table, file, line, column, value, reason, key. The kind of file is told by its name.
 pub(crate) struct RejectsFile {
-    writer: csv::Writer<tempfile::NamedTempFile>,
-    target: Target,
+    sink: DecisionSink,
+    schema: SchemaRef,
+    waiting: Vec<Reject>,
 }
 
 impl RejectsFile {
     pub(crate) fn create(path: &Path) -> Result<Self, DataError> {
-        let target = Target::File(path.to_owned());
-        let mut writer = csv::Writer::from_writer(temporary(&target)?);
-        let header = ["table", "file", "line", "column", "value", "reason", "key"];
-        writer.write_record(header).map_err(|e| failed(path, &e))?;
-        Ok(Self { writer, target })
+        let format = table_format(path)?;
+        let text = |name: &str| Field::new(name, DataType::Utf8, true);
+        let schema = Arc::new(Schema::new(vec![
+            text("table"),
+            text("file"),
+            Field::new("line", DataType::Int64, false),
+            text("column"),
+            text("value"),
+            text("reason"),
+            text("key"),
+        ]));
+        let sink = DecisionSink::create(Target::File(path.to_owned()), format, Arc::clone(&schema))?;
+        Ok(Self { sink, schema, waiting: Vec::new() })
     }
 
     pub(crate) fn add(&mut self, reject: &Reject) -> Result<(), DataError> {
-        let line = reject.line.to_string();
-        let fields = [&reject.table, &reject.file, &line, &reject.column, &reject.value, &reject.reason, &reject.key];
-        let path = if let Target::File(path) = &self.target { path.as_path() } else { Path::new("") };
-        self.writer.write_record(fields).map_err(|e| failed(path, &e))
+        self.waiting.push(reject.clone());
+        if self.waiting.len() < BATCH { Ok(()) } else { self.write() }
     }
 
-    pub(crate) fn finish(self) -> Result<(), DataError> {
-        let Self { writer, target } = self;
-        let file = writer.into_inner().map_err(|e| DataError::io("writing the rejects", e.error()))?;
-        keep(file, &target).map(|_| ())
+    fn write(&mut self) -> Result<(), DataError> {
+        let list = std::mem::take(&mut self.waiting);
+        let texts = |of: fn(&Reject) -> &str| -> ArrayRef {
+            Arc::new(list.iter().map(|r| Some(of(r)).filter(|t| !t.is_empty())).collect::<StringArray>())
+        };
+        let lines: Int64Array =
+            list.iter().map(|r| i64::try_from(r.line).unwrap_or(i64::MAX)).collect::<Vec<_>>().into();
+        let columns = vec![
+            texts(|r| &r.table),
+            texts(|r| &r.file),
+            Arc::new(lines) as ArrayRef,
+            texts(|r| &r.column),
+            texts(|r| &r.value),
+            texts(|r| &r.reason),
+            texts(|r| &r.key),
+        ];
+        self.sink.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), DataError> {
+        self.write()?;
+        self.sink.finish().map(|_| ())
     }
 }
 
-fn failed(path: &Path, error: &csv::Error) -> DataError {
-    match error.kind() {
-        csv::ErrorKind::Io(e) => DataError::io(format!("writing `{}`", path.display()), e),
-        _ => DataError::machine(format!("writing `{}`: {}", path.display(), error.to_string().to_lowercase())),
-    }
+/// What a list of rejects or of keys is written as.
+pub(crate) fn table_format(path: &Path) -> Result<Format, DataError> {
+    Format::of_path(path).ok_or_else(|| {
+        DataError::input(format!("cannot tell what kind of file `{}` should be", path.display()))
+            .help("end its name in .csv or .parquet")
+    })
 }

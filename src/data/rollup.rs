@@ -186,6 +186,26 @@ impl TableRollups {
         Ok(filter_record_batch(&batch, &keep)?)
     }
 
+    /// The usable events up to today: the key, and what a run needs of the columns.
+    pub(crate) fn seen(
+        self: &Arc<Self>,
+        input: &Input,
+        partitions: usize,
+        careful: bool,
+        counts: &Arc<Counts>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        let events = input.plan(partitions, careful, counts)?;
+        let key = events.schema().field(0).clone();
+        let mut fields = vec![key.clone()];
+        fields.extend(self.columns.iter().take(self.used).map(|c| Field::new(&c.name, arrow_type(c.ty), true)));
+        let schema = Arc::new(Schema::new(fields));
+        let (rollups, seen, output) = (Arc::clone(self), Arc::clone(counts), Arc::clone(&schema));
+        Ok(StreamExec::map("UpToToday", events, schema, move |batch| {
+            let batch = rollups.prepare(&batch, rollups.used, &seen)?;
+            super::conform::under_schema(batch, &output)
+        }))
+    }
+
     /// The plan: events in, one row per customer out, in `partitions` partitions by key, each in order of key.
     pub(crate) fn plan(
         self: &Arc<Self>,
@@ -195,18 +215,10 @@ impl TableRollups {
         counts: &Arc<Counts>,
         failures: &SharedFailures,
     ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
-        let events = input.plan(partitions, careful, counts)?;
-        let key = events.schema().field(0).clone();
-        let mut fields = vec![key.clone()];
-        fields.extend(self.columns.iter().take(self.used).map(|c| Field::new(&c.name, arrow_type(c.ty), true)));
-        let schema = Arc::new(Schema::new(fields));
-        let (rollups, seen, output) = (Arc::clone(self), Arc::clone(counts), Arc::clone(&schema));
-        let events = StreamExec::map("UpToToday", events, Arc::clone(&schema), move |batch| {
-            let batch = rollups.prepare(&batch, rollups.used, &seen)?;
-            super::conform::under_schema(batch, &output)
-        });
+        let events = self.seen(input, partitions, careful, counts)?;
+        let schema = events.schema();
         let sorted = by_key(events, partitions, schema.fields().len())?;
-        let output = self.output_schema(&key);
+        let output = self.output_schema(schema.field(0));
         let (rollups, counts, failures) = (Arc::clone(self), Arc::clone(counts), Arc::clone(failures));
         let given = Arc::clone(&output);
         Ok(StreamExec::streaming(
@@ -480,6 +492,7 @@ impl Groups {
         let merged = self.rollups.merged(all)?;
         self.counts.events.fetch_add(merged.num_rows() as u64, Ordering::Relaxed);
         let (customers, rollups) = self.rollups.rolled_up(&merged, &self.failures)?;
+        self.counts.keys.fetch_add(customers.len() as u64, Ordering::Relaxed);
         let starts: UInt64Array = customers.iter().map(|c| c.start as u64).collect();
         let mut columns = vec![take(merged.column(0), &starts, None)?];
         columns.extend(rollups);
@@ -488,8 +501,8 @@ impl Groups {
     }
 }
 
-/// Whether two batches hold the events of one customer (each holds those of one only, at its ends).
-fn same_key(a: &RecordBatch, b: &RecordBatch) -> bool {
+/// Whether the last key of one batch is the first of the next.
+pub(crate) fn same_key(a: &RecordBatch, b: &RecordBatch) -> bool {
     let (a, b) = (a.column(0), b.column(0));
     match (a.data_type(), b.data_type()) {
         (DataType::Int64, DataType::Int64) => {

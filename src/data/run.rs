@@ -1,35 +1,37 @@
 //! A run over data: open once, execute or look at one customer. Blocking; the threads are inside.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use arrow::compute::concat_batches;
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
 use super::conform::Reason;
 use super::error::{DataError, DataErrorKind};
-use super::keys;
+use super::keys::{self, Doubles};
+use super::limit::MaxRejects;
+use super::normalise;
 use super::notices;
-use super::record::{Attempt, EventTable, Tables, only_key, raw_spec, record_plan};
-use super::rejects::{self, Reject, RejectsFile};
+use super::open::{check_names, nothing_given, open_record};
+use super::record::{Attempt, EventTable, Known, Tables, raw_spec};
+use super::rejects::{self, Reject};
 use super::rollup::TableRollups;
 use super::scan::{BATCH, Counts, Input};
 use super::sink::Sink;
 use super::source::{Source, files};
 use super::table::{TableSpec, Want};
-use crate::diag::nearest;
 use crate::engine::ScriptFailure;
 use crate::expr::{Date, Type};
 use crate::pack::Pack;
+
+/// Bytes a sort needs at least: with less, one that merges what it wrote to disk leaves too little to the others.
+const SORT: usize = 8 << 20;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -38,17 +40,19 @@ pub struct Options {
     pub threads: usize,
     /// Bytes that sorts and joins may use before they go to disk.
     pub memory: usize,
-    /// Any rejected row is an error.
-    pub strict: bool,
-    /// Where rejected rows are written, if there are any.
+    /// More rejected rows than this are an error; `None`: any number will do.
+    pub max_rejects: Option<MaxRejects>,
+    /// Where rejected rows are written, if there are any: CSV or Parquet, by the name.
     pub rejects: Option<PathBuf>,
+    /// Where keys without a partner are listed: CSV or Parquet, by the name.
+    pub unmatched: Option<PathBuf>,
 }
 
 impl Default for Options {
-    /// A thread per core, 512 MiB (128 MiB per thread if there are more than four), not strict, no rejects file.
+    /// A thread per core, 512 MiB (128 MiB per thread if there are more than four), any number of rejects, no lists of them.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, memory: (128 << 20) * threads.max(4), strict: false, rejects: None }
+        Self { threads, memory: (128 << 20) * threads.max(4), max_rejects: None, rejects: None, unmatched: None }
     }
 }
 
@@ -61,6 +65,8 @@ pub struct RejectCount {
     pub reason: Reason,
     /// How many rows.
     pub rows: u64,
+    /// The first of them.
+    pub example: Option<Reject>,
 }
 
 /// What became of the rows of one table.
@@ -68,6 +74,8 @@ pub struct RejectCount {
 pub struct TableCounts {
     /// The table, as in `--data NAME=PATH`.
     pub table: String,
+    /// Where the pack declares its columns: `record`, `tables.NAME`; empty if it does not.
+    pub section: String,
     /// Rows read.
     pub rows: u64,
     /// Rows set aside, each counted once.
@@ -78,8 +86,14 @@ pub struct TableCounts {
     pub after_today: u64,
     /// Events the rollups saw, rows of one day merged where the table asks for it; 0 if no rollup reads the table.
     pub events: u64,
-    /// Rows of events whose customer has no record.
+    /// Usable rows of an event table or a joined one whose key is no customer's.
     pub unmatched: u64,
+    /// Different keys of these rows.
+    pub unmatched_keys: u64,
+    /// Customers without a row in an event table or a joined one; `None` of tables whose keys were not compared.
+    pub without: Option<u64>,
+    /// Whether it is a table joined to the record, in which every customer should have a row.
+    pub joined: bool,
 }
 
 /// What became of all rows.
@@ -97,6 +111,8 @@ pub struct RunCounts {
     pub first_failures: Vec<ScriptFailure>,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
+    /// Lines in the list of keys without a partner, if it was asked for.
+    pub listed: Option<u64>,
 }
 
 impl RunCounts {
@@ -107,25 +123,15 @@ impl RunCounts {
     }
 }
 
-/// One customer, as the decision program would see her.
-#[derive(Debug, Clone)]
-pub struct OneRecord {
-    /// One row.
-    pub record: RecordBatch,
-    /// Per given event table, in the order of the pack: her events up to the as-of date, in order of time, days merged
-    /// where the table asks for it. The key first; of no rows if she has none.
-    pub events: Vec<(String, RecordBatch)>,
-}
-
 /// What is done with each batch of records: the decision program. Called from several threads.
 pub type Apply = Arc<dyn Fn(&RecordBatch) -> Result<RecordBatch, DataError> + Send + Sync>;
 
 /// Data opened for a pack: headers read, columns found.
 pub struct Run {
-    tables: Tables,
-    options: Options,
+    pub(super) tables: Tables,
+    pub(super) options: Options,
     notices: Vec<String>,
-    given: Vec<Arc<Input>>,
+    pub(super) given: Vec<Arc<Input>>,
 }
 
 impl std::fmt::Debug for Run {
@@ -146,20 +152,15 @@ impl Run {
         let find = |name: &str| sources.iter().find(|s| s.name == name);
         let sql = pack.record.sql.is_some();
 
-        let record_spec = TableSpec::record(pack);
-        let mut record = match find(&pack.record.table) {
-            Some(source) => {
-                let list = files(source, &record_spec, &mut notices)?;
-                let spec = if sql { raw_spec(&source.name, &list, &record_spec) } else { record_spec.clone() };
-                Some(Input::new(spec, list, &mut notices)?)
-            }
-            None => None,
-        };
+        for path in options.rejects.iter().chain(&options.unmatched) {
+            rejects::table_format(path)?;
+        }
+        let (mut record, mut joins) = open_record(pack, sources, &mut notices)?;
         let mut inputs: Vec<(Arc<TableRollups>, Option<Input>)> = Vec::new();
         for table in pack.tables.values() {
             let input = match find(&table.name) {
                 Some(source) => {
-                    let spec = TableSpec::events(table);
+                    let spec = TableSpec::events(table).normalised(pack.record.normalise);
                     let list = files(source, &spec, &mut notices)?;
                     Some(Input::new(spec, list, &mut notices)?)
                 }
@@ -172,8 +173,13 @@ impl Run {
             inputs.push((Arc::new(TableRollups::new(pack, table, as_of)), input));
         }
         let mut extra = Vec::new();
+        if sql {
+            // The query joins them itself.
+            extra.extend(joins.drain(..).map(Arc::new));
+        }
         for source in sources {
-            if source.name != pack.record.table && !pack.tables.contains_key(&source.name) {
+            let joined = pack.record.joins.iter().any(|join| join.name == source.name);
+            if source.name != pack.record.table && !joined && !pack.tables.contains_key(&source.name) {
                 let list = files(source, &TableSpec::default(), &mut notices)?;
                 let spec = raw_spec(&source.name, &list, &TableSpec::default());
                 extra.push(Arc::new(Input::new(spec, list, &mut notices)?));
@@ -184,8 +190,8 @@ impl Run {
         }
 
         // Keys are whole numbers if they are everywhere, texts otherwise: `00042` stays as it is.
-        let all = record.iter().chain(inputs.iter().filter_map(|(_, i)| i.as_ref()));
-        let integer = !sql && all.clone().all(Input::integer_key);
+        let all = record.iter().chain(&joins).chain(inputs.iter().filter_map(|(_, i)| i.as_ref()));
+        let integer = !sql && pack.record.normalise.is_none() && all.clone().all(Input::integer_key);
         let key_type = if integer { DataType::Int64 } else { DataType::Utf8 };
         if integer {
             let keys = |_: usize, want: &mut Want| {
@@ -193,13 +199,14 @@ impl Run {
                     *want = Want::KeyInt;
                 }
             };
-            record.iter_mut().for_each(|i| i.set_wants(keys));
+            record.iter_mut().chain(&mut joins).for_each(|i| i.set_wants(keys));
             inputs.iter_mut().filter_map(|(_, i)| i.as_mut()).for_each(|i| i.set_wants(keys));
         }
         let mut tables = Tables {
             pack: Arc::clone(pack),
             today: as_of,
             record: record.map(Arc::new),
+            joins: joins.into_iter().map(Arc::new).collect(),
             events: inputs
                 .into_iter()
                 .map(|(rollups, input)| EventTable { rollups, input: input.map(Arc::new) })
@@ -223,8 +230,9 @@ impl Run {
                 notices.push(format!("no rollup reads the table `{}`, so it was not read", event.rollups.table));
             }
         }
-        let given = tables.record.iter().chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
-        let given: Vec<Arc<Input>> = given.chain(&tables.extra).cloned().collect();
+        let given =
+            tables.record.iter().chain(&tables.joins).chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
+        let given = given.chain(&tables.extra).cloned().collect();
         Ok(Run { tables, options, notices, given })
     }
 
@@ -246,41 +254,63 @@ impl Run {
     /// # Errors
     /// Data that cannot be read at all; a sink that fails; in a strict run, any row set aside.
     pub fn execute(&self, apply: &Apply, sink: &mut dyn Sink) -> Result<RunCounts, DataError> {
-        let mut careful = BTreeSet::new();
-        let mut doubles = None;
+        let mut known = Known::default();
         loop {
-            let attempt = Arc::new(Attempt::new(careful.clone(), doubles.clone()));
+            let once = self.tables.pack.record.sql.is_none();
+            let attempt = Arc::new(Attempt::new(&known, self.options.max_rejects, once));
             let records = match self.attempt(&attempt, apply, sink) {
                 Ok(records) => records,
-                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !careful.contains(&table) => {
-                    careful.insert(table);
+                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !known.careful.contains(&table) => {
+                    known.careful.insert(table);
                     sink.restart()?;
                     continue;
                 }
+                Err(DataError { kind: DataErrorKind::DoubleKeys(table), .. })
+                    if !known.doubles.contains_key(&table) =>
+                {
+                    self.find_doubles(&table, &mut known)?;
+                    sink.restart()?;
+                    continue;
+                }
+                Err(error) if error.kind == DataErrorKind::Strict => return Err(self.too_many(&attempt, error)),
                 Err(error) => return Err(error),
             };
-            let input = self.tables.record.as_ref().filter(|_| self.tables.pack.record.sql.is_none());
-            if let (Some(input), None) = (input, &doubles) {
+            let table = &self.tables.pack.record.table;
+            if !known.doubles.contains_key(table) {
                 let tracker = std::mem::take(&mut *attempt.tracker.lock().unwrap_or_else(PoisonError::into_inner));
-                if !tracker.all_different() {
-                    let found = keys::doubles(input)?;
-                    if !found.is_empty() {
-                        doubles = Some(Arc::new(found));
-                        sink.restart()?;
-                        continue;
-                    }
+                if !tracker.all_different() && self.find_doubles(table, &mut known)? {
+                    sink.restart()?;
+                    continue;
                 }
             }
-            return self.settle(&attempt, records);
+            let mut counts = self.settle(&attempt, records)?;
+            counts.notices.extend(self.proposals(&counts)?);
+            if let Some(path) = &self.options.unmatched {
+                counts.listed = Some(self.list_unmatched(path, &known)?);
+            }
+            return Ok(counts);
         }
+    }
+
+    /// Looks for the keys of a table that occur more than once; says whether there are any.
+    fn find_doubles(&self, table: &str, known: &mut Known) -> Result<bool, DataError> {
+        let found = match self.tables.keyed().find(|input| input.spec.table == table) {
+            Some(input) => keys::doubles(input)?,
+            None => Doubles::default(),
+        };
+        let any = !found.is_empty();
+        known.doubles.insert(table.to_owned(), Arc::new(found));
+        Ok(any)
     }
 
     /// One pass over the data. Returns the number of records.
     fn attempt(&self, attempt: &Arc<Attempt>, apply: &Apply, sink: &mut dyn Sink) -> Result<u64, DataError> {
         let threads = self.options.threads.max(1);
         let runtime = runtime(threads)?;
-        let context = self.context(threads)?;
-        let plan = runtime.block_on(self.tables.plan(&context, threads, attempt))?;
+        let sorts = self.tables.sorts();
+        let context = self.context(threads, sorts)?;
+        let partitions = self.partitions(threads, sorts);
+        let plan = runtime.block_on(self.tables.plan(&context, partitions, attempt))?;
         let stream = {
             // Operators may start their tasks as soon as the stream is made.
             let _inside = runtime.enter();
@@ -357,7 +387,7 @@ impl Run {
             if let Some(question) = notices::open_question(input, &seen) {
                 return Err(question);
             }
-            let table = table_counts(input, &seen);
+            let mut table = table_counts(input, &seen);
             let is_record = self.tables.record.as_ref().is_some_and(|r| r.spec.table == input.spec.table);
             if is_record && self.tables.pack.record.sql.is_none() && table.rows != records + table.rejected {
                 return Err(DataError::internal(format!(
@@ -365,27 +395,23 @@ impl Run {
                     table.rows, table.table, table.rejected
                 )));
             }
+            if let Some(customers) = self.tables.compared(input).then(|| seen.matched_keys.load(Ordering::Relaxed)) {
+                table.without = Some(records.saturating_sub(customers));
+                table.joined = self.tables.joins.iter().any(|j| j.spec.table == input.spec.table);
+            }
             if table.rejected > 0 {
-                if let (None, Some(path)) = (&file, &self.options.rejects) {
-                    file = Some(RejectsFile::create(path)?);
-                }
-                let doubles = attempt.doubles.as_ref().filter(|_| is_record);
-                let mut found = 0;
-                rejects::each(input, doubles, &mut |reject| {
-                    found += 1;
-                    if let Some(file) = &mut file {
-                        file.add(&reject)?;
-                    }
-                    if counts.samples.len() < 20 {
-                        counts.samples.push(reject);
-                    }
-                    Ok(())
-                })?;
-                if found != table.rejected {
+                let doubles = attempt.known.doubles.get(&input.spec.table);
+                let found = self.list_rejects(input, doubles, &mut file, None, &mut counts.samples)?;
+                let total: u64 = found.iter().map(|f| f.rows).sum();
+                if total != table.rejected {
                     return Err(DataError::internal(format!(
-                        "{} rejects of `{}` were counted, {found} found",
+                        "{} rejects of `{}` were counted, {total} found",
                         table.rejected, table.table
                     )));
+                }
+                for reject in &mut table.rejects {
+                    let same = found.iter().find(|f| f.column == reject.column && f.reason == reject.reason);
+                    reject.example = same.and_then(|f| f.example.clone());
                 }
             }
             counts.notices.extend(notices::of_table(input, &seen));
@@ -397,123 +423,51 @@ impl Run {
         if records == 0 && counts.rejected() == 0 {
             counts.notices.push("the data holds no customer".to_owned());
         }
-        if self.options.strict && counts.rejected() > 0 {
-            return Err(strict_error(&counts));
+        match self.options.max_rejects.and_then(|max| max.error(&counts, true)) {
+            Some(error) => Err(self.with_list(error, counts.rejected(), true)),
+            None => Ok(counts),
         }
-        Ok(counts)
     }
 
-    fn context(&self, partitions: usize) -> Result<SessionContext, DataError> {
-        let memory = self.options.memory.max(16 << 20);
+    /// Rules for keys that would make more of them meet, for tables most of whose rows are no customer's.
+    fn proposals(&self, counts: &RunCounts) -> Result<Vec<String>, DataError> {
+        let mut list = Vec::new();
+        let record = self.tables.record.as_ref().filter(|_| self.tables.pack.record.sql.is_none());
+        let Some(record) = record.filter(|_| *self.tables.key.data_type() == DataType::Utf8) else { return Ok(list) };
+        for table in &counts.tables {
+            let usable = table.rows.saturating_sub(table.rejected + table.after_today);
+            if table.unmatched > 0
+                && table.unmatched * 2 > usable
+                && let Some(input) = self.given.iter().find(|i| i.spec.table == table.table)
+            {
+                list.extend(normalise::proposal(self.tables.pack.record.normalise, record, input)?);
+            }
+        }
+        Ok(list)
+    }
+
+    /// In how many parts the keys are divided: one for each thread, fewer if memory is short. The result is the same.
+    pub(super) fn partitions(&self, threads: usize, sorts: usize) -> usize {
+        (self.options.memory / (sorts.max(1) * SORT)).clamp(1, threads)
+    }
+
+    /// `sorts`: how many the plan has, in each partition.
+    pub(super) fn context(&self, threads: usize, sorts: usize) -> Result<SessionContext, DataError> {
+        let memory = self.options.memory.max(2 * SORT).max(sorts * SORT);
+        let partitions = self.partitions(threads, sorts);
         let environment =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
         // A sort keeps its rows a second time, as bytes to compare, while it merges them: half of the memory is for that.
-        let reserve = memory / (2 * partitions * self.tables.sorts().max(1));
+        let reserve = memory / (2 * partitions * sorts.max(1));
         let config = SessionConfig::new()
             .with_batch_size(BATCH)
             .with_target_partitions(partitions)
             .with_sort_spill_reservation_bytes(reserve);
         Ok(SessionContext::new_with_config_rt(config, environment))
     }
-
-    /// One customer by key: her record with rollups, and her events. `None` if there is no usable row of hers.
-    ///
-    /// # Errors
-    /// Data that cannot be read at all.
-    pub fn one(&self, key: &str) -> Result<Option<OneRecord>, DataError> {
-        let mut careful = BTreeSet::new();
-        loop {
-            let attempt = Arc::new(Attempt::new(careful.clone(), None));
-            match self.look_up(key, &attempt) {
-                Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !careful.contains(&table) => {
-                    careful.insert(table);
-                }
-                result => return result,
-            }
-        }
-    }
-
-    fn look_up(&self, key: &str, attempt: &Arc<Attempt>) -> Result<Option<OneRecord>, DataError> {
-        let runtime = runtime(1)?;
-        let context = self.context(1)?;
-        let rows = |plan: Arc<dyn ExecutionPlan>| -> Result<Vec<RecordBatch>, DataError> {
-            let plan = only_key(plan, key);
-            Ok(runtime.block_on(datafusion::physical_plan::collect(plan, context.task_ctx()))?)
-        };
-        let tables = &self.tables;
-        let record = match runtime.block_on(tables.sql_record(&context, attempt))? {
-            Some(plan) => {
-                Some(rows(Arc::new(datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(plan)))?)
-            }
-            None => match &tables.record {
-                Some(input) => Some(rows(record_plan(input, attempt)?)?),
-                None => None,
-            },
-        };
-        let record = match record {
-            None => None,
-            Some(batches) => match batches.iter().find(|b| b.num_rows() > 0) {
-                Some(batch) => Some(batch.slice(0, 1)),
-                None => return Ok(None),
-            },
-        };
-        if let Some(input) = &tables.record
-            && let Some(question) =
-                attempt.counts(&input.spec.table).and_then(|seen| notices::open_question(input, &seen))
-        {
-            return Err(question);
-        }
-        let mut found = record.is_some();
-        let mut values: BTreeMap<String, ArrayRef> = BTreeMap::new();
-        let mut events = Vec::new();
-        let mut key_column = record.as_ref().map(|r| Arc::clone(r.column(0)));
-        for event in &tables.events {
-            let counts = Arc::new(Counts::default());
-            let list = match &event.input {
-                Some(input) => {
-                    let careful = attempt.careful.contains(&input.spec.table);
-                    let list = rows(input.plan(1, careful, &counts)?)?;
-                    if let Some(question) = notices::open_question(input, &counts) {
-                        return Err(question);
-                    }
-                    list
-                }
-                None => Vec::new(),
-            };
-            let hers = event.rollups.events_of(&list, &counts)?;
-            match (&hers, &event.input) {
-                (Some(hers), _) => {
-                    found = true;
-                    let (_, columns) = event.rollups.rolled_up(hers, &attempt.failures)?;
-                    values.extend(event.rollups.names().map(str::to_owned).zip(columns));
-                    key_column.get_or_insert_with(|| hers.column(0).slice(0, 1));
-                }
-                (None, _) => values.extend(event.rollups.of_nothing()?),
-            }
-            if let Some(input) = &event.input {
-                let hers = hers.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(&input.schema)));
-                events.push((event.rollups.table.clone(), hers));
-            }
-        }
-        let (true, Some(key_column)) = (found, key_column) else { return Ok(None) };
-        let schema = tables.schema();
-        let mut columns = vec![key_column];
-        for field in schema.fields().iter().skip(1) {
-            let array = match values.get(field.name()) {
-                Some(array) => Arc::clone(array),
-                None => match record.as_ref().and_then(|r| r.column_by_name(field.name())) {
-                    Some(array) => Arc::clone(array),
-                    None => new_null_array(field.data_type(), 1),
-                },
-            };
-            columns.push(array);
-        }
-        let record = concat_batches(&schema, [&RecordBatch::try_new(Arc::clone(&schema), columns)?])?;
-        Ok(Some(OneRecord { record, events }))
-    }
 }
 
-fn runtime(threads: usize) -> Result<Runtime, DataError> {
+pub(super) fn runtime(threads: usize) -> Result<Runtime, DataError> {
     if tokio::runtime::Handle::try_current().is_ok() {
         return Err(DataError::internal("a run blocks, and was started inside an asynchronous task")
             .help("start it on a thread of its own (`spawn_blocking`)"));
@@ -535,61 +489,20 @@ fn table_counts(input: &Input, seen: &Counts) -> TableCounts {
                 .unwrap_or_default(),
             reason,
             rows,
+            example: None,
         })
         .collect();
     TableCounts {
         table: input.spec.table.clone(),
+        section: input.spec.section.split(".join.").next().unwrap_or_default().to_owned(),
         rows: get(&seen.rows),
         rejected: get(&seen.rejected),
         rejects,
         after_today: get(&seen.after_today),
         events: get(&seen.events),
         unmatched: get(&seen.event_rows).saturating_sub(get(&seen.matched)),
+        unmatched_keys: get(&seen.keys).saturating_sub(get(&seen.matched_keys)),
+        without: None,
+        joined: false,
     }
-}
-
-fn strict_error(counts: &RunCounts) -> DataError {
-    let rejected = counts.rejected();
-    let rows = if rejected == 1 { "row" } else { "rows" };
-    let mut error = DataError {
-        kind: DataErrorKind::Strict,
-        message: format!("{rejected} {rows} cannot be used, and the run is strict"),
-        help: Vec::new(),
-    };
-    for reject in counts.samples.iter().take(3) {
-        let column = if reject.column.is_empty() { String::new() } else { format!(" `{}`", reject.column) };
-        let value = if reject.value.is_empty() { String::new() } else { format!(" `{}`", reject.value) };
-        error = error.help(format!("{}:{}:{column}{value}: {}", reject.file, reject.line, reject.reason));
-    }
-    error
-}
-
-fn nothing_given(pack: &Pack) -> DataError {
-    let mut error = DataError::input("no data is given");
-    let tables = std::iter::once(&pack.record.table).chain(pack.tables.keys());
-    for table in tables {
-        error = error.help(format!("give `--data {table}=PATH`"));
-    }
-    error
-}
-
-/// Every given table must be one the pack knows (unless it is for `record.sql`), and be given once.
-fn check_names(pack: &Pack, sources: &[Source]) -> Result<(), DataError> {
-    for (i, source) in sources.iter().enumerate() {
-        if sources.iter().take(i).any(|s| s.name == source.name) {
-            return Err(DataError::input(format!("the table `{}` is given twice", source.name))
-                .help("put its files into one folder and give the folder"));
-        }
-        let mut known = std::iter::once(pack.record.table.as_str()).chain(pack.tables.keys().map(String::as_str));
-        if pack.record.sql.is_some() || known.clone().any(|k| k == source.name) {
-            continue;
-        }
-        let error = DataError::input(format!("the pack has no table `{}`", source.name));
-        let names: Vec<String> = known.clone().map(|k| format!("`{k}`")).collect();
-        return Err(match nearest(&source.name, &mut known) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("it has {}", names.join(", "))),
-        });
-    }
-    Ok(())
 }

@@ -25,6 +25,7 @@ use super::careful::chunks;
 use super::conform::{BadRow, Conformed, Reason, Seen, accepts, conform, under_schema};
 use super::error::{DataError, DataErrorKind};
 use super::format::Doubts;
+use super::limit::Limit;
 use super::node::{StreamExec, work_ahead};
 use super::sample;
 use super::source::{DataFile, Kind};
@@ -48,6 +49,12 @@ pub(crate) struct Counts {
     pub event_rows: AtomicU64,
     /// Of these, the ones whose customer has a record.
     pub matched: AtomicU64,
+    /// Different keys of `event_rows`.
+    pub keys: AtomicU64,
+    /// Of these, the ones of a customer who has a record.
+    pub matched_keys: AtomicU64,
+    /// How many rows may be set aside.
+    pub limit: Limit,
     /// By place in the spec and reason.
     reasons: Mutex<BTreeMap<(Option<u16>, Reason), u64>>,
     /// Texts the pack does not list, by place in the spec.
@@ -416,6 +423,7 @@ fn count(
     counts.rows.fetch_add(conformed.batch.num_rows() as u64, Ordering::Relaxed);
     counts.reject(&conformed.bad);
     counts.see(std::mem::take(&mut conformed.seen));
+    counts.limit.add(conformed.bad.len())?;
     let good = under_schema(conformed.good()?, schema)?;
     counts.look_for_unknown(spec, &good)?;
     Ok(good)

@@ -9,7 +9,7 @@ use super::format::ColumnFormat;
 use super::headers::{self, Headers, Known};
 use super::source::DataFile;
 use crate::expr::Type;
-use crate::pack::{FileFormat, Pack, Table, ValueFormat};
+use crate::pack::{Column, FileFormat, Join, KeyRules, Pack, Table, ValueFormat};
 
 /// What a column must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +43,17 @@ pub(crate) struct Wanted {
     pub required: bool,
     /// The texts it is known to hold; empty if any will do.
     pub values: Vec<String>,
+    /// Of a column that holds keys: what is done to them right after reading.
+    pub keys: KeyRules,
 }
 
 impl Wanted {
+    /// Whether one of the headers is this column, however it is written.
+    pub(crate) fn is_among(&self, headers: &[String]) -> bool {
+        let known = Known::new(self.names().into_iter());
+        headers.iter().any(|header| known.has(header))
+    }
+
     /// The type of the conformed column.
     pub(crate) fn data_type(&self) -> DataType {
         match &self.want {
@@ -104,6 +112,21 @@ impl TableSpec {
         let mut columns = vec![key(&record.key, &record.key_from, values)];
         columns.extend(record.columns.iter().map(|c| wanted(c, values, false)));
         TableSpec { table: record.table.clone(), section: "record".to_owned(), file: record.file.clone(), columns }
+    }
+
+    /// A table joined to the record, and the columns of the record that come from it.
+    pub(crate) fn joined(pack: &Pack, join: &Join, wants: impl Fn(&Column) -> bool) -> TableSpec {
+        let values = &join.file.values;
+        let mut columns = vec![key(&pack.record.key, &join.key_from, values)];
+        columns.extend(pack.record.columns.iter().filter(|c| wants(c)).map(|c| wanted(c, values, false)));
+        let section = format!("record.join.{}", join.name);
+        TableSpec { table: join.name.clone(), section, file: join.file.clone(), columns }
+    }
+
+    /// Keys are made alike by these rules.
+    pub(crate) fn normalised(mut self, rules: KeyRules) -> TableSpec {
+        self.columns.iter_mut().filter(|c| c.is_key()).for_each(|c| c.keys = rules);
+        self
     }
 
     /// An event table.
@@ -240,10 +263,11 @@ fn key(name: &str, from: &[String], table: &ValueFormat) -> Wanted {
         optional: false,
         required: true,
         values: Vec::new(),
+        keys: KeyRules::default(),
     }
 }
 
-fn wanted(column: &crate::pack::Column, table: &ValueFormat, required: bool) -> Wanted {
+fn wanted(column: &Column, table: &ValueFormat, required: bool) -> Wanted {
     Wanted {
         name: column.name.clone(),
         want: Want::Value(column.ty),
@@ -252,5 +276,6 @@ fn wanted(column: &crate::pack::Column, table: &ValueFormat, required: bool) -> 
         optional: column.optional,
         required,
         values: column.values.clone(),
+        keys: KeyRules::default(),
     }
 }
