@@ -199,6 +199,12 @@ impl TableSpec {
                     wanted.name,
                     self.line_for(wanted, first)
                 ));
+            } else {
+                error = error.help(format!(
+                    "no header is like `{}`; write the one that holds it: {}",
+                    wanted.name,
+                    self.line_for(wanted, "…")
+                ));
             }
         }
         let shown: Vec<String> = file.header.iter().take(12).map(|h| format!("`{h}`")).collect();

@@ -65,7 +65,7 @@ impl Days {
         let Some((best, first)) = tied.next() else { return days };
         days.best = Some((*best).to_owned());
         days.same = tied.clone().map(|(format, _)| (*format).to_owned()).next();
-        for (text, _) in values {
+        for text in values.keys() {
             let Read::Day(day) = first.read(text) else { continue };
             if days.example.is_empty() {
                 (*text).clone_into(&mut days.example);
