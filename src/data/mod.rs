@@ -21,6 +21,7 @@ mod conform;
 mod error;
 mod format;
 mod keys;
+mod look;
 mod node;
 mod record;
 mod rejects;
@@ -34,6 +35,7 @@ mod text;
 
 pub use conform::Reason;
 pub use error::{DataError, DataErrorKind};
+pub use look::{BrokenRow, Guess, Looked, LookedFile, Opened, Place, Read, Reader, Rows, Unclear, guess};
 pub use node::{DecisionTable, decide};
 pub use rejects::Reject;
 pub use run::{Apply, OneRecord, Options, RejectCount, Run, RunCounts, TableCounts};
