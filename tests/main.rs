@@ -5,6 +5,7 @@ mod data;
 mod decisions;
 mod differential;
 mod layering;
+mod profile;
 mod real_data;
 mod reference;
 mod suite;

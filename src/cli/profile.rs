@@ -13,6 +13,8 @@ use crate::profile::{Profile, Role, Section, profile as look, render, to_json, t
 
 /// Work shorter than this shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How many unknown columns of a table are listed on the terminal.
+const LISTED: usize = 12;
 /// The pack's name, if the folder it is written to does not give one.
 const NAME: &str = "client";
 
@@ -46,7 +48,8 @@ pub fn profile(args: &ProfileArgs, terminal: &Terminal) -> Result<Exit, Failure>
     progress.finish();
     let found = found?;
     let extends = extends(args, &found);
-    let section = to_toml(&found, &pack_name(args.out.as_deref()), &extends);
+    let name = pack_name(args.out.as_deref());
+    let section = to_toml(&found, &name, &extends, usize::MAX);
     if let Some(out) = &args.out {
         write(out, &section)?;
         terminal.note(&format!("written to {}", out.display()));
@@ -54,7 +57,8 @@ pub fn profile(args: &ProfileArgs, terminal: &Terminal) -> Result<Exit, Failure>
     match args.format {
         ProfileFormat::Table => {
             let next = next(args, &found);
-            terminal.print(&render(&found, &section, &next, terminal.width(), terminal.color()))?;
+            let short = to_toml(&found, &name, &extends, LISTED);
+            terminal.print(&render(&found, &short, &next, terminal.width(), terminal.color()))?;
         }
         ProfileFormat::Json => terminal.print(&format!("{:#}\n", to_json(&found)))?,
         ProfileFormat::Toml if args.out.is_none() => terminal.print(&section.text)?,
@@ -106,20 +110,25 @@ fn next(args: &ProfileArgs, found: &Profile) -> String {
         Some(out) => out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).display().to_string(),
         None => NAME.to_owned(),
     };
-    let data: Vec<String> = found
-        .tables
-        .iter()
-        .filter(|t| t.role != Role::Loose)
-        .map(|t| format!("--data {}={}", t.name, quoted(&t.path)))
-        .collect();
-    let run = format!("regain run {} {}", quoted(&folder), data.join(" "));
+    let used = found.tables.iter().filter(|t| t.role != Role::Loose);
+    let run = command(&format!("regain run {}", quoted(&folder)), used.map(|t| (t.name.as_str(), t.path.as_str())), "");
     if args.out.is_some() {
         return run;
     }
     let pack = args.pack.as_ref().map(|p| format!(" {}", quoted(p))).unwrap_or_default();
-    let given: Vec<String> =
-        args.data.iter().map(|s| format!("--data {}={}", s.name, quoted(&s.path.display().to_string()))).collect();
-    format!("regain profile{pack} {} --format toml --out {NAME}/pack.toml\n{run}", given.join(" "))
+    let given = found.tables.iter().map(|t| (t.given.as_str(), t.path.as_str()));
+    let write = command(&format!("regain profile{pack}"), given, &format!("--format toml --out {NAME}/pack.toml"));
+    format!("{write}\n{run}")
+}
+
+/// A command, an option a line where there are several.
+fn command<'a>(start: &str, data: impl Iterator<Item = (&'a str, &'a str)>, end: &str) -> String {
+    let mut parts = vec![start.to_owned()];
+    parts.extend(data.map(|(name, path)| format!("--data {name}={}", quoted(path))));
+    if !end.is_empty() {
+        parts.push(end.to_owned());
+    }
+    if parts.len() > 2 { parts.join(" \\\n    ") } else { parts.join(" ") }
 }
 
 /// As a shell wants it.

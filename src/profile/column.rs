@@ -122,7 +122,7 @@ impl Column {
         let spark = match ty {
             Type::Date => dates(&measured),
             Type::Number if watched.distinct > 2 => numbers(&measured),
-            _ if !top.is_empty() && watched.distinct <= 50 => {
+            _ if top.len() > 1 && watched.distinct <= 50 => {
                 sparkline(&top.iter().take(CELLS).map(|t| t.1 as f64).collect::<Vec<_>>())
             }
             _ => String::new(),
@@ -160,6 +160,12 @@ impl Column {
     #[must_use]
     pub fn is_key(&self) -> bool {
         self.unique && self.missing == 0 && self.rows > 0
+    }
+
+    /// Whether it can be asked for by its header: it has one, and no other column has the same.
+    #[must_use]
+    pub fn has_name(&self, columns: &[Column]) -> bool {
+        !self.header.trim().is_empty() && columns.iter().filter(|c| c.header == self.header).count() == 1
     }
 
     /// Whether it holds whole numbers only.
@@ -221,7 +227,10 @@ pub(super) fn sparkline(counts: &[f64]) -> String {
 /// A histogram between the first and the last hundredth, so that one odd value does not flatten the rest.
 fn numbers(measured: &[(f64, u64)]) -> String {
     const BINS: usize = 12;
-    let (low, high) = (quantile(measured, 0.01), quantile(measured, 0.99));
+    let (mut low, mut high) = (quantile(measured, 0.01), quantile(measured, 0.99));
+    if low == high {
+        (low, high) = (quantile(measured, 0.0), quantile(measured, 1.0));
+    }
     bins(measured, low, high, BINS.min(measured.len()))
 }
 

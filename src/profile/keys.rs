@@ -123,8 +123,12 @@ pub(super) fn candidates(columns: &[Column], known: &[&str]) -> Vec<usize> {
         let text = if c.ty == Type::Text { 0.1 } else { 0.0 };
         2.0 * named + unique + first + text + if id { 0.3 } else { 0.0 }
     };
-    let mut list: Vec<(f64, usize)> =
-        columns.iter().enumerate().filter(|(_, c)| may_be_key(c)).map(|(i, c)| (score(i, c), i)).collect();
+    let mut list: Vec<(f64, usize)> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| may_be_key(c) && c.has_name(columns))
+        .map(|(i, c)| (score(i, c), i))
+        .collect();
     list.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     list.truncate(CANDIDATES);
     list.into_iter().map(|(_, i)| i).collect()

@@ -82,7 +82,10 @@ pub(super) fn matches(
         let names = std::iter::once(&want.name).chain(&want.from);
         let spoken: Vec<Vec<String>> = names.map(|n| concepts(n)).collect();
         for (c, column) in columns.iter().enumerate() {
-            let free = Some(c) != key && found.iter().all(|m| m.column != c) && column.missing < column.rows;
+            let free = Some(c) != key
+                && column.has_name(columns)
+                && found.iter().all(|m| m.column != c)
+                && column.missing < column.rows;
             // A text may be anything; where the pack wants one, a number or a date is hardly it.
             let of_type = fits(column, want.ty) && (want.ty != Type::Text || column.ty == Type::Text || column.code);
             // A header that another column of the pack accepts cannot be given to this one.
@@ -120,7 +123,11 @@ pub(super) fn matches(
             .iter()
             .enumerate()
             .filter(|(c, column)| {
-                Some(*c) != key && !taken(*c) && column.ty == want.ty && column.missing * 2 < column.rows
+                Some(*c) != key
+                    && column.has_name(columns)
+                    && !taken(*c)
+                    && column.ty == want.ty
+                    && column.missing * 2 < column.rows
             })
             .map(|(c, _)| c)
             .collect();

@@ -190,17 +190,22 @@ fn role_of(
     pack: &Pack,
 ) -> Option<(Role, Option<Key>)> {
     let table = tables.get(i)?;
-    let mut names = record_names.to_vec();
-    if let Some(known) = pack.tables.get(&table.given) {
-        names.extend(accepted(&known.key, &known.key_from));
-    }
-    if let Some(known) = pack.record.joins.iter().find(|j| j.name == table.given) {
-        names.extend(known.key_from.iter().map(String::as_str));
-    }
-    let header = named(&table.columns, &names);
+    let joined = pack.record.joins.iter().find(|j| j.name == table.given);
+    // The headers that the reader would accept: each table has its own.
+    let own = match (pack.tables.get(&table.given), joined) {
+        _ if record == Some(i) => record_names.to_vec(),
+        (Some(known), _) => accepted(&known.key, &known.key_from),
+        (None, Some(joined)) => accepted(&pack.record.key, &joined.key_from),
+        (None, None) => vec![pack.record.key.as_str()],
+    };
+    let names: Vec<&str> = own.iter().chain(record_names).copied().collect();
+    let header = named(&table.columns, &own);
     let list = able.get(i).cloned().unwrap_or_default();
     if record == Some(i) {
-        let column = header.or_else(|| list.first().copied());
+        // A few rows of one key may be a slip; many of each are no customers.
+        let told = |c: &super::Column| c.rows.saturating_sub(c.missing);
+        let nearly = |k: &&usize| table.columns.get(**k).is_some_and(|c| c.distinct * 10 >= told(c) * 9);
+        let column = header.or_else(|| list.iter().find(nearly).copied());
         let key = column.and_then(|c| Some((c, table.columns.get(c)?))).map(|(column, c)| Key {
             column,
             known: header == Some(column),
@@ -261,6 +266,9 @@ fn name_events(tables: &mut [Table], pack: &Pack) {
             used.insert(name.to_owned());
             table.name = name.to_owned();
             table.known = true;
+            if let (Some(key), Some(known)) = (&mut table.key, pack.tables.get(name)) {
+                key.known = named(&table.columns, &accepted(&known.key, &known.key_from)) == Some(key.column);
+            }
         }
     }
 }

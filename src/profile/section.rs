@@ -11,12 +11,12 @@ use super::roles::Role;
 use super::words;
 use super::{Profile, Table};
 use crate::data::{Read, Reader};
-use crate::draw::clean;
+use crate::draw::{clean, wrap};
 use crate::expr::Type;
 use crate::pack::{self, Delimiter, KeyRules, Thousands, ValueFormat};
 
-/// Columns the pack does not know are listed up to this many of a table.
-const LISTED: usize = 200;
+/// How wide a comment may be.
+const COMMENT: usize = 98;
 
 /// A part of a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +27,11 @@ pub struct Section {
     pub questions: usize,
 }
 
-/// Writes the pack `name` over `extends` (a shipped pack or a path).
+/// Writes the pack `name` over `extends` (a shipped pack or a path). Of each table, at most `listed` columns that the pack does
+/// not know are listed.
 #[must_use]
-pub fn to_toml(profile: &Profile, name: &str, extends: &str) -> Section {
-    let mut out = Lines { text: String::new(), questions: 0 };
+pub fn to_toml(profile: &Profile, name: &str, extends: &str, listed: usize) -> Section {
+    let mut out = Lines { text: String::new(), questions: 0, listed };
     let given: Vec<String> = profile.tables.iter().map(|t| format!("{}={}", clean(&t.given), clean(&t.path))).collect();
     for (i, table) in given.iter().enumerate() {
         out.line(&format!("{} {table}", if i == 0 { "# Made by `regain profile` from" } else { "#   and" }));
@@ -47,9 +48,7 @@ pub fn to_toml(profile: &Profile, name: &str, extends: &str) -> Section {
     for table in of(Role::Joined) {
         joined(profile, table, &mut out);
     }
-    for table in of(Role::Record).chain(of(Role::Joined)) {
-        record_columns(profile, table, &mut out);
-    }
+    record_columns(profile, &mut out);
     for table in of(Role::Events) {
         events(profile, table, &mut out);
     }
@@ -63,6 +62,7 @@ pub fn to_toml(profile: &Profile, name: &str, extends: &str) -> Section {
 struct Lines {
     text: String,
     questions: usize,
+    listed: usize,
 }
 
 impl Lines {
@@ -74,7 +74,9 @@ impl Lines {
     /// A line that asks.
     fn ask(&mut self, text: &str) {
         self.questions += 1;
-        self.line(&format!("# ? {text}"));
+        for (i, line) in wrap(text, COMMENT).iter().enumerate() {
+            self.line(&format!("# {}{line}", if i == 0 { "? " } else { "  " }));
+        }
     }
 
     /// An empty line and a header.
@@ -327,18 +329,27 @@ fn short(text: &str) -> String {
     crate::draw::cut(&clean(text), 20)
 }
 
-fn record_columns(profile: &Profile, table: &Table, out: &mut Lines) {
+/// `[record.columns]`: of all tables with one row per customer.
+fn record_columns(profile: &Profile, out: &mut Lines) {
     let pack = &profile.pack;
-    if pack.record.sql.is_some() {
+    let tables: Vec<&Table> = [Role::Record, Role::Joined]
+        .into_iter()
+        .flat_map(|role| profile.tables.iter().filter(move |t| t.role == role))
+        .collect();
+    if pack.record.sql.is_some() || tables.is_empty() {
         return;
     }
-    let several = profile.tables.iter().filter(|t| matches!(t.role, Role::Record | Role::Joined)).count() > 1;
+    out.head("record.columns");
     let declared = |name: &str| pack.record.columns.iter().find(|c| c.name == name);
-    let whence = |name: &str| {
-        let said = declared(name).and_then(|c| c.table.as_deref());
-        (several && said != Some(table.name.as_str())).then(|| format!("table = {}", quoted(&table.name)))
-    };
-    columns(profile, table, "record.columns", &declared, &whence, out);
+    let several = tables.len() > 1;
+    let mut used = Vec::new();
+    for table in tables {
+        let whence = |name: &str| {
+            let said = declared(name).and_then(|c| c.table.as_deref());
+            (several && said != Some(table.name.as_str())).then(|| format!("table = {}", quoted(&table.name)))
+        };
+        columns(profile, table, &declared, &whence, &mut used, out);
+    }
 }
 
 fn events(profile: &Profile, table: &Table, out: &mut Lines) {
@@ -352,14 +363,13 @@ fn events(profile: &Profile, table: &Table, out: &mut Lines) {
     key_line(table, &known.key, out);
     file(table, &header, out);
     let declared = |name: &str| known.columns.iter().find(|c| c.name == name);
-    columns(profile, table, &format!("{header}.columns"), &declared, &|_| None, out);
+    out.head(&format!("{header}.columns"));
+    columns(profile, table, &declared, &|_| None, &mut Vec::new(), out);
     for name in &table.lacking {
         if !table.matches.iter().any(|m| m.name == *name) {
             let ty = declared(name).map_or(Type::Text, |c| c.ty);
-            out.line("");
             out.ask(&format!("`{name}` (a {ty}) is needed, and no header says so"));
-            out.line(&format!("# [{header}.columns.{name}]"));
-            out.line("# from = [\"…\"]");
+            out.line(&format!("# {name} = {{ from = [\"…\"] }}"));
         }
     }
 }
@@ -385,20 +395,20 @@ fn new_events(profile: &Profile, table: &Table, header: &str, out: &mut Lines) {
     out.line("optional = true");
     file(table, header, out);
     let common = common(table);
-    let repeated = |header: &str| table.columns.iter().filter(|c| c.header == header).count() > 1;
-    for (i, column) in
-        table.columns.iter().enumerate().filter(|(i, c)| Some(*i) != key_column && !repeated(&c.header)).take(LISTED)
-    {
-        out.line("");
-        out.line(&format!("[{header}.columns.{}]", name_of(i)));
-        out.line(&format!("type = {}", quoted(column.ty.word())));
+    out.head(&format!("{header}.columns"));
+    for (i, column) in table.columns.iter().enumerate() {
+        if Some(i) == key_column || !column.has_name(&table.columns) {
+            continue;
+        }
+        let mut parts = vec![format!("type = {}", quoted(column.ty.word()))];
         if column.header != name_of(i) {
-            out.line(&format!("from = {}", list([column.header.as_str()])));
+            parts.push(format!("from = {}", list([column.header.as_str()])));
         }
+        parts.extend(own_format(column, column.ty, &common, None));
         if Some(i) != time {
-            out.line("optional = true");
+            parts.push("optional = true".to_owned());
         }
-        own_format(column, column.ty, &common, None).iter().for_each(|line| out.line(line));
+        out.line(&format!("{} = {{ {} }}", name_of(i), parts.join(", ")));
     }
     out.line("");
     out.line(&format!("# `{}` has no rule about `{}` yet. For instance:", profile.pack.identity.name, table.name));
@@ -419,94 +429,79 @@ fn fresh(name: &str, taken: impl Fn(&str) -> bool) -> String {
     candidate
 }
 
-/// The columns of a table that the pack knows, then the others, ready to be taken in.
+/// The columns of a table that the pack knows, then the others, ready to be taken in. One line each.
 fn columns<'a>(
     profile: &Profile,
     table: &Table,
-    section: &str,
     declared: &dyn Fn(&str) -> Option<&'a pack::Column>,
     whence: &dyn Fn(&str) -> Option<String>,
+    used: &mut Vec<String>,
     out: &mut Lines,
 ) {
     let common = common(table);
     let mut named = Vec::new();
     for Match { column: at, name, ty, how, fits } in &table.matches {
         let Some(column) = table.columns.get(*at) else { continue };
-        let mut lines = own_format(column, *ty, &common, declared(name));
-        lines.extend(whence(name));
+        let mut parts = own_format(column, *ty, &common, declared(name));
+        parts.extend(whence(name));
+        let header = clean(&column.header);
+        if *how != How::Named {
+            parts.insert(0, format!("from = {}", list([column.header.as_str()])));
+        }
+        let line = format!("{name} = {{ {} }}", parts.join(", "));
         match how {
             How::Named => {
                 named.push(name.as_str());
                 if !*fits {
-                    out.line("");
-                    out.ask(&format!(
-                        "`{name}` should be a {ty}, but `{}` holds {}",
-                        clean(&column.header),
-                        what(column)
-                    ));
+                    out.ask(&format!("`{name}` should be a {ty}, but `{header}` holds {}", what(column)));
                 }
-                if lines.is_empty() {
-                    continue;
+                if !parts.is_empty() {
+                    out.line(&line);
                 }
-                out.head(&format!("{section}.{name}"));
             }
-            How::Sure => {
-                out.head(&format!("{section}.{name}"));
-                lines.insert(0, format!("from = {}", list([column.header.as_str()])));
-            }
+            How::Sure => out.line(&line),
             How::Perhaps(_) => {
-                out.line("");
-                out.ask(&format!("is `{}` what the pack calls `{name}`? {}", clean(&column.header), what(column)));
-                out.line(&format!("# [{section}.{name}]"));
-                lines.insert(0, format!("from = {}", list([column.header.as_str()])));
-                lines.iter().for_each(|line| out.line(&format!("# {line}")));
-                continue;
+                out.ask(&format!("is `{header}` what the pack calls `{name}`? It holds {}", what(column)));
+                out.line(&format!("# {line}"));
             }
         }
-        lines.iter().for_each(|line| out.line(line));
     }
     if !named.is_empty() {
-        out.line("");
-        let found = format!("found by their headers: {}", named.join(", "));
-        crate::draw::wrap(&found, 98).iter().for_each(|line| out.line(&format!("# {line}")));
+        let found = format!("found in `{}` by their headers: {}", clean(&table.given), named.join(", "));
+        wrap(&found, COMMENT).iter().for_each(|line| out.line(&format!("# {line}")));
     }
-    unknown(profile, table, section, &common, whence, out);
+    unknown(profile, table, &common, whence, used, out);
 }
 
 /// Columns the pack does not know.
 fn unknown(
     profile: &Profile,
     table: &Table,
-    section: &str,
     common: &ValueFormat,
     whence: &dyn Fn(&str) -> Option<String>,
+    used: &mut Vec<String>,
     out: &mut Lines,
 ) {
     let pack = &profile.pack;
     let key = table.key.as_ref().map(|k| k.column);
-    let repeated = |header: &str| table.columns.iter().filter(|c| c.header == header).count() > 1;
-    let rest: Vec<(usize, &Column)> = table
+    let rest: Vec<&Column> = table
         .columns
         .iter()
         .enumerate()
         .filter(|(i, c)| {
             let known = table.matches.iter().any(|m| m.column == *i && !matches!(m.how, How::Perhaps(_)));
-            Some(*i) != key && !known && !repeated(&c.header)
+            Some(*i) != key && !known && c.has_name(&table.columns)
         })
+        .map(|(_, c)| c)
         .collect();
     if rest.is_empty() {
         return;
     }
-    out.line("");
-    out.line(&format!(
-        "# {} does not know {} of `{}`. Take the `# ` off what your rules are to use.",
-        pack.identity.name,
-        if rest.len() == 1 { "this column".to_owned() } else { format!("these {} columns", rest.len()) },
-        clean(&table.given)
-    ));
-    let in_record = section == "record.columns";
-    let mut used: Vec<String> = Vec::new();
-    for (_, column) in rest.iter().take(LISTED) {
+    let these = if rest.len() == 1 { "this column".to_owned() } else { format!("these {} columns", rest.len()) };
+    let whose = format!("`{}` does not know {these} of `{}`;", pack.identity.name, clean(&table.given));
+    out.line(&format!("# {whose} take the `# ` off what rules are to use"));
+    let in_record = table.role != Role::Events;
+    for column in rest.iter().take(out.listed) {
         let plain = words::name(&column.header);
         let taken = |name: &str| {
             let events = pack.tables.get(&table.name).filter(|_| !in_record);
@@ -523,18 +518,17 @@ fn unknown(
             });
         let name = if taken(&plain) || shared { format!("{}_{plain}", table.name) } else { plain };
         let name = fresh(&name, taken);
-        out.line(&format!("# [{section}.{name}]   # {}", what(column)));
-        out.line(&format!("# type = {}", quoted(column.ty.word())));
+        let mut parts = vec![format!("type = {}", quoted(column.ty.word()))];
         if column.header != name {
-            out.line(&format!("# from = {}", list([column.header.as_str()])));
+            parts.push(format!("from = {}", list([column.header.as_str()])));
         }
-        let mut lines = own_format(column, column.ty, common, None);
-        lines.extend(whence(&name));
-        lines.push("optional = true".to_owned());
-        lines.iter().for_each(|line| out.line(&format!("# {line}")));
+        parts.extend(own_format(column, column.ty, common, None));
+        parts.extend(whence(&name));
+        parts.push("optional = true".to_owned());
+        out.line(&format!("# {name} = {{ {} }}", parts.join(", ")));
         used.push(name);
     }
-    if rest.len() > LISTED {
-        out.line(&format!("# and {} more", rest.len() - LISTED));
+    if rest.len() > out.listed {
+        out.line(&format!("# and {} more; `--format toml` writes them all", rest.len() - out.listed));
     }
 }

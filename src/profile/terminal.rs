@@ -6,7 +6,9 @@ use super::matching::How;
 use super::roles::Role as Part;
 use super::section::{rule_words, rules};
 use super::{Profile, Section, Table as Given};
-use crate::draw::{Cell, Column as Head, Overflow, Paint, Role, Table, amount, clean, count, cut, share, width, wrap};
+use crate::draw::{
+    Cell, Column as Head, Overflow, Paint, Role, Table, amount, clean, count, cut, grouped, share, width, wrap,
+};
 use crate::expr::{Date, Type};
 use crate::pack::{Delimiter, KeyRules};
 
@@ -39,7 +41,7 @@ pub fn render(profile: &Profile, section: &Section, run: &str, columns: usize, c
         };
         next.extend(wrap(&format!("{what} something (`# ?`): answer there first."), columns));
     }
-    next.extend(wrap(run, columns));
+    next.extend(run.split('\n').map(str::to_owned));
     blocks.push(next);
     let blocks = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n"));
     let mut out = blocks.collect::<Vec<_>>().join("\n\n");
@@ -134,17 +136,16 @@ fn rows_are(n: u64) -> String {
 }
 
 fn table(given: &Given, columns: usize, paint: Paint) -> Vec<String> {
-    let wide = columns >= WIDE;
+    let (wide, roomy) = (columns >= WIDE, columns >= 72);
     let mut heads = vec![Head::text("column").overflow(Overflow::Cut(14))];
     if wide {
         heads.push(Head::text("in the pack").overflow(Overflow::Cut(10)));
     }
     heads.extend([Head::fixed("type"), Head::number("missing"), Head::number("distinct")]);
     heads.push(Head::text("values").overflow(Overflow::Cut(16)));
-    if wide {
-        heads.push(Head::text("most frequent").overflow(Overflow::Cut(16)));
+    if roomy {
+        heads.push(Head::fixed("spread"));
     }
-    heads.push(Head::fixed("spread"));
     let mut drawn = Table::new(heads);
     for (i, column) in given.columns.iter().enumerate() {
         let name = pack_name(given, i);
@@ -161,16 +162,16 @@ fn table(given: &Given, columns: usize, paint: Paint) -> Vec<String> {
         if wide {
             cells.push(name.map_or_else(Cell::default, |(text, role)| Cell::new(text, role)));
         }
-        cells.push(Cell::new(column.ty.word(), Role::Dim));
+        let ty = if column.range.is_none() { crate::draw::UNKNOWN } else { column.ty.word() };
+        cells.push(Cell::new(ty, Role::Dim));
         cells.push(missing(column));
         let about = if column.distinct_exact { "" } else { "~" };
         let unique = if column.is_key() { Role::Good } else { Role::Plain };
         cells.push(Cell::new(format!("{about}{}", count(column.distinct)), unique));
-        cells.push(values(column, !wide).into());
-        if wide {
-            cells.push(Cell::new(frequent(column), Role::Dim));
+        cells.push(values(column, wide).into());
+        if roomy {
+            cells.push(Cell::new(column.spark.clone(), Role::Accent));
         }
-        cells.push(Cell::new(column.spark.clone(), Role::Accent));
         drawn.row(cells);
         notes(given, i, column).into_iter().for_each(|note| drawn.note(note));
     }
@@ -203,45 +204,75 @@ fn missing(column: &Column) -> Cell {
     }
 }
 
-/// From where to where; of few texts which.
-fn values(column: &Column, frequent_too: bool) -> String {
+/// From where to where; of few texts which. With room also mean and the most frequent value.
+fn values(column: &Column, wide: bool) -> String {
     let Some(range) = column.range else { return String::new() };
+    // A dash with blanks around it where there is room, or where a minus stands beside it.
+    let dash = if wide || range.least < 0.0 { " – " } else { "–" };
     match column.ty {
-        Type::Number if range.least == range.largest => amount(range.least),
+        Type::Number if column.zero_one && column.distinct > 1 => format!("0 or 1, {} are 1", percent(range.mean)),
+        Type::Number if range.least == range.largest => format!("always {}", amount(range.least)),
         Type::Number => {
-            format!("{} – {}, median {}", amount(range.least), amount(range.largest), amount(range.median))
+            let from_to = format!("{}{dash}{}", amount(range.least), amount(range.largest));
+            if !wide {
+                let decimals = if range.median.abs() >= 100.0 || range.median.fract() == 0.0 { 0 } else { 1 };
+                return format!("{from_to}, med. {}", grouped(range.median, decimals));
+            }
+            let often = often(column, 0.2);
+            format!("{from_to}, median {}, mean {}{often}", amount(range.median), amount(range.mean))
         }
         Type::Date => {
             let day = |x: f64| Date::from_days(x as i64).map_or_else(String::new, |d| d.to_string());
-            if range.least == range.largest {
-                day(range.least)
-            } else {
-                format!("{} – {}", day(range.least), day(range.largest))
+            let month = |x: f64| day(x).get(..7).unwrap_or_default().to_owned();
+            match (range.least == range.largest, wide) {
+                (true, _) => format!("always {}", day(range.least)),
+                (false, true) => format!("{} – {}{}", day(range.least), day(range.largest), often(column, 0.2)),
+                (false, false) => format!("{} – {}", month(range.least), month(range.largest)),
             }
         }
         Type::Bool => format!("{} yes", share(range.mean, 1.0)),
+        Type::Text if column.distinct == 1 => {
+            let only = column.watched.values.first().map(|(t, _)| cut(&clean(t), 40)).unwrap_or_default();
+            format!("always {only}")
+        }
         Type::Text => match column.shapes.as_slice() {
             [(shape, part), ..] if *part > 0.9 && (column.code || column.distinct > 50) => clean(shape),
             [(a, p), (b, q), ..] if p + q > 0.9 && column.distinct > 50 => format!("{}, {}", clean(a), clean(b)),
-            _ if frequent_too && column.distinct <= 50 => frequent(column),
-            _ if column.distinct == 1 => "always the same".to_owned(),
-            _ if range.least == range.largest => plural(range.least as u64, "character"),
-            _ => format!("{} to {} characters", range.least, range.largest),
+            _ if column.distinct <= 50 => frequent(column, if wide { 2 * LISTED } else { LISTED }),
+            _ if range.least == range.largest => format!("{} characters", range.least),
+            _ => format!(
+                "{}{dash}{} characters{}",
+                range.least,
+                range.largest,
+                if wide { often(column, 0.05) } else { String::new() }
+            ),
         },
     }
 }
 
-/// The most frequent values; nothing if all are different.
-fn frequent(column: &Column) -> String {
+/// The most frequent value, if it is frequent.
+fn often(column: &Column, at_least: f64) -> String {
     let told = column.rows.saturating_sub(column.missing) as f64;
-    if column.top.first().is_none_or(|(_, n)| *n < 2) || (column.ty != Type::Text && column.distinct > 1000) {
-        return String::new();
+    match column.top.first() {
+        Some((text, n)) if *n as f64 >= told * at_least && *n > 1 && column.distinct > 2 => {
+            format!(" · {} are {}", percent(*n as f64 / told), cut(&clean(text), 40))
+        }
+        _ => String::new(),
     }
-    let rest = column.distinct.saturating_sub(LISTED as u64);
+}
+
+/// The most frequent values.
+fn frequent(column: &Column, listed: usize) -> String {
+    let told = column.rows.saturating_sub(column.missing) as f64;
+    let rest = column.distinct.saturating_sub(column.top.len().min(listed) as u64);
+    if column.top.is_empty() {
+        let some: Vec<String> = column.watched.values.iter().take(listed).map(|(t, _)| cut(&clean(t), 24)).collect();
+        return some.join(", ");
+    }
     let top: Vec<String> = column
         .top
         .iter()
-        .take(LISTED)
+        .take(listed)
         .map(|(t, n)| format!("{} {}", cut(&clean(t), 24), percent(*n as f64 / told)))
         .collect();
     let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
@@ -294,19 +325,19 @@ fn together(profile: &Profile, columns: usize, paint: Paint) -> Vec<String> {
     lines.extend(wrap(&why, columns));
     lines.push(String::new());
     let mut drawn = Table::new(vec![
-        Head::text("table"),
+        Head::text("table").overflow(Overflow::Cut(20)),
         Head::text("is").overflow(Overflow::Cut(12)),
         Head::text("customer is in").overflow(Overflow::Cut(12)),
         Head::number("known"),
         Head::number("unknown"),
-        Head::text("keys").overflow(Overflow::Wrap(16)),
+        Head::text("keys").overflow(Overflow::Cut(12)),
     ]);
     for table in &profile.tables {
         let is = match table.role {
             Part::Record => "the record".to_owned(),
             Part::Joined => "joined to it".to_owned(),
             Part::Events if table.known => "events".to_owned(),
-            Part::Events => "events, new to the pack".to_owned(),
+            Part::Events => "new events".to_owned(),
             Part::Loose => "not used".to_owned(),
         };
         let name = if table.name == table.given {
@@ -325,6 +356,9 @@ fn together(profile: &Profile, columns: usize, paint: Paint) -> Vec<String> {
             count(rest as u64).into(),
             keys(table).into(),
         ]);
+        if let Some(note) = meets(table) {
+            drawn.note(Cell::new(note, Role::Dim));
+        }
         for note in troubles(table) {
             drawn.note(Cell::new(note, Role::Warn));
         }
@@ -353,24 +387,30 @@ fn merged(profile: &Profile, rules: KeyRules, columns: usize, paint: Paint) -> V
     wrap(&text, columns).iter().map(|line| paint.apply(Role::Warn, line)).collect()
 }
 
-/// How the keys of a table meet those of the record.
+/// How many keys a table has.
 fn keys(table: &Given) -> String {
-    let Some(key) = &table.key else { return String::new() };
-    let Some(column) = table.columns.get(key.column) else { return String::new() };
-    let mut text = match table.role {
-        Part::Record if column.is_key() => "one row each".to_owned(),
-        _ => distinct(column),
-    };
-    if let Some(overlap) = key.overlap {
-        text.push_str(&format!(", {} are in the record", share(overlap.alike.max(overlap.exact), 1.0)));
-        if overlap.alike - overlap.exact > 0.001 {
-            text.push_str(&format!(" ({} as they stand)", share(overlap.exact, 1.0)));
+    let column = table.key.as_ref().and_then(|k| table.columns.get(k.column));
+    match column {
+        Some(column) if column.is_key() => "one row each".to_owned(),
+        Some(column) => {
+            format!("{}{} different", if column.distinct_exact { "" } else { "about " }, count(column.distinct))
         }
+        None => String::new(),
+    }
+}
+
+/// How the keys of a table meet those of the record.
+fn meets(table: &Given) -> Option<String> {
+    let key = table.key.as_ref()?;
+    let overlap = key.overlap?;
+    let mut text = format!("{} of its keys are in the record", share(overlap.alike.max(overlap.exact), 1.0));
+    if overlap.alike - overlap.exact > 0.001 {
+        text.push_str(&format!(" ({} as they stand)", share(overlap.exact, 1.0)));
     }
     if let Some(covered) = key.covered {
-        text.push_str(&format!(", {} of the record has rows", share(covered, 1.0)));
+        text.push_str(&format!("; {} of the record has rows here", share(covered, 1.0)));
     }
-    text
+    Some(text)
 }
 
 /// What stands in the way of a run.

@@ -108,7 +108,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
     ("city", &["city", "town", "ort", "stadt", "wohnort"]),
     ("region", &["region", "area", "bundesland", "gebiet", "bezirk", "province", "territory"]),
     ("country", &["country", "land", "laender", "nation"]),
-    ("segment", &["segment", "gruppe", "group", "klasse", "class", "tier", "category", "kategorie", "kundengruppe"]),
+    ("segment", &["segment", "gruppe", "group", "tier", "kundengruppe"]),
     ("invoice", &["invoice", "invoices", "rechnung", "rechnungs", "rechnungen", "bill", "bills", "faktura"]),
     ("payment", &["payment", "payments", "paid", "zahlung", "zahlungs", "zahlungen", "pay"]),
     ("late", &["late", "verspaetet", "verzug", "overdue", "delayed"]),
@@ -128,10 +128,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "claim",
         ],
     ),
-    (
-        "return",
-        &["return", "returned", "returns", "retoure", "retouren", "refund", "refunds", "sentback", "ruecksendung"],
-    ),
+    ("return", &["return", "returned", "returns", "retoure", "retouren", "sentback", "ruecksendung"]),
     ("back", &["reactivated", "wonback", "zurueck", "winback", "reactivation"]),
     ("discount", &["discount", "rabatt", "rabatte", "rebate", "nachlass"]),
     ("share", &["share", "anteil", "rate", "quote", "ratio", "percent", "prozent", "pct"]),
@@ -299,6 +296,10 @@ pub(super) fn concepts(header: &str) -> Vec<String> {
             continue;
         }
         i += 1;
+        if word == "number" && spoken.get(i).is_some_and(|next| next == "of") {
+            add("count");
+            continue;
+        }
         if EMPTY.contains(&word.as_str()) {
             continue;
         }
@@ -362,7 +363,7 @@ mod tests {
             ("Vertragsende", "contract end"),
             ("Rechnungsbetrag", "invoice amount"),
             ("Umsatz", "revenue"),
-            ("Number of Referrals", "id referral"),
+            ("Number of Referrals", "count referral"),
             ("opt_out", "objection"),
             ("xyz", "xyz"),
         ] {
