@@ -81,7 +81,6 @@ fn extends(args: &ProfileArgs, found: &Profile) -> String {
     let Some(asked) = args.pack.as_ref().filter(|p| Path::new(p).is_dir()) else {
         return found.pack.identity.name.clone();
     };
-    let absolute = |path: &Path| std::fs::canonicalize(path).ok();
     let here =
         args.out.as_deref().and_then(Path::parent).filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Some(from), Some(to)) = (absolute(here), absolute(Path::new(asked))) else { return asked.clone() };
@@ -92,6 +91,13 @@ fn extends(args: &ProfileArgs, found: &Profile) -> String {
     path.extend(to.components().skip(shared));
     let text = path.display().to_string();
     if text.starts_with("..") { text } else { format!("./{text}") }
+}
+
+/// The path from the root; what of it is not there yet stays as it is written.
+fn absolute(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let there = path.ancestors().find_map(|a| Some((a, std::fs::canonicalize(a).ok()?)))?;
+    Some(there.1.join(path.strip_prefix(there.0).ok()?))
 }
 
 fn write(out: &Path, section: &Section) -> Result<(), Failure> {

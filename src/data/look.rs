@@ -37,10 +37,9 @@ pub struct LookedFile {
     pub bytes: u64,
     /// Rows read, those that could not be taken apart among them.
     pub rows: u64,
-    /// Of text: a label of the WHATWG encoding standard.
-    pub encoding: Option<String>,
-    /// Of CSV: what stands between the fields.
-    pub delimiter: Option<Delimiter>,
+    /// How it is written: encoding and delimiter of text, the sheet of a workbook, lines to skip, headers it lacks. What
+    /// needs no word is not said.
+    pub found: FileFormat,
 }
 
 /// A row that could not be taken apart.
@@ -184,8 +183,11 @@ impl Opened {
                 },
                 bytes: file.meta.size,
                 rows: looked.rows - before,
-                encoding: (file.kind != Kind::Parquet).then(|| "utf-8".to_owned()),
-                delimiter: (file.kind == Kind::Csv).then_some(Delimiter::Byte(file.delimiter)),
+                found: FileFormat {
+                    encoding: (file.kind != Kind::Parquet).then(|| "utf-8".to_owned()),
+                    delimiter: (file.kind == Kind::Csv).then_some(Delimiter::Byte(file.delimiter)),
+                    ..FileFormat::default()
+                },
             });
         }
         Ok(looked)
@@ -306,7 +308,7 @@ mod tests {
         assert_eq!(looked.header, ["a", "b", "a"]);
         assert_eq!((looked.rows, looked.broken, looked.complete), (4, 1, true));
         assert_eq!(looked.broken_rows[0].line, 4);
-        assert_eq!(looked.files[0].delimiter, Some(Delimiter::Byte(b';')));
+        assert_eq!(looked.files[0].found.delimiter, Some(Delimiter::Byte(b';')));
         assert_eq!(seen[0], [Some("1".to_owned()), Some("4".into()), Some("8".into())]);
         assert_eq!(seen[1][1], None);
         assert_eq!(seen[2][2], Some("10".to_owned()));

@@ -72,7 +72,7 @@ impl Column {
         let mut ty = watched.guess.ty;
         let texts = || watched.values.iter().map(|(t, _)| t.trim());
         let code = ty == Type::Number && is_code(header, texts());
-        let zero_one = ty == Type::Number && watched.exact && texts().all(|t| matches!(t, "0" | "1"));
+        let zero_one = watched.exact && texts().all(|t| matches!(t, "0" | "1"));
         let (mut written, mut unclear) = (watched.guess.written.clone(), watched.guess.unclear.clone());
         let mut sums = watched.sums.clone();
         if code {

@@ -30,13 +30,14 @@ fn table(table: &Table) -> Value {
         .files
         .iter()
         .map(|f| {
-            let delimiter = f.delimiter.map(|d| match d {
+            let delimiter = f.found.delimiter.map(|d| match d {
                 Delimiter::Byte(b) => char::from(b).to_string(),
                 Delimiter::Blanks => "blanks".to_owned(),
             });
             json!({
                 "path": f.shown, "kind": f.kind, "bytes": f.bytes, "rows": f.rows,
-                "encoding": f.encoding, "delimiter": delimiter,
+                "encoding": f.found.encoding, "delimiter": delimiter, "skip": f.found.skip,
+                "sheet": f.found.sheet,
             })
         })
         .collect();

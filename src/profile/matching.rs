@@ -45,7 +45,9 @@ fn fits(column: &Column, ty: Type) -> bool {
         // Anything is a text.
         Type::Text => true,
         Type::Bool => column.ty == Type::Bool || column.zero_one,
-        Type::Number => column.ty == Type::Number || (column.code && column.watched.guess.ty == Type::Number),
+        Type::Number => {
+            column.ty == Type::Number || column.zero_one || (column.code && column.watched.guess.ty == Type::Number)
+        }
         ty => column.ty == ty,
     }
 }

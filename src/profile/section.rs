@@ -217,15 +217,30 @@ fn most<T: Clone>(list: &[(T, usize)]) -> Option<T> {
 /// `[….file]`, if there is something to say.
 fn file(table: &Table, section: &str, out: &mut Lines) {
     let mut lines = Vec::new();
-    let first = table.looked.files.first();
-    if let Some(encoding) = first.and_then(|f| f.encoding.as_ref()).filter(|e| !e.eq_ignore_ascii_case("utf-8")) {
+    let plain = crate::pack::FileFormat::default();
+    let found = table.looked.files.first().map_or(&plain, |f| &f.found);
+    if let Some(encoding) = found.encoding.as_ref().filter(|e| !e.eq_ignore_ascii_case("utf-8")) {
         lines.push(format!("encoding = {}", quoted(encoding)));
     }
-    match first.and_then(|f| f.delimiter) {
+    match found.delimiter {
         Some(Delimiter::Byte(b'\t')) => lines.push("delimiter = \"tab\"".to_owned()),
         Some(Delimiter::Blanks) => lines.push("delimiter = \"blanks\"".to_owned()),
         Some(Delimiter::Byte(b',')) | None => {}
         Some(Delimiter::Byte(sign)) => lines.push(format!("delimiter = {}", quoted(&char::from(sign).to_string()))),
+    }
+    match found.quote {
+        None | Some(Some(b'"')) => {}
+        Some(None) => lines.push("quote = \"none\"".to_owned()),
+        Some(Some(sign)) => lines.push(format!("quote = {}", quoted(&char::from(sign).to_string()))),
+    }
+    if let Some(skip) = found.skip.filter(|n| *n > 0) {
+        lines.push(format!("skip = {skip}"));
+    }
+    if let Some(sheet) = &found.sheet {
+        lines.push(format!("sheet = {}", quoted(sheet)));
+    }
+    if !found.headers.is_empty() {
+        lines.push(format!("headers = {}", list(found.headers.iter().map(String::as_str))));
     }
     let common = common(table);
     if let Some(sign) = common.decimal {

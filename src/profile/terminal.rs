@@ -14,6 +14,8 @@ use crate::pack::{Delimiter, KeyRules};
 
 /// From this width on, the pack's names and the most frequent values have columns of their own.
 const WIDE: usize = 120;
+/// How wide the column of values may be.
+const VALUES: usize = 90;
 /// How many words or values are listed before the rest is only counted.
 const LISTED: usize = 4;
 
@@ -97,8 +99,8 @@ fn header(table: &Given, columns: usize, paint: Paint) -> Vec<String> {
     facts.push(size(looked.files.iter().map(|f| f.bytes).sum()));
     if let Some(first) = looked.files.first() {
         facts.push(first.kind.to_owned());
-        facts.extend(first.encoding.iter().map(|e| e.to_uppercase()));
-        facts.extend(first.delimiter.map(|d| match d {
+        facts.extend(first.found.encoding.iter().map(|e| e.to_uppercase()));
+        facts.extend(first.found.delimiter.map(|d| match d {
             Delimiter::Byte(b',') => "commas".to_owned(),
             Delimiter::Byte(b';') => "semicolons".to_owned(),
             Delimiter::Byte(b'\t') => "tabs".to_owned(),
@@ -168,7 +170,7 @@ fn table(given: &Given, columns: usize, paint: Paint) -> Vec<String> {
         let about = if column.distinct_exact { "" } else { "~" };
         let unique = if column.is_key() { Role::Good } else { Role::Plain };
         cells.push(Cell::new(format!("{about}{}", count(column.distinct)), unique));
-        cells.push(values(column, wide).into());
+        cells.push(cut(&values(column, wide), VALUES).into());
         if roomy {
             cells.push(Cell::new(column.spark.clone(), Role::Accent));
         }
@@ -325,12 +327,12 @@ fn together(profile: &Profile, columns: usize, paint: Paint) -> Vec<String> {
     lines.extend(wrap(&why, columns));
     lines.push(String::new());
     let mut drawn = Table::new(vec![
-        Head::text("table").overflow(Overflow::Cut(20)),
-        Head::text("is").overflow(Overflow::Cut(12)),
-        Head::text("customer is in").overflow(Overflow::Cut(12)),
+        Head::text("table").overflow(Overflow::Cut(if columns < 72 { 12 } else { 20 })),
+        Head::text("is").overflow(Overflow::Cut(8)),
+        Head::text("customer is in").overflow(Overflow::Cut(8)),
         Head::number("known"),
         Head::number("unknown"),
-        Head::text("keys").overflow(Overflow::Cut(12)),
+        Head::text("keys").overflow(Overflow::Cut(8)),
     ]);
     for table in &profile.tables {
         let is = match table.role {

@@ -329,6 +329,14 @@ pub(super) fn likeness(a: &[String], b: &[String], date: bool) -> f64 {
     (2.0 * shared / all).min(1.0)
 }
 
+/// Whether the language of expressions takes a name for something else than a name.
+fn is_word(name: &str) -> bool {
+    let whole = crate::diag::Span::new(crate::diag::FileId(0), 0, name.len());
+    let anchor = crate::expr::Anchor { file: whole.file, start: None, whole };
+    let names = crate::expr::parse(name, &anchor, &mut Vec::new()).map(|ast| ast.names());
+    !names.is_some_and(|names| names.len() == 1 && names.iter().all(|(read, _)| read == name))
+}
+
 /// A header as a name in a pack: `Number of Referrals` is `number_of_referrals`.
 #[must_use]
 pub(super) fn name(header: &str) -> String {
@@ -337,7 +345,7 @@ pub(super) fn name(header: &str) -> String {
     match bare.chars().next() {
         None => "column".to_owned(),
         Some(c) if c.is_ascii_digit() => format!("c_{bare}"),
-        Some(_) if !rhai::is_valid_identifier(&bare) => format!("{bare}_"),
+        Some(_) if !rhai::is_valid_identifier(&bare) || is_word(&bare) => format!("{bare}_"),
         Some(_) => bare,
     }
 }
@@ -387,5 +395,6 @@ mod tests {
         assert_eq!(name("12 Monate"), "c_12_monate");
         assert_eq!(name("客户"), "column");
         assert_eq!(name("if"), "if_");
+        assert_eq!(name("Call"), "call_");
     }
 }
