@@ -208,9 +208,8 @@ fn number(text: &str, decimal: char) -> Option<f64> {
         Some((whole, rest)) => (whole.to_owned(), Some(rest)),
         None => (text.clone(), None),
     };
-    let plain = if whole.bytes().all(|b| b.is_ascii_digit()) {
-        whole
-    } else if rest.is_none() && whole.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'e' | b'-' | b'+')) {
+    let power = rest.is_none() && whole.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'e' | b'-' | b'+'));
+    let plain = if power || whole.bytes().all(|b| b.is_ascii_digit()) {
         whole
     } else {
         let group = whole.chars().find(|c| !c.is_ascii_digit())?;
@@ -268,7 +267,7 @@ fn dates(told: &[&str]) -> Option<(usize, Guess)> {
         formats.filter(|f| told.iter().step_by(step).any(|t| date(t, Some(f)).is_some())).collect();
     let count = |f: &String| told.iter().filter(|t| date(t, Some(f)).is_some()).count();
     let mut counted: Vec<(usize, String)> = likely.into_iter().map(|f| (count(&f), f)).collect();
-    counted.sort_by(|a, b| b.0.cmp(&a.0));
+    counted.sort_by_key(|(read, _)| std::cmp::Reverse(*read));
     let (best, format) = counted.first()?.clone();
     let rival = counted.iter().skip(1).filter(|(n, _)| *n == best).find_map(|(_, other)| {
         let differs = |t: &&&str| date(t, Some(&format)) != date(t, Some(other));
