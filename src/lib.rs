@@ -26,6 +26,7 @@
 //! | build records | [`data`] | record batches | [`data`] |
 //! | decide many | [`stage::Program::apply`] | decisions as a record batch | [`engine`] |
 //! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
+//! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
 //!
 //! # One meaning, read twice
@@ -42,7 +43,7 @@
 //! Imports go in one direction, and `tests/layering.rs` enforces it:
 //!
 //! ```text
-//! diag < files < expr, script < pack < engine < reference < stage < data < draw < explain < report < cli
+//! diag < files < expr, script < pack < engine < reference < stage < data < draw < profile < explain < report < cli
 //! ```
 //!
 //! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
@@ -62,6 +63,7 @@ pub mod explain;
 pub mod expr;
 pub mod files;
 pub mod pack;
+pub mod profile;
 pub mod reference;
 pub mod report;
 pub mod script;

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::Check(options) => cli::check::check(&options, &terminal),
         Command::Explain(options) => cli::explain::explain(&options, &terminal),
         Command::Fit(options) => cli::fit::fit(&options, &terminal),
+        Command::Profile(options) => cli::profile::profile(&options, &terminal),
     };
     match result {
         Ok(exit) => exit.into(),

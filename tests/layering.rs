@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["plan"],
     &["evaluate"],
     &["draw"],
+    &["profile"],
     &["explain"],
     &["cases"],
     &["report"],

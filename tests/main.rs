@@ -8,6 +8,7 @@ mod differential;
 mod joins;
 mod layering;
 mod reading;
+mod profile;
 mod real_data;
 mod reference;
 mod suite;

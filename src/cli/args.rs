@@ -43,6 +43,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Fit the population tables that `rank` criteria are scored against.
     Fit(FitArgs),
+    /// Look at a client's files: what they hold, how they belong together, and the lines of a pack that read them.
+    Profile(ProfileArgs),
 }
 
 /// Which rules, which data, as of when: the same in every command that decides.
@@ -165,6 +167,41 @@ pub struct FitArgs {
     /// Where to write the tables. Default: `reference/population.toml` in the pack's folder.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `regain profile`.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The pack whose names the columns are matched with: a folder, or the name of a shipped one. Default: the shipped one that
+    /// fits best.
+    pub pack: Option<String>,
+    /// A table: a CSV, Parquet or JSONL file, or a folder of them. May be repeated. Any NAME will do; those of the pack
+    /// say what the table is.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = parse_source)]
+    pub data: Vec<Source>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ProfileFormat::Table)]
+    pub format: ProfileFormat,
+    /// Write the TOML to this file. A file that is there is not written over without --force.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write over the file of --out.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Look at the first N rows of each table only.
+    #[arg(long, value_name = "N")]
+    pub rows: Option<std::num::NonZeroU64>,
+}
+
+/// What `regain profile` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfileFormat {
+    /// Everything, for people.
+    Table,
+    /// Everything, for programs.
+    Json,
+    /// Only the lines of a pack.
+    Toml,
 }
 
 fn parse_source(text: &str) -> Result<Source, String> {

@@ -6,12 +6,13 @@ pub mod check;
 pub mod explain;
 pub mod fit;
 mod input;
+pub mod profile;
 pub mod run;
 mod terminal;
 
 pub use args::{
-    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, RunArgs,
-    RunFormat,
+    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, ProfileArgs,
+    ProfileFormat, RunArgs, RunFormat,
 };
 pub use terminal::{Failure, Terminal};
 

@@ -182,9 +182,12 @@ fn asked(spec: &TableSpec, file: &DataFile, layout: &Layout) -> Layout {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..)
         )
     };
+    // Of JSON lines a number has become a text on the way here, and `1.234` would be asked about.
+    let numbers = file.kind != Kind::Jsonl;
     let columns = (spec.columns.iter().zip(&layout.columns))
         .map(|(wanted, column)| {
             let unsure = matches!(wanted.want, Want::Value(Type::Number | Type::Date | Type::Bool));
+            let unsure = unsure && (numbers || wanted.want != Want::Value(Type::Number));
             column.filter(|c| unsure && text(*c))
         })
         .collect();

@@ -340,12 +340,12 @@ impl Resolver<'_> {
         keys.push(if matches!(owner, Owner::Record) { "table" } else { "merge" });
         let fields = Fields::open(&entry.node, entry.key, format!("column `{full}`"), &keys, &mut self.diagnostics)?;
         let from = fields.texts("from", &mut self.diagnostics);
-        headers.take(name, entry.key, name, &mut self.diagnostics);
+        let table = fields.text("table", &mut self.diagnostics).filter(|_| matches!(owner, Owner::Record));
+        headers.take_of(table.map(|t| t.text.as_str()), name, entry.key, name, &mut self.diagnostics);
         for text in &from {
-            headers.take(&text.text, text.span(), name, &mut self.diagnostics);
+            headers.take_of(table.map(|t| t.text.as_str()), &text.text, text.span(), name, &mut self.diagnostics);
         }
         let values = fields.texts("values", &mut self.diagnostics);
-        let table = fields.text("table", &mut self.diagnostics).filter(|_| matches!(owner, Owner::Record));
         let optional = fields.flag("optional", &mut self.diagnostics);
         let help = fields.string("help", &mut self.diagnostics);
         let ty = self.column_type(&fields)?;
@@ -432,12 +432,33 @@ fn column_is_written(columns: &Entry, name: &str) -> bool {
 
 /// The headers that the columns of one table accept: each leads to one column.
 #[derive(Default)]
-struct Headers(IndexMap<String, (Span, String)>);
+struct Headers(IndexMap<String, Vec<Taken>>);
+
+/// A column that accepts a header: of one table if it says so, else of any.
+struct Taken {
+    table: Option<String>,
+    span: Span,
+    column: String,
+}
 
 impl Headers {
     fn take(&mut self, header: &str, span: Span, column: &str, diagnostics: &mut Vec<Diagnostic>) {
-        match self.0.get(header) {
-            Some((first, other)) if other != column => diagnostics.push(
+        self.take_of(None, header, span, column, diagnostics);
+    }
+
+    /// Two columns may have one header if each says another table.
+    fn take_of(
+        &mut self,
+        table: Option<&str>,
+        header: &str,
+        span: Span,
+        column: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let all = self.0.entry(header.to_owned()).or_default();
+        let apart = |t: &Taken| t.table.is_some() && table.is_some() && t.table.as_deref() != table;
+        match all.iter().find(|t| t.column != column && !apart(t)) {
+            Some(Taken { span: first, column: other, .. }) => diagnostics.push(
                 Diagnostic::error(
                     code::DUPLICATE_NAME,
                     span,
@@ -445,8 +466,9 @@ impl Headers {
                 )
                 .related(*first, format!("`{other}` accepts it here")),
             ),
-            Some(_) => {}
-            None => drop(self.0.insert(header.to_owned(), (span, column.to_owned()))),
+            None => {
+                all.push(Taken { table: table.map(str::to_owned), span, column: column.to_owned() });
+            }
         }
     }
 }
