@@ -4,8 +4,6 @@
 //! about, never guessed. The order of the rows does not matter.
 
 mod days;
-// `regain profile` is who asks.
-#[allow(dead_code)]
 mod guess;
 mod numbers;
 mod tell;
@@ -16,14 +14,12 @@ use arrow::array::StringArray;
 
 pub(crate) use self::days::Rival;
 use self::days::{Days, order};
+pub(crate) use self::guess::guess;
 use self::numbers::{Numbers, Verdict};
 pub(crate) use self::tell::{
     Place, column_section, day_question, joined, number_question, say_so, table_section, toml_list,
 };
 use self::tell::{number_lines, torn};
-// For `regain profile`.
-#[allow(unused_imports)]
-pub(crate) use self::guess::{Ambiguity, Guess, guess};
 use super::error::DataError;
 use super::format::ColumnFormat;
 use super::format::words::{USUAL_BOOLS, YES, place};

@@ -19,7 +19,7 @@ use super::error::DataError;
 use super::format::ColumnFormat;
 use super::source::{DataFile, Kind, Source, files};
 use super::table::{Layout, TableSpec, Want, Wanted};
-use crate::pack::{Delimiter, FileFormat, ValueFormat};
+use crate::pack::{FileFormat, KeyRules, ValueFormat};
 
 /// How many rows a visitor is given at once.
 const BATCH: usize = 8192;
@@ -104,10 +104,9 @@ impl Opened {
     /// # Errors
     /// The files are not there, or are no tables.
     pub fn open(source: &Source, format: &FileFormat) -> Result<Opened, DataError> {
-        // The one place to hand it on to the reader.
-        let _ = format;
         let mut notices = Vec::new();
-        let files: Vec<Arc<DataFile>> = files(source, &mut notices)?.into_iter().map(Arc::new).collect();
+        let spec = TableSpec { table: source.name.clone(), file: format.clone(), ..TableSpec::default() };
+        let files: Vec<Arc<DataFile>> = files(source, &spec, &mut notices)?.into_iter().map(Arc::new).collect();
         let mut header: Vec<String> = Vec::new();
         for file in &files {
             let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -176,18 +175,10 @@ impl Opened {
             }
             looked.files.push(LookedFile {
                 shown: file.shown.clone(),
-                kind: match file.kind {
-                    Kind::Csv => "CSV",
-                    Kind::Jsonl => "JSON lines",
-                    Kind::Parquet => "Parquet",
-                },
+                kind: file.kind.word(),
                 bytes: file.meta.size,
                 rows: looked.rows - before,
-                found: FileFormat {
-                    encoding: (file.kind != Kind::Parquet).then(|| "utf-8".to_owned()),
-                    delimiter: (file.kind == Kind::Csv).then_some(Delimiter::Byte(file.delimiter)),
-                    ..FileFormat::default()
-                },
+                found: found(file),
             });
         }
         Ok(looked)
@@ -220,6 +211,21 @@ impl Looked {
     }
 }
 
+/// How a file is written, as far as that can be said in a pack.
+fn found(file: &DataFile) -> FileFormat {
+    let dialect = &file.dialect;
+    let text = file.kind == Kind::Csv;
+    let encoded = text || file.kind == Kind::Jsonl;
+    FileFormat {
+        encoding: encoded.then(|| dialect.encoding.name().to_lowercase()),
+        delimiter: text.then_some(dialect.delimiter),
+        quote: (text && dialect.quote != Some(b'"')).then_some(dialect.quote),
+        headers: if text && !dialect.has_header { file.header.clone() } else { Vec::new() },
+        skip: (text && dialect.skip > 0).then_some(dialect.skip),
+        ..FileFormat::default()
+    }
+}
+
 fn line_of(file: &DataFile, at: u64) -> Result<u64, DataError> {
     if file.kind == Kind::Csv { Lines::open(file)?.line_of(at) } else { Ok(at) }
 }
@@ -244,6 +250,7 @@ fn everything(table: &str, header: &[String], file: &DataFile) -> (TableSpec, La
         optional: true,
         required: false,
         values: Vec::new(),
+        keys: KeyRules::default(),
     };
     let spec =
         TableSpec { table: table.to_owned(), columns: header.iter().map(wanted).collect(), ..TableSpec::default() };
@@ -279,6 +286,7 @@ fn good_rows(number: usize, chunk: Chunk, keep: usize) -> Result<Rows, DataError
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
     use super::*;
+    use crate::pack::Delimiter;
 
     fn look(text: &[u8], most: Option<u64>) -> (Looked, Vec<Vec<Option<String>>>) {
         let folder = tempfile::tempdir().unwrap();
