@@ -25,7 +25,7 @@ pub(crate) struct Chunk {
     pub rows: usize,
     /// Rows that cannot be taken apart, in order.
     pub broken: Vec<BadRow>,
-    /// Of each row: the line (JSON lines), the row (Parquet), the first byte (CSV; see [`Lines`]).
+    /// Of each row: the line (JSON lines), the row (Parquet, databases), the first byte (CSV; see [`Lines`]).
     pub places: Vec<u64>,
 }
 
@@ -36,7 +36,11 @@ pub(crate) fn chunks(
     layout: &Layout,
     rows: usize,
 ) -> Result<Box<dyn Iterator<Item = Result<Chunk, DataError>> + Send>, DataError> {
+    if let Some(table) = &file.database {
+        return Ok(Box::new(table.chunks(spec, layout, rows)?));
+    }
     Ok(match file.kind {
+        Kind::Table => return Err(DataError::internal("a table of no database")),
         Kind::Csv => Box::new(CsvChunks::open(file, layout, rows)?),
         Kind::Jsonl => Box::new(JsonChunks::open(file, spec, layout, rows)?),
         Kind::Parquet => Box::new(ParquetChunks::open(file, layout, rows)?),

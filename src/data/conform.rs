@@ -38,6 +38,8 @@ pub enum Reason {
     NotUtf8,
     /// The line is not a JSON object.
     NotJson,
+    /// The value is raw bytes (databases).
+    RawBytes,
 }
 
 impl fmt::Display for Reason {
@@ -52,6 +54,7 @@ impl fmt::Display for Reason {
             Reason::Ragged => "the line has more or fewer fields than the header",
             Reason::NotUtf8 => "the line is not UTF-8 text",
             Reason::NotJson => "the line is not a JSON object",
+            Reason::RawBytes => "raw bytes, not a value",
         })
     }
 }

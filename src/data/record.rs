@@ -349,6 +349,12 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
                 Some(Want::Value(ty)) => Want::Value(*ty),
                 _ => match file.data_type(i) {
                     DataType::LargeUtf8 | DataType::Utf8View => Want::Raw(DataType::Utf8),
+                    // What has no type here comes as the database shows it.
+                    DataType::Binary | DataType::Time64(_) | DataType::List(_) | DataType::Struct(_)
+                        if file.database.is_some() =>
+                    {
+                        Want::Raw(DataType::Utf8)
+                    }
                     other => Want::Raw(other),
                 },
             };

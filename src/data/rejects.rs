@@ -20,9 +20,9 @@ use arrow::array::{Array, AsArray};
 pub struct Reject {
     /// The table, as in `--data NAME=PATH`.
     pub table: String,
-    /// The file.
+    /// The file, or the address of the table without who asks.
     pub file: String,
-    /// The line it starts in; of Parquet the row, both from 1.
+    /// The line it starts in; of Parquet and databases the row, both from 1.
     pub line: u64,
     /// The pack's name of the column; empty if it is about the whole row.
     pub column: String,
@@ -62,7 +62,7 @@ pub(crate) fn each(
                     if filter.is_again(key) {
                         let first = first_lines.get(key).map_or_else(String::new, |(name, line)| {
                             let other = if *name == file.shown { String::new() } else { format!("`{name}` ") };
-                            let what = if file.kind == Kind::Parquet { "row" } else { "line" };
+                            let what = if matches!(file.kind, Kind::Parquet | Kind::Table) { "row" } else { "line" };
                             format!(", first in {other}{what} {line}")
                         });
                         let reason = Reason::DuplicateKey;

@@ -16,6 +16,7 @@ use futures::StreamExt;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
 use super::conform::Reason;
+use super::database;
 use super::error::{DataError, DataErrorKind};
 use super::keys;
 use super::record::{Attempt, EventTable, Tables, only_key, raw_spec, record_plan};
@@ -157,7 +158,11 @@ impl Run {
         let mut inputs: Vec<(Arc<TableRollups>, Option<Input>)> = Vec::new();
         for table in pack.tables.values() {
             let input = match find(&table.name) {
-                Some(source) => Some(Input::new(TableSpec::events(table), files(source, &mut notices)?)?),
+                Some(source) => {
+                    let input = Input::new(TableSpec::events(table), files(source, &mut notices)?)?;
+                    // A query may look at all rows.
+                    Some(if sql { input } else { database::up_to(input, as_of) })
+                }
                 None if table.optional => None,
                 None => {
                     return Err(DataError::input(format!("the pack needs the table `{}`", table.name))
@@ -227,6 +232,16 @@ impl Run {
     #[must_use]
     pub fn record_schema(&self) -> SchemaRef {
         self.tables.schema()
+    }
+
+    /// A schema of decisions whose first column, the key, has the type it has in the data.
+    #[must_use]
+    pub fn keyed(&self, decisions: &SchemaRef) -> SchemaRef {
+        let mut fields: Vec<Field> = decisions.fields().iter().map(|f| f.as_ref().clone()).collect();
+        if let Some(key) = fields.first_mut() {
+            *key = key.clone().with_data_type(self.tables.key.data_type().clone());
+        }
+        Arc::new(arrow::datatypes::Schema::new(fields))
     }
 
     /// Rows of the record table, if its files say so without being read: for a progress bar.
@@ -438,7 +453,7 @@ impl Run {
                 Some(rows(Arc::new(datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(plan)))?)
             }
             None => match &tables.record {
-                Some(input) => Some(rows(record_plan(input, attempt)?)?),
+                Some(input) => Some(rows(record_plan(&database::only(input, &tables.pack, key), attempt)?)?),
                 None => None,
             },
         };
@@ -458,7 +473,7 @@ impl Run {
             let list = match &event.input {
                 Some(input) => {
                     let careful = attempt.careful.contains(&input.spec.table);
-                    rows(input.plan(1, careful, &counts)?)?
+                    rows(database::only(input, &tables.pack, key).plan(1, careful, &counts)?)?
                 }
                 None => Vec::new(),
             };

@@ -179,7 +179,7 @@ impl Input {
                 Some((last, group))
                     if last == layout
                         && group.last().is_some_and(|f| same_shape(f, file))
-                        && file.kind != Kind::Jsonl =>
+                        && !matches!(file.kind, Kind::Jsonl | Kind::Table) =>
                 {
                     group.push(Arc::clone(file));
                 }
@@ -188,7 +188,7 @@ impl Input {
         }
         let mut plans = Vec::with_capacity(scans.len());
         for (layout, group) in scans {
-            let row_by_row = careful || group.iter().any(|f| f.kind == Kind::Jsonl);
+            let row_by_row = careful || group.iter().any(|f| matches!(f.kind, Kind::Jsonl | Kind::Table));
             if row_by_row {
                 for file in group {
                     plans.push(self.careful_plan(file, Arc::clone(&layout), counts)?);
@@ -389,7 +389,13 @@ impl PartitionStream for CarefulScan {
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (spec, schema, counts) = (self.spec.clone(), Arc::clone(&self.schema), Arc::clone(&self.counts));
-        let opened = chunks(&self.file, &self.spec, &self.layout, BATCH);
+        // Rows that a database does not even send are counted there.
+        let unseen = self.file.database.as_ref().map_or(Ok(0), |table| table.unseen());
+        let opened = unseen.and_then(|unseen| {
+            counts.rows.fetch_add(unseen, Ordering::Relaxed);
+            counts.after_today.fetch_add(unseen, Ordering::Relaxed);
+            chunks(&self.file, &self.spec, &self.layout, BATCH)
+        });
         let layout = Arc::clone(&self.layout);
         let batches = match opened {
             Ok(list) => futures::future::Either::Left(futures::stream::iter(list)),
