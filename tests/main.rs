@@ -2,6 +2,7 @@
 
 mod cli;
 mod data;
+mod database;
 mod decisions;
 mod differential;
 mod layering;

@@ -68,8 +68,10 @@ impl Source {
             Some((name, place)) if !name.trim().is_empty() && !name.contains("://") && !place.is_empty() => {
                 Ok(Self { name: name.trim().to_owned(), place: Place::parse(place)? })
             }
-            _ if text.contains("://") => Err(DataError::input("an address of a table must have the table's name before it")
-                .help("for example `--data customers=postgres://user@host/database?table=customers`")),
+            _ if text.contains("://") => {
+                Err(DataError::input("an address of a table must have the table's name before it")
+                    .help("for example `--data customers=postgres://user@host/database?table=customers`"))
+            }
             _ => Err(DataError::input(format!("`{text}` is not of the form NAME=PATH"))
                 .help("for example `--data orders=exports/orders.csv`")),
         }
@@ -388,7 +390,10 @@ mod tests {
     #[test]
     fn a_source_may_be_in_a_database() {
         let source = Source::parse("customers=postgres://me@h/crm?table=c").unwrap();
-        assert_eq!((source.name.as_str(), source.place.to_string().as_str()), ("customers", "postgres://h/crm?table=c"));
+        assert_eq!(
+            (source.name.as_str(), source.place.to_string().as_str()),
+            ("customers", "postgres://h/crm?table=c")
+        );
         for text in ["postgres://me:geheim@h/crm?table=c", "c=postgres://me:geheim@h/crm?table=c", "x://geheim"] {
             assert!(!format!("{:?}", Source::parse(text).unwrap_err()).contains("geheim"), "{text}");
         }

@@ -171,7 +171,9 @@ impl Address {
                 let error = DataError::input(format!("`{other}://` is no database that is known"));
                 Err(match nearest(other, ["sqlite", "postgres", "postgresql"]) {
                     Some(near) => error.help(format!("did you mean `{near}://`?")),
-                    None => error.help("a table is a path, `sqlite://FILE?table=NAME` or `postgres://USER@HOST/DATABASE?table=NAME`"),
+                    None => error.help(
+                        "a table is a path, `sqlite://FILE?table=NAME` or `postgres://USER@HOST/DATABASE?table=NAME`",
+                    ),
                 })
             }
         }
@@ -287,7 +289,8 @@ fn secret() -> DataError {
 
 fn table_name(text: &str, schemas: bool) -> Result<TableName, DataError> {
     TableName::parse(text, schemas).ok_or_else(|| {
-        let example = if schemas { "`customers`, `crm.customers` or `\"odd.schema\".\"odd name\"`" } else { "`customers`" };
+        let example =
+            if schemas { "`customers`, `crm.customers` or `\"odd.schema\".\"odd name\"`" } else { "`customers`" };
         DataError::input(format!("`table={text}` is no name of a table")).help(format!("write it as {example}"))
     })
 }

@@ -153,7 +153,8 @@ impl Rows {
         let mut used = 0;
         if !self.started {
             let mut rest = bytes;
-            let (Some(signature), Some(_flags), Some(more)) = (split(&mut rest, 11), int(&mut rest), int(&mut rest)) else {
+            let (Some(signature), Some(_flags), Some(more)) = (split(&mut rest, 11), int(&mut rest), int(&mut rest))
+            else {
                 return Ok(0);
             };
             let more = usize::try_from(more).map_err(|_| strange())?;

@@ -25,20 +25,28 @@ pub(crate) fn find(
     match place {
         PasswordPlace::Variable(name) => match env::var(name) {
             Ok(text) => Ok(Some(SecretString::from(text))),
-            Err(_) => Err(DataError::input(format!("the variable `{name}`, which is to hold the password, is not set"))
-                .help(format!("set it (`export {name}=…`), or take `password_env` out of the address"))),
+            Err(_) => {
+                Err(DataError::input(format!("the variable `{name}`, which is to hold the password, is not set"))
+                    .help(format!("set it (`export {name}=…`), or take `password_env` out of the address")))
+            }
         },
         PasswordPlace::File(path) => {
             let text = read(path)?;
             if open_to_others(path) {
-                notices.push(format!(
-                    "`{}` holds a password and can be read by others; `chmod 600` keeps it yours",
-                    path.display()
-                ));
+                once(
+                    notices,
+                    format!(
+                        "`{}` holds a password and can be read by others; `chmod 600` keeps it yours",
+                        path.display()
+                    ),
+                );
             }
             let first = text.lines().next().unwrap_or_default();
             if first.is_empty() {
-                return Err(DataError::input(format!("the first line of `{}` is to be the password, and is empty", path.display())));
+                return Err(DataError::input(format!(
+                    "the first line of `{}` is to be the password, and is empty",
+                    path.display()
+                )));
             }
             Ok(Some(SecretString::from(first.to_owned())))
         }
@@ -52,14 +60,24 @@ pub(crate) fn find(
             }
             if open_to_others(&path) {
                 // As PostgreSQL's own tools do.
-                notices.push(format!(
-                    "`{}` was not used, because it can be read by others; `chmod 600` keeps it yours",
-                    path.display()
-                ));
+                once(
+                    notices,
+                    format!(
+                        "`{}` was not used, because it can be read by others; `chmod 600` keeps it yours",
+                        path.display()
+                    ),
+                );
                 return Ok(None);
             }
             Ok(in_file(&read(&path)?, asking).map(SecretString::from))
         }
+    }
+}
+
+/// Several tables of one database are worth one notice.
+fn once(notices: &mut Vec<String>, notice: String) {
+    if !notices.contains(&notice) {
+        notices.push(notice);
     }
 }
 
@@ -71,7 +89,8 @@ fn usual_file() -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<String, DataError> {
-    std::fs::read_to_string(path).map_err(|e| DataError::io(format!("reading the password in `{}`", path.display()), &e))
+    std::fs::read_to_string(path)
+        .map_err(|e| DataError::io(format!("reading the password in `{}`", path.display()), &e))
 }
 
 #[cfg(unix)]
@@ -97,7 +116,9 @@ fn in_file(text: &str, asking: &Asking<'_>) -> Option<String> {
         while let Some(letter) = letters.next() {
             match letter {
                 // The password is the rest of the line.
-                ':' if fields.len() < 4 => fields.push((std::mem::take(&mut field), std::mem::replace(&mut plain, true))),
+                ':' if fields.len() < 4 => {
+                    fields.push((std::mem::take(&mut field), std::mem::replace(&mut plain, true)))
+                }
                 '\\' => {
                     plain = false;
                     field.extend(letters.next());

@@ -54,15 +54,12 @@ pub(super) async fn connect(server: &Postgres, notices: &mut Vec<String>) -> Res
         (None, None) => 5432,
     };
     let user = server.user.clone().or_else(|| variable("PGUSER")).or_else(|| variable("USER")).ok_or_else(|| {
-        DataError::input("it is not said who asks the database").help("write `postgres://USER@HOST/DATABASE`, or set `PGUSER`")
+        DataError::input("it is not said who asks the database")
+            .help("write `postgres://USER@HOST/DATABASE`, or set `PGUSER`")
     })?;
     let database = server.database.clone().or_else(|| variable("PGDATABASE")).unwrap_or_else(|| user.clone());
     let ssl = server.ssl_mode.clone().or_else(|| variable("PGSSLMODE")).unwrap_or_else(|| "prefer".to_owned());
-    let password = find(
-        &server.password,
-        &Asking { host: &host, port, database: &database, user: &user },
-        notices,
-    )?;
+    let password = find(&server.password, &Asking { host: &host, port, database: &database, user: &user }, notices)?;
     let mut params: HashMap<String, SecretString> = HashMap::new();
     let mut set = |name: &str, value: String| params.insert(name.to_owned(), SecretString::from(value));
     // These three become a line of `name=value`.
@@ -70,7 +67,8 @@ pub(super) async fn connect(server: &Postgres, notices: &mut Vec<String>) -> Res
     set("user", in_line(&user));
     set("db", in_line(&database));
     set("port", port.to_string());
-    set("sslmode", ssl);
+    // A socket of this machine is not encrypted, and finding out costs time.
+    set("sslmode", if host.starts_with('/') && ssl == "prefer" { "disable".to_owned() } else { ssl });
     set("application_name", "regain".to_owned());
     set("connection_pool_size", "1".to_owned());
     if let Some(path) = &server.ssl_root {
@@ -94,11 +92,16 @@ fn in_line(value: &str) -> String {
 fn refused(error: &PoolError, place: &str, user: &str) -> DataError {
     let source = match error {
         PoolError::InvalidUsernameOrPassword { .. } => {
-            return DataError::input(format!("the server at {place} does not let `{user}` in: the password or the name is wrong"))
-                .help("give the password in `PGPASSWORD`, in `~/.pgpass`, with `password_env=NAME` or `password_file=PATH`");
+            return DataError::input(format!(
+                "the server at {place} does not let `{user}` in: the password or the name is wrong"
+            ))
+            .help(
+                "give the password in `PGPASSWORD`, in `~/.pgpass`, with `password_env=NAME` or `password_file=PATH`",
+            );
         }
         PoolError::InvalidHostOrPortError { .. } => {
-            return DataError::machine(format!("no server answers at {place}")).help("is it running, and is the port right?");
+            return DataError::machine(format!("no server answers at {place}"))
+                .help("is it running, and is the port right?");
         }
         PoolError::InvalidRootCertPathError { path } => {
             return DataError::input(format!("`sslrootcert={path}` is no file"));
@@ -110,13 +113,15 @@ fn refused(error: &PoolError, place: &str, user: &str) -> DataError {
         }
     };
     if source.as_db_error().is_none() && source.source().is_some_and(|e| e.is::<std::io::Error>()) {
-        return DataError::machine(format!("no server answers at {place}")).help("is it running, and is the port right?");
+        return DataError::machine(format!("no server answers at {place}"))
+            .help("is it running, and is the port right?");
     }
     let error = said(source);
     let asks = error.message.contains("password");
     let error = error.doing(format!("the server at {place}"));
     if asks {
-        error.help("give the password in `PGPASSWORD`, in `~/.pgpass`, with `password_env=NAME` or `password_file=PATH`")
+        error
+            .help("give the password in `PGPASSWORD`, in `~/.pgpass`, with `password_env=NAME` or `password_file=PATH`")
     } else {
         error
     }
@@ -126,7 +131,11 @@ fn refused(error: &PoolError, place: &str, user: &str) -> DataError {
 pub(super) fn said(error: &tokio_postgres::Error) -> DataError {
     let Some(answer) = error.as_db_error() else {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        return DataError::machine(if error.is_closed() { "the server closed the connection".to_owned() } else { reason });
+        return DataError::machine(if error.is_closed() {
+            "the server closed the connection".to_owned()
+        } else {
+            reason
+        });
     };
     let text = match *answer.code() {
         SqlState::LOCK_NOT_AVAILABLE => "another run is writing to the table and does not end".to_owned(),
@@ -143,7 +152,11 @@ pub(super) fn said(error: &tokio_postgres::Error) -> DataError {
 }
 
 /// The columns of a table or view.
-pub(super) fn columns(server: &Postgres, address: &Address, notices: &mut Vec<String>) -> Result<Vec<Column>, DataError> {
+pub(super) fn columns(
+    server: &Postgres,
+    address: &Address,
+    notices: &mut Vec<String>,
+) -> Result<Vec<Column>, DataError> {
     let table = address.table()?;
     apart(|runtime| {
         runtime.block_on(async {
@@ -174,7 +187,10 @@ async fn tables(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
 }
 
 /// The columns of a table; `None` if there is no such table. A domain is what is under it.
-pub(super) async fn columns_of(client: &Client, table: &TableName) -> Result<Option<Vec<Column>>, tokio_postgres::Error> {
+pub(super) async fn columns_of(
+    client: &Client,
+    table: &TableName,
+) -> Result<Option<Vec<Column>>, tokio_postgres::Error> {
     let found = client
         .query_opt(
             "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \

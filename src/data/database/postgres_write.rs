@@ -56,7 +56,8 @@ pub(super) fn open(server: &Postgres, job: &Job, notices: &mut Vec<String>) -> R
         client.batch_execute("BEGIN").await.map_err(|e| said(&e))?;
         client.batch_execute(&format!("SET LOCAL lock_timeout = '{PATIENCE}'")).await.map_err(|e| said(&e))?;
         // Two runs that make the same table, or write the same rows, come one after the other.
-        let lock = format!("SELECT pg_advisory_xact_lock(hashtext('regain'), hashtext({}))", literal(&job.table.quoted()));
+        let lock =
+            format!("SELECT pg_advisory_xact_lock(hashtext('regain'), hashtext({}))", literal(&job.table.quoted()));
         client.batch_execute(&lock).await.map_err(|e| said(&e))?;
         let created = match columns_of(&client, &job.table).await.map_err(|e| said(&e))? {
             Some(there) => {
@@ -82,8 +83,7 @@ pub(super) fn open(server: &Postgres, job: &Job, notices: &mut Vec<String>) -> R
 
 impl Copying {
     fn begin(&mut self) -> Result<(), DataError> {
-        let sql =
-            format!("COPY {} ({}) FROM STDIN (FORMAT binary)", self.job.table.quoted(), self.job.names());
+        let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", self.job.table.quoted(), self.job.names());
         let copy = self.runtime.block_on(self.client.copy_in(&sql)).map_err(|e| said(&e))?;
         self.copy = Some(Box::pin(copy));
         self.rows = 0;

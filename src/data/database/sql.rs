@@ -174,3 +174,105 @@ fn is_text(declared: &str) -> bool {
 fn text(text: &str) -> String {
     format!("E{}", literal(&text.replace('\\', "\\\\")))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::super::address::Address;
+    use super::*;
+    use crate::expr::Date;
+    use crate::pack::load_from_texts;
+
+    const PACK: &str = r#"
+[pack]
+name = "test"
+[record]
+key = "id"
+[record.columns.since]
+type = "date"
+[tables.orders]
+key = "id"
+time = "day"
+[tables.orders.columns.day]
+type = "date"
+from = ["Day \"x\""]
+[tables.orders.columns.amount]
+type = "number"
+[tables.orders.columns.note]
+type = "text"
+[rollups]
+n = 'count(orders)'
+"#;
+
+    fn table(address: &str, columns: &[(&str, &str, Family)]) -> Table {
+        let column = |(name, declared, family): &(&str, &str, Family)| Column {
+            name: (*name).to_owned(),
+            declared: (*declared).to_owned(),
+            family: *family,
+        };
+        Table {
+            address: Address::parse(address).unwrap(),
+            columns: columns.iter().map(column).collect(),
+            filter: super::super::Filter::default(),
+        }
+    }
+
+    fn orders() -> TableSpec {
+        let pack = load_from_texts(&[("pack.toml", PACK)]).pack.unwrap();
+        TableSpec::events(pack.tables.get("orders").unwrap())
+    }
+
+    fn layout(columns: Vec<Option<usize>>) -> Layout {
+        Layout { columns, formats: Vec::new() }
+    }
+
+    #[test]
+    fn only_what_is_wanted_and_may_be_seen_is_asked_for() {
+        let columns = [
+            ("unread", "text", Family::Text),
+            ("note", "text", Family::Text),
+            ("amount", "numeric(12,2)", Family::Decimal),
+            ("Day \"x\"", "timestamp with time zone", Family::Stamp),
+            ("id", "character varying", Family::Text),
+        ];
+        let mut table = table("postgres://h/d?table=Shop.or\"ders", &columns);
+        table.filter.until = Some((3, Date::from_ymd(2025, 12, 31).unwrap()));
+        table.filter.key = Some((4, "O'Neil\\".to_owned()));
+        let layout = layout(vec![Some(4), Some(3), Some(2), None]);
+        assert_eq!(
+            table.question(&orders(), &layout).unwrap(),
+            r#"SELECT "id"::text, "Day ""x""", "amount"::text FROM "Shop"."or""ders" WHERE ("Day ""x""" < timestamptz '2026-01-01 00:00:00+00' OR "Day ""x""" IS NULL) AND "id" = E'O''Neil\\\\'"#
+        );
+        assert_eq!(
+            count_unseen(&table).unwrap(),
+            r#"SELECT count(*) FROM "Shop"."or""ders" WHERE "Day ""x""" >= timestamptz '2026-01-01 00:00:00+00'"#
+        );
+        let decodes: Vec<_> = select(&table, &orders(), &layout).unwrap().columns;
+        assert_eq!(decodes, [Some(Decode::Text), Some(Decode::DayOfStamp), Some(Decode::Digits), None]);
+    }
+
+    #[test]
+    fn sqlite_compares_days_only_where_they_are_days() {
+        let columns = [("id", "INTEGER", Family::Any), ("day", "DATE", Family::Any), ("amount", "", Family::Any)];
+        let mut table = table("sqlite://x.db?table=orders", &columns);
+        table.filter.until = Some((1, Date::from_ymd(2025, 6, 30).unwrap()));
+        table.filter.key = Some((0, "7".to_owned()));
+        let sql = table.question(&orders(), &layout(vec![Some(0), Some(1), Some(2), None])).unwrap();
+        assert_eq!(
+            sql,
+            "SELECT \"id\", \"day\", \"amount\" FROM \"orders\" WHERE (\"day\" < '2025-07-01' OR \"day\" IS NULL OR \
+             \"day\" NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*') AND \"id\" = '7'"
+        );
+        assert!(has_days(&table.columns[1], &[]) && has_days(&table.columns[1], &["%Y-%m-%d %H:%M".into()]));
+        assert!(!has_days(&table.columns[1], &["%d.%m.%Y".into()]) && !has_days(&table.columns[2], &[]));
+    }
+
+    #[test]
+    fn keys_the_database_compares_otherwise_are_compared_here() {
+        let column = |declared: &str, family| Column { name: "k".into(), declared: declared.into(), family };
+        assert!(compares(&column("bigint", Family::Int), "42") && !compares(&column("bigint", Family::Int), "C42"));
+        assert!(compares(&column("uuid", Family::Text), "x") && !compares(&column("text", Family::Text), "a\0"));
+        assert!(compares(&column("VARCHAR(20)", Family::Any), "x") && !compares(&column("", Family::Any), "42"));
+        assert!(!compares(&column("REAL", Family::Any), "42") && !compares(&column("numeric", Family::Decimal), "42"));
+    }
+}

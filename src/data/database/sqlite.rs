@@ -92,9 +92,7 @@ fn tables(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
 pub(super) fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT name, type FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
     statement
-        .query_map([table], |row| {
-            Ok(Column { name: row.get(0)?, declared: row.get(1)?, family: Family::Any })
-        })?
+        .query_map([table], |row| Ok(Column { name: row.get(0)?, declared: row.get(1)?, family: Family::Any }))?
         .collect()
 }
 
@@ -213,7 +211,8 @@ pub(super) fn read(
                 continue;
             }
         }
-        let arrays = columns.iter_mut().zip(&query.columns).map(|(cells, decode)| decode.map(|d| cells.take(d))).collect();
+        let arrays =
+            columns.iter_mut().zip(&query.columns).map(|(cells, decode)| decode.map(|d| cells.take(d))).collect();
         let places = (1..=row as u64).map(|i| first + i).collect();
         let chunk = Chunk { columns: arrays, rows: row, broken: std::mem::take(&mut broken), places };
         first += row as u64;

@@ -69,12 +69,16 @@ pub(super) fn open(path: &Path, job: &Job) -> Result<Moving, DataError> {
     } else {
         let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !folder.is_dir() {
-            return Err(DataError::input(format!("there is no folder `{}`", folder.display())).help("make the folder first"));
+            return Err(
+                DataError::input(format!("there is no folder `{}`", folder.display())).help("make the folder first")
+            );
         }
     }
     let staging = Connection::open("").map_err(|e| said(&e))?;
     // What waits need not survive anything.
-    staging.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE").map_err(|e| said(&e))?;
+    staging
+        .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
+        .map_err(|e| said(&e))?;
     let places: Vec<String> = (1..=job.columns.len() + 1).map(|i| format!("?{i}")).collect();
     let waiting = Job { table: TableName { schema: None, name: WAITING.to_owned() }, ..job.clone() };
     staging.execute_batch(&waiting.create("", word)).map_err(|e| said(&e))?;
@@ -87,7 +91,9 @@ pub(super) fn open(path: &Path, job: &Job) -> Result<Moving, DataError> {
 fn check(connection: &Connection, job: &Job, schema: &str) -> Result<bool, DataError> {
     let name = &job.table.name;
     let kind: Option<String> = connection
-        .prepare(&format!("SELECT type FROM {schema}.sqlite_master WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')"))
+        .prepare(&format!(
+            "SELECT type FROM {schema}.sqlite_master WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')"
+        ))
         .and_then(|mut statement| statement.query_map([name], |row| row.get(0))?.next().transpose())
         .map_err(|e| said(&e))?;
     match kind.as_deref() {
@@ -95,11 +101,8 @@ fn check(connection: &Connection, job: &Job, schema: &str) -> Result<bool, DataE
         Some("view") => Err(DataError::input(format!("`{name}` is a view, which takes no rows"))
             .help("write into a table, with `table=NAME` in the address")),
         Some(_) => {
-            let there = if schema == "main" {
-                columns_of(connection, name)
-            } else {
-                columns_in(connection, name, schema)
-            };
+            let there =
+                if schema == "main" { columns_of(connection, name) } else { columns_in(connection, name, schema) };
             job.check(&there.map_err(|e| said(&e))?, same_name, fits, word)?;
             Ok(true)
         }

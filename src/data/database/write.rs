@@ -109,7 +109,13 @@ impl Job {
             let what = if lacking.len() == 1 { "column" } else { "columns" };
             let mut add = "add what it lacks".to_owned();
             for (name, holds) in &lacking {
-                let _ = write!(add, "\n    ALTER TABLE {} ADD COLUMN {} {};", self.table.quoted(), quote(name), word(*holds));
+                let _ = write!(
+                    add,
+                    "\n    ALTER TABLE {} ADD COLUMN {} {};",
+                    self.table.quoted(),
+                    quote(name),
+                    word(*holds)
+                );
             }
             return Err(DataError::input(format!("the table `{}` lacks the {what} {}", self.table, names.join(", ")))
                 .help(add)
@@ -179,8 +185,10 @@ impl DatabaseSink {
         let columns: Vec<(String, Holds)> =
             schema.fields().iter().map(|f| (f.name().clone(), Holds::of(f.data_type()))).collect();
         if let Some((name, _)) = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(RUN)) {
-            return Err(DataError::input(format!("the decisions have a column `{name}`, and so has the table of their runs"))
-                .help("give the key or column another name in the pack (`from` takes the old one)"));
+            return Err(DataError::input(format!(
+                "the decisions have a column `{name}`, and so has the table of their runs"
+            ))
+            .help("give the key or column another name in the pack (`from` takes the old one)"));
         }
         let job = Job { table: address.table()?.clone(), address, columns, run: run.to_owned() };
         let (sender, messages) = sync_channel(AHEAD);
@@ -193,7 +201,9 @@ impl DatabaseSink {
                 let mut notices = Vec::new();
                 let opened: Result<Box<dyn Writer>, DataError> = match &there.address.server {
                     Server::Sqlite(path) => sqlite_write::open(path, &there).map(|w| Box::new(w) as _),
-                    Server::Postgres(server) => postgres_write::open(server, &there, &mut notices).map(|w| Box::new(w) as _),
+                    Server::Postgres(server) => {
+                        postgres_write::open(server, &there, &mut notices).map(|w| Box::new(w) as _)
+                    }
                 };
                 let _ = say.send(notices);
                 let done = opened.and_then(|writer| {
@@ -233,7 +243,9 @@ impl DatabaseSink {
     }
 
     fn answer(&self) -> Result<(), DataError> {
-        self.answers.recv().unwrap_or_else(|_| Err(DataError::internal("the thread that writes to a database ended early")))
+        self.answers
+            .recv()
+            .unwrap_or_else(|_| Err(DataError::internal("the thread that writes to a database ended early")))
     }
 
     fn send(&self, message: Message) -> Result<(), DataError> {
@@ -266,9 +278,11 @@ impl Sink for DatabaseSink {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
         let schema = batch.schema();
         let same = schema.fields().len() == self.job.columns.len()
-            && schema.fields().iter().zip(&self.job.columns).all(|(field, (name, holds))| {
-                field.name() == name && Holds::of(field.data_type()) == *holds
-            });
+            && schema
+                .fields()
+                .iter()
+                .zip(&self.job.columns)
+                .all(|(field, (name, holds))| field.name() == name && Holds::of(field.data_type()) == *holds);
         if !same {
             return Err(DataError::internal("the decisions have other columns than the table that was made for them"));
         }
