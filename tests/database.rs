@@ -195,7 +195,7 @@ key = "id"
 [record.columns]
 city = { type = "text", optional = true }
 since = { type = "date", optional = true }
-score = { type = "number", optional = true }
+points = { type = "number", optional = true }
 club = { type = "bool", optional = true }
 [tables.orders]
 key = "id"
@@ -209,7 +209,7 @@ revenue = 'sum(orders.amount)'
 last_order = 'max(orders.day)'
 "#;
 
-const CUSTOMERS: &str = "id,city,since,score,club\n\
+const CUSTOMERS: &str = "id,city,since,points,club\n\
     00042,Köln,2020-02-29,0.1,true\n\
     C7,\"a, \"\"b\"\"\",,1e300,false\n\
     O'Neil,,1999-12-31,-12.50,\n\
@@ -233,15 +233,15 @@ fn shop(database: &Database) -> (TempDir, Vec<Source>, Vec<Source>) {
     let quoted =
         |text: &str| if text.is_empty() { "NULL".to_owned() } else { format!("'{}'", text.replace('\'', "''")) };
     let mut sql = String::from(
-        "CREATE TABLE {}customers (id text, city varchar(40), since date, score double precision, club boolean);
+        "CREATE TABLE {}customers (id text, city varchar(40), since date, points double precision, club boolean);
          CREATE TABLE {}orders (note text, id text, day date, amount numeric(12,2));",
     );
     let mut reader = csv::Reader::from_reader(CUSTOMERS.as_bytes());
     for row in reader.records().map(Result::unwrap) {
         let club = if row[4].is_empty() { "NULL" } else { &row[4] };
-        let score = if row[3].is_empty() { "NULL" } else { &row[3] };
+        let points = if row[3].is_empty() { "NULL" } else { &row[3] };
         sql.push_str(&format!(
-            "INSERT INTO {{}}customers VALUES ({}, {}, {}, {score}, {club});",
+            "INSERT INTO {{}}customers VALUES ({}, {}, {}, {points}, {club});",
             quoted(&row[0]),
             quoted(&row[1]),
             quoted(&row[2])
@@ -327,7 +327,7 @@ key = "id"
 [record.columns]
 city = { type = "text" }
 since = { type = "date" }
-score = { type = "number" }
+points = { type = "number" }
 club = { type = "bool" }
 orders_n = { type = "number" }
 revenue = { type = "number" }
@@ -416,7 +416,7 @@ fn a_table_that_cannot_take_the_rows_is_told_how() {
         let run = Run::open(&pack, day("2025-06-30"), &tables, options(1)).unwrap();
         database.execute("CREATE TABLE {}results (run text, id text, city text, since date, note text)");
         let error = database.sink("results", &run, "a").unwrap_err();
-        assert!(error.message.contains("lacks the columns `score`, `club`"), "{error:?}");
+        assert!(error.message.contains("lacks the columns `points`, `club`"), "{error:?}");
         // The lines can be run as they are.
         let lines: Vec<&str> = error.help[0].lines().filter(|l| l.contains("ALTER TABLE")).collect();
         assert_eq!(lines.len(), 5, "{error:?}");
@@ -426,7 +426,7 @@ fn a_table_that_cannot_take_the_rows_is_told_how() {
         sink.finish().unwrap();
         assert_eq!(database.ask("SELECT count(*) FROM {}results WHERE note IS NULL"), ["4"]);
         let number = if database.is_sqlite() { "integer" } else { "numeric" };
-        database.execute(&format!("DROP TABLE {{}}results; CREATE TABLE {{}}results (run text, id {number}, city text, since date, score double precision, club boolean, orders_n double precision, revenue double precision, last_order date)"));
+        database.execute(&format!("DROP TABLE {{}}results; CREATE TABLE {{}}results (run text, id {number}, city text, since date, points double precision, club boolean, orders_n double precision, revenue double precision, last_order date)"));
         let error = database.sink("results", &run, "a").unwrap_err();
         assert!(error.message.contains("`id` is "), "{error:?}");
         assert!(database.sink("results", &run, " ").unwrap_err().message.contains("id of a run"));
@@ -560,7 +560,7 @@ code = { type = "text" }
     let rejects: Vec<_> = counts.samples.iter().map(|r| (r.line, r.column.as_str(), r.reason.as_str())).collect();
     assert_eq!(rejects, [(3, "ends", "not a date"), (4, "at", "not a date")]);
     // What has no meaning here is an error only where it is wanted.
-    for (column, holds) in [("tags", "lists"), ("raw", "raw bytes"), ("id", "")] {
+    for (column, holds) in [("tags", "lists"), ("raw", "raw bytes"), ("code", "")] {
         let text = format!(
             "[pack]\nname = \"t\"\n[record]\nkey = \"id\"\n[record.columns.{column}x]\ntype = \"text\"\nfrom = [\"{column}\"]\n"
         );
@@ -590,7 +590,7 @@ fn record_sql_reads_databases() {
 name = "t"
 [record]
 key = "id"
-sql = "SELECT id, CAST(sum(amount) AS DOUBLE) AS total FROM orders GROUP BY id"
+sql = "SELECT id, sum(CAST(amount AS DOUBLE)) AS total FROM orders GROUP BY id"
 [record.columns]
 total = { type = "number" }
 "#;
