@@ -734,6 +734,24 @@ fn a_killed_run_leaves_nothing() {
 }
 
 #[test]
+fn one_run_sees_one_moment() {
+    let pack = pack(SHOP);
+    let Some(database) = postgres() else { return };
+    let (_folder, _, tables) = shop(&database);
+    let run = Run::open(&pack, day("2025-06-30"), &tables, options(2)).unwrap();
+    let mut before = Collected::default();
+    let counts = run.execute(&identity(), &mut before).unwrap();
+    database.execute("DELETE FROM {}orders; INSERT INTO {}customers VALUES (NULL), (NULL), ('new')");
+    let mut after = Collected::default();
+    assert_eq!(run.execute(&identity(), &mut after).unwrap().tables, counts.tables);
+    assert_eq!(before.batches, after.batches);
+    assert!(run.one("new").unwrap().is_none());
+    drop(run);
+    let run = Run::open(&pack, day("2025-06-30"), &tables, options(2)).unwrap();
+    assert!(run.one("new").unwrap().is_some());
+}
+
+#[test]
 fn a_sink_takes_only_what_was_announced() {
     let pack = pack(SHOP);
     let database = Database::Sqlite(tempfile::tempdir().unwrap());

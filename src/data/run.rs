@@ -223,6 +223,8 @@ impl Run {
                 notices.push(format!("no rollup reads the table `{}`, so it was not read", event.rollups.table));
             }
         }
+        let inputs = tables.events.iter_mut().filter_map(|e| e.input.as_mut()).chain(&mut tables.extra);
+        database::at_one_moment(inputs.chain(&mut tables.record));
         let given = tables.record.iter().chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
         let given = given.chain(&tables.extra).cloned().collect();
         Ok(Run { tables, options, notices, given })

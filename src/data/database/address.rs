@@ -225,6 +225,9 @@ fn sqlite(rest: &str) -> Result<Address, DataError> {
     if path.is_empty() {
         return Err(DataError::input("the address names no file").help("for example `sqlite://crm.db?table=customers`"));
     }
+    if path == ":memory:" {
+        return Err(DataError::input("a database in memory holds nothing and keeps nothing").help("name a file"));
+    }
     let mut table = None;
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
@@ -353,6 +356,7 @@ mod tests {
             assert_eq!(address.table().unwrap().quoted(), "\"c\"");
         }
         assert!(Address::parse("sqlite://a.db").unwrap().table().unwrap_err().help[0].contains("?table=NAME"));
+        assert!(Address::parse("sqlite://:memory:?table=c").unwrap_err().message.contains("in memory"));
         assert!(Address::parse("sqlite://?table=c").unwrap_err().message.contains("no file"));
         assert!(Address::parse("sqlite://a.db?tabel=c").unwrap_err().help[0].contains("`table`"));
         assert_eq!(Address::parse("sqlite://a.db?table=a.b").unwrap().table.unwrap().quoted(), "\"a.b\"");

@@ -9,6 +9,7 @@
 
 mod address;
 mod binary;
+mod moment;
 mod password;
 mod postgres;
 mod postgres_write;
@@ -40,6 +41,7 @@ pub use address::Address;
 pub use write::{DatabaseSink, default_run_id};
 
 pub(crate) use address::Server;
+pub(crate) use moment::at_one_moment;
 
 /// So many chunks wait between the thread that reads and the one that decides.
 const AHEAD: usize = 2;
@@ -53,6 +55,8 @@ pub(crate) struct Table {
     pub columns: Vec<Column>,
     /// Which rows are read.
     pub filter: Filter,
+    /// As of when (PostgreSQL); `None` as of when it is read.
+    pub moment: Option<Arc<moment::Moment>>,
 }
 
 /// A column as the database declares it.
@@ -144,7 +148,7 @@ pub(crate) fn describe(address: &Address, notices: &mut Vec<String>) -> Result<D
             e_tag: None,
             version: None,
         },
-        database: Some(Arc::new(Table { address: address.clone(), columns, filter: Filter::default() })),
+        database: Some(Arc::new(Table { address: address.clone(), columns, filter: Filter::default(), moment: None })),
     })
 }
 
@@ -193,13 +197,13 @@ impl Table {
     pub(crate) fn chunks(&self, spec: &TableSpec, layout: &Layout, rows: usize) -> Result<Chunks, DataError> {
         let query = sql::select(self, spec, layout)?;
         let (sender, receiver) = sync_channel(AHEAD);
-        let address = self.address.clone();
+        let (address, moment) = (self.address.clone(), self.moment.clone());
         let thread = std::thread::Builder::new()
             .name("database".to_owned())
             .spawn(move || {
                 let read = match &address.server {
                     Server::Sqlite(path) => sqlite::read(path, &query, rows, &sender),
-                    Server::Postgres(server) => postgres::read(server, &query, rows, &sender),
+                    Server::Postgres(server) => postgres::read(server, moment.as_deref(), &query, rows, &sender),
                 };
                 if let Err(error) = read {
                     // Nobody may be listening any more.
@@ -215,7 +219,7 @@ impl Table {
         let Some(query) = sql::count_unseen(self) else { return Ok(0) };
         let counted = match &self.address.server {
             Server::Sqlite(path) => sqlite::count(path, &query),
-            Server::Postgres(server) => postgres::count(server, &query),
+            Server::Postgres(server) => postgres::count(server, self.moment.as_deref(), &query),
         };
         counted.map_err(|e| e.doing(format!("reading `{}`", self.address)))
     }

@@ -19,6 +19,7 @@ use super::super::careful::Chunk;
 use super::super::error::DataError;
 use super::address::{Address, Postgres, TableName};
 use super::binary::Rows;
+use super::moment::Moment;
 use super::password::{Asking, find};
 use super::sql::Query;
 use super::{Column, Family, hand_on, no_table};
@@ -58,7 +59,11 @@ pub(super) async fn connect(server: &Postgres, notices: &mut Vec<String>) -> Res
             .help("write `postgres://USER@HOST/DATABASE`, or set `PGUSER`")
     })?;
     let database = server.database.clone().or_else(|| variable("PGDATABASE")).unwrap_or_else(|| user.clone());
-    let ssl = server.ssl_mode.clone().or_else(|| variable("PGSSLMODE")).unwrap_or_else(|| "prefer".to_owned());
+    let ssl = server
+        .ssl_mode
+        .clone()
+        .or_else(|| variable("PGSSLMODE").map(|mode| if mode == "allow" { "prefer".into() } else { mode }))
+        .unwrap_or_else(|| "prefer".to_owned());
     let password = find(&server.password, &Asking { host: &host, port, database: &database, user: &user }, notices)?;
     let mut params: HashMap<String, SecretString> = HashMap::new();
     let mut set = |name: &str, value: String| params.insert(name.to_owned(), SecretString::from(value));
@@ -82,6 +87,15 @@ pub(super) async fn connect(server: &Postgres, notices: &mut Vec<String>) -> Res
     let connection = pool.connect_direct().await.map_err(|e| refused(&e, &place, &user))?.conn;
     connection.batch_execute(SESSION).await.map_err(|e| said(&e))?;
     Ok(connection)
+}
+
+/// Connects, to see what there was at a moment.
+async fn connect_at(server: &Postgres, moment: Option<&Moment>) -> Result<Connection, DataError> {
+    let client = connect(server, &mut Vec::new()).await?;
+    if let Some(moment) = moment {
+        client.batch_execute(&moment.join()).await.map_err(|e| said(&e))?;
+    }
+    Ok(client)
 }
 
 /// A value in a line of `name=value`.
@@ -241,10 +255,10 @@ fn family(name: &str, category: &str) -> Family {
 }
 
 /// The single number a query gives.
-pub(super) fn count(server: &Postgres, sql: &str) -> Result<u64, DataError> {
+pub(super) fn count(server: &Postgres, moment: Option<&Moment>, sql: &str) -> Result<u64, DataError> {
     apart(|runtime| {
         runtime.block_on(async {
-            let client = connect(server, &mut Vec::new()).await?;
+            let client = connect_at(server, moment).await?;
             let row = client.query_one(sql, &[]).await.map_err(|e| said(&e))?;
             Ok(row.get::<_, i64>(0).unsigned_abs())
         })
@@ -254,12 +268,13 @@ pub(super) fn count(server: &Postgres, sql: &str) -> Result<u64, DataError> {
 /// Runs a query and hands on its rows.
 pub(super) fn read(
     server: &Postgres,
+    moment: Option<&Moment>,
     query: &Query,
     rows: usize,
     sender: &SyncSender<Result<Chunk, DataError>>,
 ) -> Result<(), DataError> {
     runtime()?.block_on(async {
-        let client = connect(server, &mut Vec::new()).await?;
+        let client = connect_at(server, moment).await?;
         let sql = format!("COPY ({}) TO STDOUT (FORMAT binary)", query.sql);
         let stream = client.copy_out(&sql).await.map_err(|e| said(&e))?;
         let mut stream = std::pin::pin!(stream);

@@ -214,6 +214,7 @@ n = 'count(orders)'
             address: Address::parse(address).unwrap(),
             columns: columns.iter().map(column).collect(),
             filter: super::super::Filter::default(),
+            moment: None,
         }
     }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
-use rusqlite::Connection;
 use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OpenFlags};
 
 use super::super::error::DataError;
 use super::address::{TableName, quote};
@@ -74,7 +74,9 @@ pub(super) fn open(path: &Path, job: &Job) -> Result<Moving, DataError> {
             );
         }
     }
-    let staging = Connection::open("").map_err(|e| said(&e))?;
+    // Without a name it is a file of its own, which nobody else sees.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let staging = Connection::open_with_flags("", flags).map_err(|e| said(&e))?;
     // What waits need not survive anything.
     staging
         .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
