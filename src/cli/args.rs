@@ -35,6 +35,7 @@ pub enum ColorChoice {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub enum Command {
     /// Decide every customer, and show the portfolio or write the decisions.
     Run(RunArgs),

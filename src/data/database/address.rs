@@ -91,7 +91,7 @@ impl TableName {
                 };
                 part = name;
                 rest = quoted.get(end..)?;
-                if !rest.is_empty() && !(schemas && rest.starts_with('.')) {
+                if !(rest.is_empty() || schemas && rest.starts_with('.')) {
                     return None;
                 }
             } else {

@@ -21,10 +21,13 @@ const PATIENCE: &str = "60s";
 /// So many bytes go to the server at once.
 const PIECE: usize = 1 << 17;
 
+/// A COPY that runs.
+type Copy = Pin<Box<CopyInSink<Cursor<Vec<u8>>>>>;
+
 pub(super) struct Copying {
     runtime: Runtime,
     client: Connection,
-    copy: Option<Pin<Box<CopyInSink<Cursor<Vec<u8>>>>>>,
+    copy: Option<Copy>,
     job: Job,
     created: bool,
     rows: u64,
