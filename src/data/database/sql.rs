@@ -242,7 +242,7 @@ n = 'count(orders)'
         let layout = layout(vec![Some(4), Some(3), Some(2), None]);
         assert_eq!(
             table.question(&orders(), &layout).unwrap(),
-            r#"SELECT "id"::text, "Day ""x""", "amount"::text FROM "Shop"."or""ders" WHERE ("Day ""x""" < timestamptz '2026-01-01 00:00:00+00' OR "Day ""x""" IS NULL) AND "id" = E'O''Neil\\\\'"#
+            r#"SELECT "id"::text, "Day ""x""", "amount"::text FROM "Shop"."or""ders" WHERE ("Day ""x""" < timestamptz '2026-01-01 00:00:00+00' OR "Day ""x""" IS NULL) AND "id" = E'O''Neil\\'"#
         );
         assert_eq!(
             count_unseen(&table).unwrap(),
