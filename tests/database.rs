@@ -23,7 +23,7 @@ const VARIABLE: &str = "REGAIN_TEST_POSTGRES";
 /// A place for tables that goes away with the test.
 enum Database {
     Sqlite(TempDir),
-    Postgres(Server),
+    Postgres(Box<Server>),
 }
 
 struct Server {
@@ -69,7 +69,7 @@ fn databases() -> Vec<Database> {
 
 fn postgres() -> Option<Database> {
     match std::env::var(VARIABLE) {
-        Ok(address) => Some(Database::Postgres(Server::connect(&address))),
+        Ok(address) => Some(Database::Postgres(Box::new(Server::connect(&address)))),
         Err(_) => {
             eprintln!(
                 "\n*** {VARIABLE} is not set: NOTHING was tested with PostgreSQL (`.ci/postgres start` makes a server) ***\n"
