@@ -15,7 +15,7 @@
 //!
 //!  tables --rollups or record.sql--> record batches
 //!  record batch --Program::apply--> facts > suppress > state > cause > criteria > grade > campaigns
-//!  decisions --sinks--> Parquet, CSV, JSONL; portfolio tables; one customer's explanation
+//!  decisions --sinks--> Parquet, CSV, JSONL, databases; portfolio tables; one customer's explanation
 //! ```
 //!
 //! | phase | verb | product | where |

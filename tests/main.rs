@@ -3,6 +3,7 @@
 mod b2b;
 mod cli;
 mod data;
+mod database;
 mod decisions;
 mod differential;
 mod joins;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::data::{MaxRejects, Source};
+use crate::data::{DataError, MaxRejects, Place, Source};
 use crate::expr::Date;
 
 /// Win back lost and dormant customers by rules you can read.
@@ -34,6 +35,7 @@ pub enum ColorChoice {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub enum Command {
     /// Decide every customer, and show the portfolio or write the decisions.
     Run(RunArgs),
@@ -52,9 +54,10 @@ pub enum Command {
 pub struct Input {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
-    /// A table: a text file (CSV and what looks like it), an Excel workbook, a Parquet or JSONL file, or a folder of them. May
-    /// be repeated. Tables not given are looked for in the pack's own `data` folder.
-    #[arg(long = "data", value_name = "NAME=PATH", value_parser = parse_source)]
+    /// A table: a text file (CSV and what looks like it), an Excel workbook, a Parquet or JSONL file, or a folder of them; or a
+    /// table of a database, as sqlite://FILE?table=NAME or postgres://USER@HOST/DATABASE?table=NAME. May be repeated. Tables not
+    /// given are looked for in the pack's own `data` folder.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse))]
     pub data: Vec<Source>,
     /// The day to decide for (2026-06-30). Nothing later is seen. Default: the day this command is run.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
@@ -82,9 +85,14 @@ pub struct RunArgs {
     /// Pack, data, date.
     #[command(flatten)]
     pub input: Input,
-    /// Write one row per customer to this file: .csv, .jsonl or .parquet. It appears only when it is complete.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    /// Write one row per customer to this file: .csv, .jsonl or .parquet; or into a database, as sqlite://FILE or
+    /// postgres://USER@HOST/DATABASE (?table=NAME; default: decisions). All rows appear at once, when the run is complete.
+    #[arg(long, value_name = "FILE", value_parser = Discreet(Place::parse))]
+    pub out: Option<Place>,
+    /// The id under which decisions stand in a database; they replace those of an earlier run with the same id. Default: the
+    /// pack's name, the as-of date and the start of the pack's hash.
+    #[arg(long, value_name = "ID")]
+    pub run_id: Option<String>,
     /// What to print: the portfolio as tables or JSON, or every decision as CSV or JSONL.
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub format: RunFormat,
@@ -175,9 +183,9 @@ pub struct ProfileArgs {
     /// The pack whose names the columns are matched with: a folder, or the name of a shipped one. Default: the shipped one that
     /// fits best.
     pub pack: Option<String>,
-    /// A table: a CSV, Parquet or JSONL file, or a folder of them. May be repeated. Any NAME will do; those of the pack
-    /// say what the table is.
-    #[arg(long = "data", value_name = "NAME=PATH", value_parser = parse_source)]
+    /// A table: a file, a folder of files, or a table of a database, as in `regain run`. May be repeated. Any NAME will do; those
+    /// of the pack say what the table is.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse))]
     pub data: Vec<Source>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = ProfileFormat::Table)]
@@ -204,10 +212,26 @@ pub enum ProfileFormat {
     Toml,
 }
 
-fn parse_source(text: &str) -> Result<Source, String> {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok(Source::new(name, path)),
-        _ => Err("write NAME=PATH, for example orders=orders.csv".to_owned()),
+/// Reads a value whose error does not show what was typed, because a password may stand in it.
+#[derive(Clone)]
+struct Discreet<T>(fn(&str) -> Result<T, DataError>);
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Discreet<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<T, clap::Error> {
+        let failed = |text: String| command.clone().error(clap::error::ErrorKind::ValueValidation, text);
+        let name = argument.and_then(clap::Arg::get_long).map(|name| format!("--{name}: ")).unwrap_or_default();
+        let text = value.to_str().ok_or_else(|| failed(format!("{name}the value is not UTF-8")))?;
+        (self.0)(text).map_err(|e| {
+            let help: String = e.help.iter().map(|help| format!("\n  help: {help}")).collect();
+            failed(format!("{name}{}{help}", e.message))
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::input::{Prepared, applying, report};
 use super::{Exit, Failure, RunArgs, RunFormat, Terminal};
-use crate::data::{DataError, DecisionSink, Format, Sink, Target, Tee};
+use crate::data::{DataError, DatabaseSink, DecisionSink, Format, Place, Sink, Target, Tee, default_run_id};
 use crate::draw::count;
 use crate::report::{Layout, Portfolio, render};
 use crate::stage::Program;
@@ -22,10 +22,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// If the pack has errors, the data cannot be read, or the result cannot be written.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let rejects = rejects_path(args);
-    let out = match &args.out {
-        Some(path) => Some((path, Format::of_path(path).ok_or_else(|| unknown_kind(path))?)),
-        None => None,
+    let (out, database) = match &args.out {
+        Some(Place::Path(path)) => (Some((path, Format::of_path(path).ok_or_else(|| unknown_kind(path))?)), None),
+        Some(Place::Database(address)) => (None, Some(address)),
+        None => (None, None),
     };
+    if args.run_id.is_some() && database.is_none() {
+        return Err(Failure::new("`--run-id` is for decisions in a database")
+            .help("write there with `--out sqlite://FILE` or `--out postgres://USER@HOST/DATABASE`"));
+    }
     let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?.listing(args.unmatched.as_deref());
     let run = prepared.open()?;
     let context = prepared.context(&args.input, terminal)?;
@@ -36,7 +41,7 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         RunFormat::Jsonl => Some(Format::Jsonl),
         RunFormat::Table | RunFormat::Json => None,
     };
-    if out.is_none() && printed.is_none() {
+    if args.out.is_none() && printed.is_none() {
         // Nothing but the portfolio is wanted: sentences and receipts need not be written.
         let columns = layout.columns();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -51,11 +56,24 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         files.push(DecisionSink::create(Target::File(path.clone()), format, schema.clone())?);
     }
     if let Some(format) = printed {
-        files.push(DecisionSink::create(Target::Stdout, format, schema)?);
+        files.push(DecisionSink::create(Target::Stdout, format, schema.clone())?);
     }
+    let run_id = args.run_id.clone().unwrap_or_else(|| default_run_id(&prepared.pack, prepared.as_of));
+    let mut database = match database {
+        Some(address) => {
+            let mut notices = Vec::new();
+            // The key has the type it has in the data, which the program does not know.
+            let schema = run.keyed(&schema);
+            let sink = DatabaseSink::create(address, &schema, &run_id, &mut notices)?;
+            notices.iter().for_each(|notice| terminal.note(notice));
+            Some(sink)
+        }
+        None => None,
+    };
     let (apply, failures) = applying(&program);
     let mut sinks: Vec<&mut dyn Sink> = vec![&mut portfolio, &mut progress];
     sinks.extend(files.iter_mut().map(|f| f as &mut dyn Sink));
+    sinks.extend(database.iter_mut().map(|d| d as &mut dyn Sink));
     let counts = run.execute(&apply, &mut Tee(sinks))?;
     progress.finish();
 
@@ -63,6 +81,15 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let decided = portfolio.decided() + portfolio.suppressed();
     if decided != counts.records {
         return Err(DataError::internal(format!("{} records, but {decided} decisions", counts.records)).into());
+    }
+    let mut written_to = None;
+    if let Some(database) = database {
+        if database.rows() != counts.records {
+            let rows = database.rows();
+            return Err(DataError::internal(format!("{} records, but {rows} rows to write", counts.records)).into());
+        }
+        written_to = Some(database.shown());
+        database.finish()?;
     }
     for file in files {
         let written = file.finish()?;
@@ -84,6 +111,10 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     if let Some((path, _)) = out {
         terminal.note(&format!("{} decisions written to {}", counts.records, path.display()));
     }
+    if let Some(place) = written_to {
+        let rows = count(counts.records);
+        terminal.note(&format!("{rows} decisions written to {place} as run `{run_id}`"));
+    }
     let summary = portfolio.summary();
     if !summary.rows.balanced() {
         return Err(DataError::internal("rows in are not decisions, suppressed and rejects together").into());
@@ -99,8 +130,8 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 fn rejects_path(args: &RunArgs) -> PathBuf {
     match (&args.rejects, &args.out) {
         (Some(path), _) => path.clone(),
-        (None, Some(out)) => out.with_extension("rejects.csv"),
-        (None, None) => PathBuf::from("rejects.csv"),
+        (None, Some(Place::Path(out))) => out.with_extension("rejects.csv"),
+        (None, Some(Place::Database(_)) | None) => PathBuf::from("rejects.csv"),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Chunk {
     pub rows: usize,
     /// Rows that cannot be taken apart, in order.
     pub broken: Vec<BadRow>,
-    /// Of each row: the line (JSON lines), the row (Parquet, Excel), the first byte (text; see [`Lines`]).
+    /// Of each row: the line (JSON lines), the row (Parquet, Excel, databases), the first byte (text; see [`Lines`]).
     pub places: Vec<u64>,
 }
 
@@ -39,7 +39,11 @@ pub(crate) fn chunks(
     layout: &Layout,
     rows: usize,
 ) -> Result<Box<dyn Iterator<Item = Result<Chunk, DataError>> + Send>, DataError> {
+    if let Some(table) = &file.database {
+        return Ok(Box::new(table.chunks(spec, layout, rows)?));
+    }
     Ok(match file.kind {
+        Kind::Table => return Err(DataError::internal("a table of no database")),
         Kind::Csv => Box::new(TextChunks::open(file, layout, rows)?),
         Kind::Excel => Box::new(SheetChunks {
             sheet: file.sheet.clone().ok_or_else(|| DataError::internal("a workbook without a sheet"))?,

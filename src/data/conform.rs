@@ -52,6 +52,8 @@ pub enum Reason {
     NotDecoded,
     /// The line is not a JSON object.
     NotJson,
+    /// The value is raw bytes (databases).
+    RawBytes,
 }
 
 impl fmt::Display for Reason {
@@ -81,6 +83,7 @@ impl fmt::Display for Reason {
             Reason::NotUtf8 => "the line is not UTF-8 text",
             Reason::NotDecoded => "the line is not text in the encoding of the file",
             Reason::NotJson => "the line is not a JSON object",
+            Reason::RawBytes => "raw bytes, not a value",
         })
     }
 }

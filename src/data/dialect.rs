@@ -464,6 +464,7 @@ mod tests {
                     optional: false,
                     required: true,
                     values: Vec::new(),
+                    keys: crate::pack::KeyRules::default(),
                 })
                 .collect(),
             ..TableSpec::default()

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Jsonl,
     /// Parquet.
     Parquet,
+    /// A table in a database.
+    Table,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             Kind::Excel => "Excel",
             Kind::Jsonl => "JSON lines",
             Kind::Parquet => "Parquet",
+            Kind::Table => "a table of a database",
         }
     }
 
@@ -36,7 +39,7 @@ impl Kind {
     pub(crate) fn place(self) -> &'static str {
         match self {
             Kind::Csv | Kind::Jsonl => "line",
-            Kind::Excel | Kind::Parquet => "row",
+            Kind::Excel | Kind::Parquet | Kind::Table => "row",
         }
     }
 }
@@ -174,6 +177,7 @@ pub(crate) fn tell(path: &Path, shown: &str, asked: &str) -> Result<Told, DataEr
             Kind::Parquet => "a Parquet file",
             Kind::Csv => "a text table",
             Kind::Jsonl => "JSON lines",
+            Kind::Table => Kind::Table.word(),
         });
     }
     Ok(Told { kind, compression, tabs, surprise })

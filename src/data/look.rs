@@ -75,7 +75,7 @@ pub struct Looked {
 
 /// Where a row stands: the file's number, and its place in it. Ordered as the rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
+pub struct RowPlace {
     file: u32,
     at: u64,
 }
@@ -86,7 +86,7 @@ pub struct Rows {
     /// In the order of [`Opened::header`].
     pub columns: Vec<StringArray>,
     /// Of each row.
-    pub places: Vec<Place>,
+    pub places: Vec<RowPlace>,
 }
 
 /// A source whose headers are read.
@@ -203,7 +203,7 @@ impl Looked {
     ///
     /// # Errors
     /// The file cannot be read again.
-    pub fn line(&self, place: Place) -> Result<(String, u64), DataError> {
+    pub fn line(&self, place: RowPlace) -> Result<(String, u64), DataError> {
         match self.opened.get(place.file as usize) {
             Some(file) => Ok((file.shown.clone(), line_of(file, place.at)?)),
             None => Err(DataError::internal("a place in no file")),
@@ -266,7 +266,7 @@ fn good_rows(number: usize, chunk: Chunk, keep: usize) -> Result<Rows, DataError
             *flag = false;
         }
     }
-    let places = chunk.places.iter().zip(&good).filter(|(_, good)| **good).map(|(at, _)| Place { file, at: *at });
+    let places = chunk.places.iter().zip(&good).filter(|(_, good)| **good).map(|(at, _)| RowPlace { file, at: *at });
     let places = places.collect();
     let all = good.iter().all(|g| *g);
     let mask = BooleanArray::from(good);

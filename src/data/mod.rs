@@ -1,12 +1,13 @@
-//! Data: from files to records, from decisions to files.
+//! Data: from files and databases to records, from decisions to files and databases.
 //!
 //! ```text
-//! files --DataFusion scan--> raw columns --conform--> the pack's columns, bad rows set aside
+//! files, databases --scan--> raw columns --conform--> the pack's columns, bad rows set aside
 //! events --sort by key and day--> merge days --engine--> arguments --aggregate--> rollups
-//! record table (or `record.sql`), joined tables, rollups --join by key--> records --apply--> decisions --sink--> file
+//! record table (or `record.sql`), joined tables, rollups --join by key--> records --apply--> decisions --sink--> file, database
 //! ```
 //!
-//! [`Source`] is what is given, [`Run`] finds the columns and executes, [`DecisionSink`] writes. [`decide`] and
+//! [`Source`] is what is given, [`Run`] finds the columns and executes, [`DecisionSink`] writes files, [`DatabaseSink`] into a
+//! database. [`decide`] and
 //! [`DecisionTable`] put a decision program into any DataFusion plan.
 //!
 //! Nothing is lost: every row of the record table is a record or a [`Reject`], and the counts are compared at the end of
@@ -19,6 +20,7 @@ mod aggregate;
 mod assign;
 mod careful;
 mod conform;
+mod database;
 mod decode;
 mod dialect;
 mod error;
@@ -52,12 +54,13 @@ mod text;
 mod unmatched;
 
 pub use conform::Reason;
+pub use database::{Address, DatabaseSink, default_run_id};
 pub use error::{DataError, DataErrorKind};
 pub use limit::MaxRejects;
-pub use look::{BrokenRow, Guess, Looked, LookedFile, Opened, Place, Read, Reader, Rows, Unclear, guess};
+pub use look::{BrokenRow, Guess, Looked, LookedFile, Opened, Read, Reader, RowPlace, Rows, Unclear, guess};
 pub use node::{DecisionTable, decide};
 pub use one::OneRecord;
 pub use rejects::Reject;
 pub use run::{Apply, Options, RejectCount, Run, RunCounts, TableCounts};
 pub use sink::{Collected, DecisionSink, Format, Sink, Target, Tee, Written};
-pub use source::Source;
+pub use source::{Place, Source};

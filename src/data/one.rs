@@ -7,6 +7,7 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::database;
 use super::error::{DataError, DataErrorKind};
 use super::keyed::keyed_plan;
 use super::keys::key_texts;
@@ -55,12 +56,13 @@ impl Run {
             Ok(runtime.block_on(datafusion::physical_plan::collect(plan, context.task_ctx()))?)
         };
         let tables = &self.tables;
+        let only = |input: &Arc<Input>| database::only(input, &tables.pack, key);
         let record = match runtime.block_on(tables.sql_record(&context, attempt))? {
             Some(plan) => {
                 Some(rows(Arc::new(datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(plan)))?)
             }
             None => match &tables.record {
-                Some(input) => Some(rows(keyed_plan(input, attempt)?.0)?),
+                Some(input) => Some(rows(keyed_plan(&only(input), attempt)?.0)?),
                 None => None,
             },
         };
@@ -78,8 +80,9 @@ impl Run {
         // Of several rows with her key the first one counts, as in a run.
         let mut joined = Vec::new();
         for input in &tables.joins {
-            joined
-                .extend(rows(keyed_plan(input, attempt)?.0)?.iter().find(|b| b.num_rows() > 0).map(|b| b.slice(0, 1)));
+            joined.extend(
+                rows(keyed_plan(&only(input), attempt)?.0)?.iter().find(|b| b.num_rows() > 0).map(|b| b.slice(0, 1)),
+            );
         }
         if let Some(question) = tables.joins.iter().find_map(|input| asked(input)) {
             return Err(question);
@@ -92,7 +95,7 @@ impl Run {
             let counts = Arc::new(Counts::default());
             let list = match &event.input {
                 Some(input) => {
-                    let list = rows(input.plan(1, attempt.careful(input), &counts)?)?;
+                    let list = rows(only(input).plan(1, attempt.careful(input), &counts)?)?;
                     if let Some(question) = open_question(input, &counts) {
                         return Err(question);
                     }

@@ -376,6 +376,12 @@ pub(crate) fn raw_spec(table: &str, files: &[super::source::DataFile], declared:
                 _ if !keys.is_none() => Want::Raw(DataType::Utf8),
                 _ => match file.data_type(i) {
                     DataType::LargeUtf8 | DataType::Utf8View => Want::Raw(DataType::Utf8),
+                    // What has no type here comes as the database shows it.
+                    DataType::Binary | DataType::Time64(_) | DataType::List(_) | DataType::Struct(_)
+                        if file.database.is_some() =>
+                    {
+                        Want::Raw(DataType::Utf8)
+                    }
                     other => Want::Raw(other),
                 },
             };

@@ -22,9 +22,9 @@ use super::source::Kind;
 pub struct Reject {
     /// The table, as in `--data NAME=PATH`.
     pub table: String,
-    /// The file.
+    /// The file, or the address of the table without who asks.
     pub file: String,
-    /// The line it starts in; of Parquet and Excel the row, all from 1.
+    /// The line it starts in; of Parquet, Excel and databases the row, all from 1.
     pub line: u64,
     /// The pack's name of the column; empty if it is about the whole row.
     pub column: String,

@@ -13,6 +13,7 @@ use futures::StreamExt;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
 use super::conform::Reason;
+use super::database;
 use super::error::{DataError, DataErrorKind};
 use super::keys::{self, Doubles};
 use super::limit::MaxRejects;
@@ -162,7 +163,9 @@ impl Run {
                 Some(source) => {
                     let spec = TableSpec::events(table).normalised(pack.record.normalise);
                     let list = files(source, &spec, &mut notices)?;
-                    Some(Input::new(spec, list, &mut notices)?)
+                    let input = Input::new(spec, list, &mut notices)?;
+                    // A query may look at all rows.
+                    Some(if sql { input } else { database::up_to(input, as_of) })
                 }
                 None if table.optional => None,
                 None => {
@@ -230,6 +233,8 @@ impl Run {
                 notices.push(format!("no rollup reads the table `{}`, so it was not read", event.rollups.table));
             }
         }
+        let inputs = tables.events.iter_mut().filter_map(|e| e.input.as_mut()).chain(&mut tables.extra);
+        database::at_one_moment(inputs.chain(&mut tables.joins).chain(&mut tables.record));
         let given =
             tables.record.iter().chain(&tables.joins).chain(tables.events.iter().filter_map(|e| e.input.as_ref()));
         let given = given.chain(&tables.extra).cloned().collect();
@@ -240,6 +245,16 @@ impl Run {
     #[must_use]
     pub fn record_schema(&self) -> SchemaRef {
         self.tables.schema()
+    }
+
+    /// A schema of decisions whose first column, the key, has the type it has in the data.
+    #[must_use]
+    pub fn keyed(&self, decisions: &SchemaRef) -> SchemaRef {
+        let mut fields: Vec<Field> = decisions.fields().iter().map(|f| f.as_ref().clone()).collect();
+        if let Some(key) = fields.first_mut() {
+            *key = key.clone().with_data_type(self.tables.key.data_type().clone());
+        }
+        Arc::new(arrow::datatypes::Schema::new(fields))
     }
 
     /// Rows of the record table, if its files say so without being read: for a progress bar.

@@ -161,6 +161,18 @@ pub(crate) fn values(
                     add(&mut builders, &chunk.columns);
                 }
             }
+            // What a database holds as texts; its numbers and dates are never in doubt.
+            Kind::Table => {
+                let layout = asked(spec, file, layout);
+                if layout.columns.iter().any(Option::is_some)
+                    && let Some(mut chunk) = chunks(file, spec, &layout, HEAD_ROWS)?.next().transpose()?
+                {
+                    for column in &mut chunk.columns {
+                        column.take_if(|array| *array.data_type() != DataType::Utf8);
+                    }
+                    add(&mut builders, &chunk.columns);
+                }
+            }
             Kind::Parquet => {
                 let layout = asked(spec, file, layout);
                 if layout.columns.iter().any(Option::is_some) {

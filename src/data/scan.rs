@@ -451,7 +451,13 @@ impl PartitionStream for CarefulScan {
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (spec, schema, counts) = (self.spec.clone(), Arc::clone(&self.schema), Arc::clone(&self.counts));
-        let opened = chunks(&self.file, &self.spec, &self.layout, BATCH);
+        // Rows that a database does not even send are counted there.
+        let unseen = self.file.database.as_ref().map_or(Ok(0), |table| table.unseen());
+        let opened = unseen.and_then(|unseen| {
+            counts.rows.fetch_add(unseen, Ordering::Relaxed);
+            counts.after_today.fetch_add(unseen, Ordering::Relaxed);
+            chunks(&self.file, &self.spec, &self.layout, BATCH)
+        });
         let layout = Arc::clone(&self.layout);
         let batches = match opened {
             Ok(list) => futures::future::Either::Left(futures::stream::iter(list)),

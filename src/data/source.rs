@@ -12,6 +12,7 @@ use datafusion::object_store::path::Path as StorePath;
 use encoding_rs::Encoding;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
+use super::database::{self, Address};
 use super::decode;
 use super::dialect::{self, Dialect};
 use super::error::DataError;
@@ -23,28 +24,64 @@ pub(crate) use super::kind::Kind;
 use super::sample::{Bytes, Effort, damaged};
 use super::table::TableSpec;
 
-/// A table that is given: `orders=exports/orders.csv`.
+/// A table that is given: `orders=exports/orders.csv`, `orders=sqlite://crm.db?table=orders`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The table's name in the pack.
     pub name: String,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// Where a table lies, or is to lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
     /// A file, or a folder of files of one kind.
-    pub path: PathBuf,
+    Path(PathBuf),
+    /// A table in a database.
+    Database(Address),
+}
+
+impl Place {
+    /// A path, or the address of a table in a database.
+    ///
+    /// # Errors
+    /// It is meant as an address and is none.
+    pub fn parse(text: &str) -> Result<Place, DataError> {
+        if Address::is_meant(text) { Address::parse(text).map(Place::Database) } else { Ok(Place::Path(text.into())) }
+    }
+}
+
+/// As it is shown: an address without who asks.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Path(path) => path.display().fmt(f),
+            Place::Database(address) => address.fmt(f),
+        }
+    }
 }
 
 impl Source {
-    /// A table and where it lies.
+    /// A table and the file or folder it lies in.
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into() }
+        Self { name: name.into(), place: Place::Path(path.into()) }
     }
 
-    /// Reads `NAME=PATH`.
+    /// Reads `NAME=PATH` or `NAME=ADDRESS`.
     ///
     /// # Errors
-    /// There is no `=`, or nothing before or after it.
+    /// There is no `=`, nothing before or after it, or an address that is none. What was given is not repeated if a password
+    /// may stand in it.
     pub fn parse(text: &str) -> Result<Self, DataError> {
         match text.split_once('=') {
-            Some((name, path)) if !name.trim().is_empty() && !path.is_empty() => Ok(Self::new(name.trim(), path)),
+            Some((name, place)) if !name.trim().is_empty() && !name.contains("://") && !place.is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), place: Place::parse(place)? })
+            }
+            _ if text.contains("://") => {
+                Err(DataError::input("an address of a table must have the table's name before it")
+                    .help("for example `--data customers=postgres://user@host/database?table=customers`"))
+            }
             _ => Err(DataError::input(format!("`{text}` is not of the form NAME=PATH"))
                 .help("for example `--data orders=exports/orders.csv`")),
         }
@@ -80,6 +117,8 @@ pub(crate) struct DataFile {
     pub rows: Option<u64>,
     /// For the reader.
     pub meta: ObjectMeta,
+    /// The table, if it is none of files.
+    pub database: Option<Arc<database::Table>>,
 }
 
 impl DataFile {
@@ -108,7 +147,7 @@ impl DataFile {
         match self.kind {
             Kind::Parquet => true,
             Kind::Csv => self.dialect.fast().is_some(),
-            Kind::Excel | Kind::Jsonl => false,
+            Kind::Excel | Kind::Jsonl | Kind::Table => false,
         }
     }
 }
@@ -127,10 +166,14 @@ pub(crate) fn open(
 /// The files of a table, in order of their names. What lies in a folder and is no table goes to `notices`, and so does
 /// what was found out about how the files are written.
 pub(crate) fn files(source: &Source, spec: &TableSpec, notices: &mut Vec<String>) -> Result<Vec<DataFile>, DataError> {
-    let shown = source.path.display().to_string();
+    let shown = source.place.to_string();
     let asked = || format!("`--data {}={shown}`", source.name);
-    let meta = std::fs::metadata(&source.path).map_err(|e| DataError::io(asked(), &e))?;
-    let list = if meta.is_dir() { folder(source, &asked(), notices)? } else { vec![source.path.clone()] };
+    let given = match &source.place {
+        Place::Path(path) => path,
+        Place::Database(address) => return Ok(vec![database::describe(address, notices)?]),
+    };
+    let meta = std::fs::metadata(given).map_err(|e| DataError::io(asked(), &e))?;
+    let list = if meta.is_dir() { folder(given, &asked(), notices)? } else { vec![given.clone()] };
     let effort = Effort::of(list.len());
     let mut found = Vec::with_capacity(list.len());
     for path in &list {
@@ -155,10 +198,10 @@ pub(crate) fn files(source: &Source, spec: &TableSpec, notices: &mut Vec<String>
 }
 
 /// The tables in a folder, by their names.
-fn folder(source: &Source, asked: &str, notices: &mut Vec<String>) -> Result<Vec<PathBuf>, DataError> {
+fn folder(given: &Path, asked: &str, notices: &mut Vec<String>) -> Result<Vec<PathBuf>, DataError> {
     let mut found = Vec::new();
     let mut others = Vec::new();
-    for entry in std::fs::read_dir(&source.path).map_err(|e| DataError::io(asked, &e))? {
+    for entry in std::fs::read_dir(given).map_err(|e| DataError::io(asked, &e))? {
         let path = entry.map_err(|e| DataError::io(asked, &e))?.path();
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         // `~$` begins the lock of a workbook that is open.
@@ -210,6 +253,7 @@ fn describe(path: &Path, spec: &TableSpec, asked: &str, effort: Effort) -> Resul
         first_row: None,
         findings: Vec::new(),
         rows: None,
+        database: None,
         meta: ObjectMeta {
             location,
             last_modified: chrono::DateTime::from(modified),
@@ -234,6 +278,7 @@ fn describe(path: &Path, spec: &TableSpec, asked: &str, effort: Effort) -> Resul
         }
         Kind::Jsonl => json_header(&mut file, spec)?,
         Kind::Parquet => parquet_header(&mut file)?,
+        Kind::Table => {}
     }
     if matches!(told.kind, Kind::Csv | Kind::Excel) {
         headers::tell_apart(&mut file.header, &spec.known());
@@ -340,8 +385,21 @@ mod tests {
     #[test]
     fn a_source_is_a_name_and_a_path() {
         assert_eq!(Source::parse("orders=a=b.csv").unwrap(), Source::new("orders", "a=b.csv"));
+        assert_eq!(Source::parse(r"orders=C:\a.csv").unwrap(), Source::new("orders", r"C:\a.csv"));
         for wrong in ["orders", "=x", "orders="] {
             assert!(Source::parse(wrong).unwrap_err().message.contains("NAME=PATH"));
+        }
+    }
+
+    #[test]
+    fn a_source_may_be_in_a_database() {
+        let source = Source::parse("customers=postgres://me@h/crm?table=c").unwrap();
+        assert_eq!(
+            (source.name.as_str(), source.place.to_string().as_str()),
+            ("customers", "postgres://h/crm?table=c")
+        );
+        for text in ["postgres://me:geheim@h/crm?table=c", "c=postgres://me:geheim@h/crm?table=c", "x://geheim"] {
+            assert!(!format!("{:?}", Source::parse(text).unwrap_err()).contains("geheim"), "{text}");
         }
     }
 }

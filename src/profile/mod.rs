@@ -138,7 +138,7 @@ fn read(
     let (duplicates, duplicates_exact) = duplicates.finish();
     Ok(Table {
         given: source.name.clone(),
-        path: source.path.display().to_string(),
+        path: source.place.to_string(),
         name: source.name.clone(),
         known: false,
         looked,

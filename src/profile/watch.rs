@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use arrow::array::StringArray;
 
-use crate::data::{Guess, Place, Read, Reader, guess};
+use crate::data::{Guess, Read, Reader, RowPlace, guess};
 use crate::expr::Value;
 
 /// How many different values are kept.
@@ -27,7 +27,7 @@ const HASHES: usize = 8_000_000;
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub count: u64,
-    pub first: Place,
+    pub first: RowPlace,
     hash: u64,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Exact {
     /// Values not of the type, and the first of them.
     pub misfits: u64,
     /// The first of those.
-    pub misfit: Option<(String, Place)>,
+    pub misfit: Option<(String, RowPlace)>,
     /// As a number: a number itself, the day of a date, 0 and 1, the length of a text.
     pub least: Option<f64>,
     /// The same.
@@ -70,7 +70,7 @@ pub(super) fn measure(value: &Value) -> f64 {
 }
 
 impl Exact {
-    fn add(&mut self, reader: &Reader, text: &str, count: u64, first: Place) {
+    fn add(&mut self, reader: &Reader, text: &str, count: u64, first: RowPlace) {
         match reader.read(text) {
             Read::Missing => {
                 let word = text.trim();
@@ -172,7 +172,7 @@ impl Watch {
     }
 
     /// A batch of it.
-    pub(super) fn add(&mut self, column: &StringArray, places: &[Place]) {
+    pub(super) fn add(&mut self, column: &StringArray, places: &[RowPlace]) {
         for (value, place) in column.iter().zip(places) {
             self.rows += 1;
             match value {
@@ -182,7 +182,7 @@ impl Watch {
         }
     }
 
-    fn value(&mut self, text: &str, place: Place) {
+    fn value(&mut self, text: &str, place: RowPlace) {
         if let Some(running) = &mut self.running {
             running.exact.add(&running.reader, text, 1, place);
             if let Some(hashes) = &mut self.unique {
@@ -344,7 +344,7 @@ mod tests {
         let all: Vec<String> = values.collect();
         for part in all.chunks(1000) {
             let array: StringArray = part.iter().map(|v| Some(v.as_str())).collect();
-            watch.add(&array, &vec![Place::default(); part.len()]);
+            watch.add(&array, &vec![RowPlace::default(); part.len()]);
         }
         watch.finish()
     }

@@ -14,6 +14,7 @@ fn wanted(name: &str, ty: Type) -> Wanted {
         optional: false,
         required: false,
         values: Vec::new(),
+        keys: crate::pack::KeyRules::default(),
     }
 }
 
@@ -260,7 +261,7 @@ fn truth() {
     assert!(found.notices[0].contains("missing, not no"), "{:?}", found.notices);
 }
 
-fn guessed(text: &str) -> Guess {
+fn guessed(text: &str) -> guess::Guess {
     guess(&text.split('|').map(Some).collect::<StringArray>())
 }
 
