@@ -64,7 +64,7 @@ fn every_row_is_accounted_for() {
     let text = out(&output);
     assert!(text.contains("224 rows in = 208 decided + 12 suppressed + 4 rejected"), "{text}");
     let said = String::from_utf8(output.stderr).unwrap();
-    for reason in ["the key is missing", "the key occurs more than once", "not a date", "not a number"] {
+    for reason in ["the key is missing", "the key occurs more than once", "there is no such day", "not a number"] {
         assert!(said.contains(reason), "no `{reason}` in\n{said}");
     }
 }

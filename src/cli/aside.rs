@@ -163,9 +163,9 @@ mod tests {
         assert_eq!(
             set_aside(&table, 200),
             "orders: 15 of 1,234 rows set aside (1.2 %)\n\
-             \x20     12  `amount`: not a number                                exports/2026/orders.csv:17 \"12,5\u{fffd}[2J\"\n\
+             \x20     12  `amount`: not a number                             exports/2026/orders.csv:17 \"12,5\u{fffd}[2J\"\n\
              \x20      2  the line has more or fewer fields than the header  exports/2026/orders.csv:40\n\
-             \x20      1  `on`: the date is missing                           exports/2026/orders.csv:30"
+             \x20      1  `on`: the date is missing                          exports/2026/orders.csv:30"
         );
         assert_eq!(
             set_aside(&table, 60),

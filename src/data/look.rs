@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn every_row_of_every_column_also_of_one_name() {
         let (looked, seen) = look(b"a;b;a\n1;2;3\n4;;6\n7\n8;9;10\n", None);
-        assert_eq!(looked.header, ["a", "b", "a"]);
+        assert_eq!(looked.header, ["a", "b", "a_2"]);
         assert_eq!((looked.rows, looked.broken, looked.complete), (4, 1, true));
         assert_eq!(looked.broken_rows[0].line, 4);
         assert_eq!(looked.files[0].found.delimiter, Some(Delimiter::Byte(b';')));
