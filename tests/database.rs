@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use regain::data::{
     Apply, Collected, DataError, DatabaseSink, DecisionSink, Format, MaxRejects, Options, Place, Run, RunCounts, Sink,
-    Source, Target, default_run_id,
+    Source, TableCounts, Target, default_run_id,
 };
 use regain::expr::Date;
 use regain::pack::{Pack, load_from_texts};
@@ -261,6 +261,13 @@ fn shop(database: &Database) -> (TempDir, Vec<Source>, Vec<Source>) {
     (folder, files, tables)
 }
 
+/// What became of the rows; not in which line of what they stand.
+fn without_places(counts: &RunCounts) -> Vec<TableCounts> {
+    let mut tables = counts.tables.clone();
+    tables.iter_mut().flat_map(|t| &mut t.rejects).for_each(|r| r.example = None);
+    tables
+}
+
 #[test]
 fn the_same_records_as_from_files() {
     let pack = pack(SHOP);
@@ -271,7 +278,11 @@ fn the_same_records_as_from_files() {
         for threads in [1, 2] {
             let (found, seen) = records(&pack, &tables, threads).unwrap();
             assert_eq!(found, expected);
-            assert_eq!(seen.tables, counts.tables, "rows, rejects, later and unmatched ones are counted alike");
+            assert_eq!(
+                without_places(&seen),
+                without_places(&counts),
+                "rows, rejects, later and unmatched ones are counted alike"
+            );
         }
         let (_, seen) = records(&pack, &tables, 1).unwrap();
         assert_eq!(seen.tables[1].after_today, 2);

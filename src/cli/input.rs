@@ -24,8 +24,8 @@ const SHOWN_FAILURES: usize = 5;
 pub(super) const REFERENCE_FILE: &str = "reference/population.toml";
 /// The folder of a pack in which tables are looked for.
 const DATA_FOLDER: &str = "data";
-/// The kinds of files looked for there, in this order.
-const DATA_KINDS: [&str; 3] = ["csv", "parquet", "jsonl"];
+/// The kinds of files looked for there, in this order; then a folder of the table's name.
+const DATA_KINDS: [&str; 9] = ["csv", "parquet", "jsonl", "xlsx", "xls", "tsv", "txt", "csv.gz", "csv.zst"];
 
 /// What a command that decides works on.
 pub(super) struct Prepared {
@@ -246,7 +246,8 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
 /// A table in the pack's own data folder.
 fn beside(pack: &str, table: &str) -> Option<PathBuf> {
     let folder = Path::new(pack).join(DATA_FOLDER);
-    DATA_KINDS.iter().map(|kind| folder.join(format!("{table}.{kind}"))).find(|path| path.is_file())
+    let file = DATA_KINDS.iter().map(|kind| folder.join(format!("{table}.{kind}"))).find(|path| path.is_file());
+    file.or_else(|| Some(folder.join(table)).filter(|path| path.is_dir()))
 }
 
 /// The day of this run, in UTC: the only clock there is, read once, and only if no `--as-of` is given.

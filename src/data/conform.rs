@@ -371,9 +371,18 @@ fn each_text(array: &ArrayRef, mut append: impl FnMut(u32, Option<&str>)) -> Res
     let texts = texts(array)?;
     let list = texts.as_string::<i32>();
     for (row, text) in list.iter().enumerate() {
-        append(row as u32, text.map(str::trim).filter(|t| !t.is_empty()));
+        append(row as u32, text.map(trimmed).filter(|t| !t.is_empty()));
     }
     Ok(())
+}
+
+/// Without the blanks around it. Most texts have none, and that is seen at their ends.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
 }
 
 /// Numbers. What is not finite is missing (that is how other tools write it), -0 is 0.

@@ -45,6 +45,8 @@ pub(crate) struct Sheet {
     rows: Vec<usize>,
     /// The first of them that is no header.
     first: usize,
+    /// Its name, if the workbook has others that hold something.
+    pub name: Option<String>,
 }
 
 impl Sheet {
@@ -345,15 +347,20 @@ fn read_new(spec: &TableSpec, file: File, shown: &str) -> Result<(Sheet, Vec<Fin
         Some(name) => chosen = Some(name),
         None => {
             for name in &names {
-                if !new_sheet(&mut book, name, true).map_err(|e| e.said(shown, failed))?.cells.is_empty() {
+                let start = new_sheet(&mut book, name, Some(START)).map_err(|e| e.said(shown, failed))?;
+                if !start.cells.is_empty() {
                     filled.push(name.clone());
-                    chosen.get_or_insert_with(|| name.clone());
+                }
+                if chosen.is_none() && is_table(start.cells.iter().map(|c| c.row)) {
+                    chosen = Some(name.clone());
                 }
             }
+            chosen = chosen.or_else(|| filled.first().cloned());
         }
     }
     let Some(name) = chosen else { return Err(all_empty(shown)) };
-    let sheet = new_sheet(&mut book, &name, false).map_err(|e| e.said(shown, failed))?;
+    let mut sheet = new_sheet(&mut book, &name, None).map_err(|e| e.said(shown, failed))?;
+    sheet.name = (filled.len() > 1).then(|| name.clone());
     Ok((sheet, several(&name, &filled)))
 }
 
@@ -377,9 +384,24 @@ impl<E> Stopped<E> {
     }
 }
 
-/// The cells of a sheet, or only the first that holds something. Read one by one: a single cell in the last corner must
+/// So many cells show whether a sheet holds a table.
+const START: usize = 500;
+
+/// Whether cells, of which the rows are given in order, are those of a table and not of a note: two rows with several cells.
+fn is_table(rows: impl Iterator<Item = u32>) -> bool {
+    let mut wide = 0;
+    let (mut last, mut cells) = (None, 0);
+    for row in rows {
+        cells = if last == Some(row) { cells + 1 } else { 1 };
+        last = Some(row);
+        wide += u32::from(cells == 2);
+    }
+    wide >= 2
+}
+
+/// The cells of a sheet, or only the first `most` that hold something. Read one by one: a single cell in the last corner must
 /// not cost the memory of all cells before it.
-fn new_sheet<R: Read + Seek>(book: &mut Xlsx<R>, name: &str, only_first: bool) -> Result<Sheet, Stopped<XlsxError>> {
+fn new_sheet<R: Read + Seek>(book: &mut Xlsx<R>, name: &str, most: Option<usize>) -> Result<Sheet, Stopped<XlsxError>> {
     let mut sheet = Sheet::default();
     let mut cells = book.worksheet_cells_reader(name).map_err(Stopped::Broken)?;
     while let Some(cell) = cells.next_cell().map_err(Stopped::Broken)? {
@@ -390,7 +412,7 @@ fn new_sheet<R: Read + Seek>(book: &mut Xlsx<R>, name: &str, only_first: bool) -
             other if other.is_empty() => {}
             other => sheet.add(row, column, &Data::from(other.clone()))?,
         }
-        if only_first && !sheet.cells.is_empty() {
+        if most.is_some_and(|most| sheet.cells.len() >= most) {
             break;
         }
     }
@@ -416,11 +438,16 @@ fn read_old(spec: &TableSpec, file: File, shown: &str) -> Result<(Sheet, Vec<Fin
         Some(name) => chosen = Some(name),
         None => {
             for name in &names {
-                if book.worksheet_range(name).is_ok_and(|r| r.used_cells().next().is_some()) {
+                let Ok(range) = book.worksheet_range(name) else { continue };
+                let rows = range.used_cells().take(START).map(|(row, ..)| u32::try_from(row).unwrap_or(u32::MAX));
+                if range.used_cells().next().is_some() {
                     filled.push(name.clone());
-                    chosen.get_or_insert_with(|| name.clone());
+                }
+                if chosen.is_none() && is_table(rows) {
+                    chosen = Some(name.clone());
                 }
             }
+            chosen = chosen.or_else(|| filled.first().cloned());
         }
     }
     let Some(name) = chosen else { return Err(all_empty(shown)) };
@@ -431,6 +458,7 @@ fn read_old(spec: &TableSpec, file: File, shown: &str) -> Result<(Sheet, Vec<Fin
         let at = |base: u32, offset: usize| base.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
         sheet.add(at(top, row), at(left, column), value).map_err(|Limit| too_large(shown))?;
     }
+    sheet.name = (filled.len() > 1).then(|| name.clone());
     Ok((sheet, several(&name, &filled)))
 }
 

@@ -222,6 +222,7 @@ fn found(file: &DataFile) -> FileFormat {
         quote: (text && dialect.quote != Some(b'"')).then_some(dialect.quote),
         headers: if text && !dialect.has_header { file.header.clone() } else { Vec::new() },
         skip: (text && dialect.skip > 0).then_some(dialect.skip),
+        sheet: file.sheet.as_ref().and_then(|sheet| sheet.name.clone()),
         ..FileFormat::default()
     }
 }

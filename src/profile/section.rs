@@ -3,6 +3,7 @@
 //! What is certain is written as it counts. What is not stands behind `# ?`, with what would settle it, so that the text
 //! always loads and never decides for anybody.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::column::Column;
@@ -12,7 +13,7 @@ use super::words;
 use super::{Profile, Table};
 use crate::data::{Read, Reader};
 use crate::draw::{clean, wrap};
-use crate::expr::Type;
+use crate::expr::{Type, Value};
 use crate::pack::{self, Delimiter, KeyRules, Thousands, ValueFormat};
 
 /// How wide a comment may be.
@@ -252,6 +253,10 @@ fn file(table: &Table, section: &str, out: &mut Lines) {
     if !common.dates.is_empty() {
         lines.push(format!("date = {}", one_or_list(&common.dates)));
     }
+    if table.columns.iter().any(|c| c.ty == Type::Number && c.written.percent.is_some()) {
+        lines.push("percent = \"share\"   # 12 % is 0.12; \"number\" keeps 12".to_owned());
+    }
+    lines.extend(truths(table));
     lines.extend(missing(table));
     let questions: Vec<(&Column, &crate::data::Unclear)> = table
         .columns
@@ -280,6 +285,28 @@ fn file(table: &Table, section: &str, out: &mut Lines) {
             out.line(&format!("# {line:<24} # `{}` is {value}", clean(&unclear.value)));
         }
     }
+}
+
+/// The words that were taken as true and as false, unless they are those that need no word.
+fn truths(table: &Table) -> Vec<String> {
+    const USUAL: [&str; 6] = ["true", "yes", "1", "false", "no", "0"];
+    let reader = Reader::new(Type::Bool, &ValueFormat::default());
+    let (mut yes, mut no): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    let columns = table.columns.iter().filter(|c| c.ty == Type::Bool && c.written == ValueFormat::default());
+    for text in columns.flat_map(|c| &c.watched.values).map(|(text, _)| text.trim().to_lowercase()) {
+        match reader.read(&text) {
+            Read::Value(Value::Bool(true)) => drop(yes.insert(text)),
+            Read::Value(Value::Bool(false)) => drop(no.insert(text)),
+            _ => {}
+        }
+    }
+    if yes.iter().chain(&no).all(|word| USUAL.contains(&word.as_str())) {
+        return Vec::new();
+    }
+    let line = |key: &str, words: &BTreeSet<String>| {
+        (!words.is_empty()).then(|| format!("{key} = {}", list(words.iter().map(String::as_str))))
+    };
+    line("true", &yes).into_iter().chain(line("false", &no)).collect()
 }
 
 /// The texts that were taken as missing. They are said only where they can be nothing else.

@@ -129,9 +129,15 @@ fn of_type(ty: Type, written: ValueFormat, ambiguous: Option<Ambiguity>, values:
 /// Nothing but words for yes and no. Both must occur, unless a word leaves no doubt: a column of `N` alone may be anything.
 fn is_bool(there: &BTreeMap<&str, u64>) -> bool {
     let format = ColumnFormat::default();
-    let truths: Option<BTreeSet<bool>> = there.keys().map(|text| format.bool(text).ok()).collect();
-    let Some(truths) = truths else { return false };
-    let words: BTreeSet<String> = there.keys().map(|t| t.to_lowercase()).collect();
+    let read: Vec<(&str, u64, bool)> =
+        there.iter().filter_map(|(text, rows)| Some((*text, *rows, format.bool(text).ok()?))).collect();
+    // A `maybe` among many answers does not make them texts; `x` and `y` beside `z` are.
+    let fit: u64 = read.iter().map(|(_, rows, _)| rows).sum();
+    if read.is_empty() || fit * 100 < there.values().sum::<u64>() * ENOUGH || there.len() > read.len() + 3 {
+        return false;
+    }
+    let truths: BTreeSet<bool> = read.iter().map(|(.., truth)| *truth).collect();
+    let words: BTreeSet<String> = read.iter().map(|(text, ..)| text.to_lowercase()).collect();
     let clear = ["true", "false", "wahr", "falsch", "vrai", "faux", "yes", "ja", "nein", "x"];
     let digits = words.iter().all(|w| w == "0" || w == "1");
     let mixed = !digits
