@@ -311,30 +311,37 @@ impl Finder<'_> {
             }
         }
         for (i, days) in &columns {
-            if let (Some(best), Some(written)) = (&days.best, self.written.get_mut(*i)) {
-                written.dates = vec![best.clone()];
+            if let Some(written) = self.written.get_mut(*i) {
+                written.dates = days.formats();
             }
         }
         let place = self.place;
-        let found: Vec<(usize, &Days, &str)> =
-            columns.iter().filter_map(|(i, d)| Some((*i, d, d.best.as_deref()?))).collect();
+        let found: Vec<(usize, &Days, Vec<String>)> =
+            columns.iter().map(|(i, d)| (*i, d, d.formats())).filter(|(.., formats)| !formats.is_empty()).collect();
+        let line = |key: &str, formats: &[String]| match formats {
+            [one] => format!("{key} = \"{one}\""),
+            several => format!("{key} = {}", toml_list(several)),
+        };
+        let as_written = |formats: &[String]| joined(&formats.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>());
         let Some((column, days, format)) = found.first() else { return Ok(()) };
         // A line for the whole table would also be one for the columns that are written otherwise.
-        let agree =
-            found.iter().all(|(.., f)| f == format) && columns.iter().all(|(_, d)| d.best.is_some() || d.read == 0);
+        let agree = found.iter().all(|(.., f)| f == format)
+            && columns.iter().all(|(_, d)| !d.formats().is_empty() || d.read == 0);
         if agree {
             self.notices.push(format!(
-                "`{}`: dates are written as `{format}` (`{}` in {}); {} says so",
+                "`{}`: dates are written as {} (`{}` in {}); {} says so",
                 place.shown,
+                as_written(format),
                 days.example,
                 place.column(*column),
-                place.of_table(&[format!("date = \"{format}\"")])
+                place.of_table(&[line("date", format)])
             ));
         } else {
-            let ways: Vec<String> =
-                found.iter().map(|(i, d, f)| format!("{} as `{f}` (`{}`)", place.column(*i), d.example)).collect();
-            let lines: Vec<String> =
-                found.iter().map(|(i, _, f)| place.of_column(*i, &[format!("format = \"{f}\"")])).collect();
+            let ways: Vec<String> = found
+                .iter()
+                .map(|(i, d, f)| format!("{} as {} (`{}`)", place.column(*i), as_written(f), d.example))
+                .collect();
+            let lines: Vec<String> = found.iter().map(|(i, _, f)| place.of_column(*i, &[line("format", f)])).collect();
             self.notices.push(format!(
                 "`{}`: dates are written in different ways, {}; {} {}",
                 place.shown,

@@ -196,7 +196,8 @@ impl ColumnFormat {
             self.check_missing(text)?;
         }
         let mut no_such_day = false;
-        if self.days.is_empty() {
+        // Declared or not, ISO 8601 may have any time of day behind it.
+        if self.days.is_empty() || self.written.dates.iter().any(|f| f == "%Y-%m-%d") {
             match iso(text) {
                 Read::Day(day) => return Ok(day),
                 read => no_such_day |= read == Read::NoSuchDay,

@@ -6,6 +6,9 @@ use crate::data::format::ColumnFormat;
 use crate::data::format::day::{DayFormat, FORMATS, Read, iso};
 use crate::expr::Date;
 
+/// The format whose days nothing else reads.
+const ISO: &str = "%Y-%m-%d";
+
 /// What the values of one column say.
 #[derive(Debug, Default)]
 pub(crate) struct Days {
@@ -17,6 +20,9 @@ pub(crate) struct Days {
     pub best: Option<String>,
     /// A value it reads.
     pub example: String,
+    /// A second format, for values that the best one does not read: ISO 8601 beside `31.12.2025`, as workbooks hold dates
+    /// and texts in one column. One of the two is ISO 8601, so that no value is read by both.
+    pub also: Option<String>,
     /// Another format reads as many values, but some as other days.
     pub rival: Option<Rival>,
     /// Another format has read as many values, all as the same days: `04/04/2025`.
@@ -58,8 +64,21 @@ impl Days {
         }
         let most = reads.iter().copied().max().unwrap_or(0);
         let mut days = Days { values: all, read: most.max(of_iso), ..Days::default() };
+        let others = || FORMATS.iter().zip(&reads).filter(|(format, _)| **format != ISO);
         if of_iso >= most {
+            let rest = others().map(|(_, read)| *read).max().unwrap_or(0);
+            let mut best = others().filter(|(_, read)| **read == rest).map(|(format, _)| *format);
+            // Of several formats for the rest none is better than the other: then it is set aside, and told.
+            if let (Some(format), None, true) = (best.next(), best.next(), is_worth_it(rest, all)) {
+                days.example = example(values, &DayFormat::new(format));
+                days.also = Some(format.to_owned());
+                days.read += rest;
+            }
             return days;
+        }
+        if is_worth_it(of_iso, all) && others().any(|(_, read)| *read == most) {
+            days.also = Some(ISO.to_owned());
+            days.read += of_iso;
         }
         let mut tied = FORMATS.iter().zip(&compiled).zip(&reads).filter(|(_, read)| **read == most).map(|(f, _)| f);
         let Some((best, first)) = tied.next() else { return days };
@@ -83,6 +102,27 @@ impl Days {
             }
         }
         days
+    }
+}
+
+/// The first value a format reads.
+fn example(values: &BTreeMap<&str, u64>, format: &DayFormat) -> String {
+    values.keys().find(|text| matches!(format.read(text), Read::Day(_))).map_or_else(String::new, |t| (*t).to_owned())
+}
+
+/// Whether so many values are a way of writing and not slips.
+fn is_worth_it(read: u64, all: u64) -> bool {
+    read >= 2 && read * 100 >= all
+}
+
+impl Days {
+    /// What is declared for the column, if anything need be.
+    pub(crate) fn formats(&self) -> Vec<String> {
+        match (&self.best, &self.also) {
+            (None, None) => Vec::new(),
+            (None, Some(also)) => vec![ISO.to_owned(), also.clone()],
+            (Some(best), also) => std::iter::once(best).chain(also).cloned().collect(),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn guess(values: &StringArray) -> Guess {
     let days = Days::of(&there, &plain);
     if enough(days.read) && days_are_likely(&days, &there) {
         let format = |f: &str| ValueFormat { dates: vec![f.to_owned()], ..ValueFormat::default() };
-        let written = days.best.as_deref().map_or_else(ValueFormat::default, format);
+        let written = ValueFormat { dates: days.formats(), ..ValueFormat::default() };
         let ambiguous = days.rival.as_ref().map(|rival| Ambiguity {
             value: rival.value.clone(),
             readings: [(rival.best.to_string(), written.clone()), (rival.other.to_string(), format(&rival.format))],
@@ -133,7 +133,9 @@ fn is_bool(there: &BTreeMap<&str, u64>) -> bool {
         there.iter().filter_map(|(text, rows)| Some((*text, *rows, format.bool(text).ok()?))).collect();
     // A `maybe` among many answers does not make them texts; `x` and `y` beside `z` are.
     let fit: u64 = read.iter().map(|(_, rows, _)| rows).sum();
-    if read.is_empty() || fit * 100 < there.values().sum::<u64>() * ENOUGH || there.len() > read.len() + 3 {
+    let misfits = there.len() - read.len();
+    let few = misfits <= 1 && read.len() >= 3;
+    if read.is_empty() || misfits > 3 || (!few && fit * 100 < there.values().sum::<u64>() * ENOUGH) {
         return false;
     }
     let truths: BTreeSet<bool> = read.iter().map(|(.., truth)| *truth).collect();

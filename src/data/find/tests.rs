@@ -239,6 +239,30 @@ fn a_date_that_could_be_two_is_asked() {
 }
 
 #[test]
+fn a_column_may_be_written_in_two_ways_if_one_is_iso() {
+    for text in [
+        "2025-12-31|2025-12-30|31.12.2025|01.02.2025",
+        "2025-12-31 10:00:00|2025-12-30T10:00:00Z|31.12.2025|1.2.2025|3.2.2025",
+    ] {
+        let found = find(Type::Date, &[("day", text)]).unwrap();
+        for value in text.split('|') {
+            assert!(found.formats[0].date(value).is_ok(), "{value}");
+        }
+        assert_eq!(found.notices.len(), 1);
+        assert!(
+            found.notices[0].contains("`%Y-%m-%d`") && found.notices[0].contains("`%d.%m.%Y`"),
+            "{:?}",
+            found.notices
+        );
+    }
+    // Two ways that could be one another: the better one counts.
+    let found = find(Type::Date, &[("day", "2025-12-31|2025-12-30|03/04/2025|05/06/2025")]).unwrap();
+    assert!(found.formats[0].date("03/04/2025").is_err());
+    assert_eq!(guessed("2025-12-31|2025-12-30|31.12.2025|01.02.2025").ty, Type::Date);
+    assert_eq!(guessed("ja|nein|Ja|vielleicht").ty, Type::Bool);
+}
+
+#[test]
 fn dates_that_differ_are_named() {
     let found = find(Type::Date, &[("day", "31.12.2025"), ("since", "2025-12-31")]).unwrap();
     assert!(
