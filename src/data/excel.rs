@@ -45,6 +45,8 @@ pub(crate) struct Sheet {
     rows: Vec<usize>,
     /// The first of them that is no header.
     first: usize,
+    /// Rows above the header, if there are any that hold something and nobody has said so.
+    pub skip: usize,
     /// Its name, if the workbook has others that hold something.
     pub name: Option<String>,
 }
@@ -238,6 +240,7 @@ fn finish(spec: &TableSpec, shown: &str, mut sheet: Sheet, mut findings: Vec<Fin
     let above = sheet.cells_of(start).first().map_or(0, |c| c.row as usize);
     // Rows above that are empty are no news.
     if start > 0 && declared.skip.is_none() {
+        sheet.skip = above;
         let what = if above == 1 { "a row stands".to_owned() } else { format!("{above} rows stand") };
         findings.push(Finding { said: format!("{what} above the header"), toml: format!("skip = {above}") });
     }

@@ -221,7 +221,7 @@ fn found(file: &DataFile) -> FileFormat {
         delimiter: text.then_some(dialect.delimiter),
         quote: (text && dialect.quote != Some(b'"')).then_some(dialect.quote),
         headers: if text && !dialect.has_header { file.header.clone() } else { Vec::new() },
-        skip: (text && dialect.skip > 0).then_some(dialect.skip),
+        skip: Some(file.sheet.as_ref().map_or(dialect.skip, |sheet| sheet.skip)).filter(|skip| *skip > 0),
         sheet: file.sheet.as_ref().and_then(|sheet| sheet.name.clone()),
         ..FileFormat::default()
     }

@@ -44,12 +44,17 @@ pub(crate) fn open_question(input: &Input, seen: &Counts) -> Option<DataError> {
 
 /// One sentence per table on words read as missing that the pack does not list.
 fn missing_words(input: &Input, seen: &Counts) -> Option<String> {
+    const SHORT: usize = 4;
     let mut uses = Vec::new();
     let mut words: BTreeSet<String> = BTreeSet::new();
+    // By word: values, columns.
+    let mut sums: BTreeMap<String, (u64, usize)> = BTreeMap::new();
     for ((column, word), values) in seen.missing() {
         let Some(wanted) = input.spec.columns.get(column).filter(|c| c.written.missing.is_none()) else { continue };
         let unit = if values == 1 { "value" } else { "values" };
         uses.push((format!("`{word}` in `{}`", wanted.name), format!("{values} {unit}")));
+        let sum = sums.entry(word.clone()).or_default();
+        *sum = (sum.0 + values, sum.1 + 1);
         words.insert(word);
     }
     let line = format!("missing = {}", toml_list(&words));
@@ -58,6 +63,17 @@ fn missing_words(input: &Input, seen: &Counts) -> Option<String> {
         [] => None,
         [(word, values)] => {
             Some(format!("{word} of `{}` is read as missing ({values}); `{line}`{place} says so", input.spec.table))
+        }
+        several if several.len() > SHORT => {
+            let several: Vec<String> = sums
+                .iter()
+                .map(|(word, (values, columns))| match columns {
+                    1 => format!("`{word}` ({values} values in a column)"),
+                    columns => format!("`{word}` ({values} values in {columns} columns)"),
+                })
+                .collect();
+            let table = &input.spec.table;
+            Some(format!("`{table}`: {} are read as missing; `{line}`{place} says so", joined(&several)))
         }
         several => {
             let several: Vec<String> = several.iter().map(|(word, values)| format!("{word} ({values})")).collect();

@@ -120,7 +120,7 @@ pub(super) fn arrange(tables: &mut [Table], pack: &Pack) -> i64 {
                 let lacks = lacking(&wanted, known.time.as_deref(), &table.matches);
                 table.lacking = lacks.iter().map(|c| c.name.clone()).collect();
                 // A table that is called as the pack calls it is meant to be that one.
-                fitness += if table.known { 300 } else { 0 };
+                fitness += if pack.tables.contains_key(&table.given) { 300 } else { 0 };
                 fitness += if lacks.is_empty() { 100 } else { -100 };
             }
             _ => {}

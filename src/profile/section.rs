@@ -342,7 +342,11 @@ fn own_format(column: &Column, ty: Type, table: &ValueFormat, declared: Option<&
         Type::Date => {
             let said = declared.map(|d| d.written.over(table).dates).unwrap_or_else(|| table.dates.clone());
             let found = &column.written.dates;
-            if found.is_empty() && !said.is_empty() && column.missing < column.rows {
+            if found.is_empty()
+                && !said.is_empty()
+                && !said.iter().any(|f| f == "%Y-%m-%d")
+                && column.missing < column.rows
+            {
                 lines.push("format = \"%Y-%m-%d\"".to_owned());
             } else if !found.is_empty() && *found != said {
                 lines.push(format!("format = {}", one_or_list(found)));
