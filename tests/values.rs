@@ -125,7 +125,7 @@ fn what_was_found_is_told_with_the_line_that_fixes_it() {
     told(&counts, &["`%d.%m.%Y` (`01.02.2025 10:30` in `since`)", "`date = \"%d.%m.%Y\"` in `[record.file]` says so"]);
     told(&counts, &["`ja` is read as yes and `nein` as no", "`true = [\"ja\"]` and `false = [\"nein\"]`"]);
     // With these lines there is nothing to tell, and the same is read.
-    let lines = "decimal = \",\"\nthousands = \".\"\ndate = \"%d.%m.%Y\"\ntrue = [\"ja\"]\nfalse = [\"nein\"]";
+    let lines = "delimiter = \";\"\ndecimal = \",\"\nthousands = \".\"\ndate = \"%d.%m.%Y\"\ntrue = [\"ja\"]\nfalse = [\"nein\"]";
     let (again, counts) = read(&declared(lines), csv);
     assert_eq!(again, records);
     assert!(counts.notices.is_empty(), "{:#?}", counts.notices);
@@ -215,10 +215,10 @@ fn what_the_start_of_a_file_does_not_show_is_asked_at_its_end() {
     let (records, counts) = read(&pack(PACK), &csv);
     assert!(records.ends_with("x,late,1.234,,,\ny,later,0.5,,,\n"));
     assert_eq!(counts.notices.len(), 1, "only the delimiter: {:?}", counts.notices);
-    // What cannot be read at all is set aside, and told once.
+    // The end of a file is looked at, too.
     let (_, counts) = read(&pack(PACK), &(plain + "x;late;1.234,5\ny;later;7,5\n"));
-    assert_eq!(counts.rejected(), 2);
-    told(&counts, &["2 values in `amount`", "a decimal comma", "`decimal = \",\"` in `[record.columns.amount]`"]);
+    assert_eq!(counts.rejected(), 0);
+    told(&counts, &["decimal comma", "`decimal = \",\"` and `thousands = \".\"` in `[record.file]`"]);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn words_that_mean_missing() {
         &counts,
         &[
             "`customers`:",
-            "`n/a` in `amount` (2 values)",
+            "`n/a` (3 values in 2 columns)",
             "`0000-00-00` in `since` (1 value)",
             "`missing = [",
             "in `[record.file]` says so",

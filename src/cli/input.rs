@@ -25,7 +25,7 @@ pub(super) const REFERENCE_FILE: &str = "reference/population.toml";
 /// The folder of a pack in which tables are looked for.
 const DATA_FOLDER: &str = "data";
 /// The kinds of files looked for there, in this order; then a folder of the table's name.
-const DATA_KINDS: [&str; 9] = ["csv", "parquet", "jsonl", "xlsx", "xls", "tsv", "txt", "csv.gz", "csv.zst"];
+const DATA_KINDS: [&str; 8] = ["csv", "parquet", "jsonl", "xlsx", "tsv", "txt", "csv.gz", "csv.zst"];
 
 /// What a command that decides works on.
 pub(super) struct Prepared {

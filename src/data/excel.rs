@@ -9,7 +9,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use calamine::{Data, DataRef, DataType as _, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{Data, DataRef, DataType as _, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::error::DataError;
 use super::finding::{Finding, toml_text};
@@ -22,8 +22,6 @@ const MOST_CELLS: usize = 40_000_000;
 const MOST_TEXT: usize = 1 << 30;
 /// Bytes of what a workbook keeps once for all sheets, unpacked.
 const MOST_SHARED: u64 = 1 << 30;
-/// Bytes of an old workbook (.xls): its reader keeps every sheet.
-const MOST_OLD: u64 = 256 << 20;
 /// Title rows above a header at most.
 const TITLES: usize = 40;
 
@@ -259,11 +257,16 @@ fn read(spec: &TableSpec, path: &Path, shown: &str) -> Result<(Sheet, Vec<Findin
         file.rewind().map_err(|e| io(&e))?;
         return read_new(spec, file, shown);
     }
-    file.rewind().map_err(|e| io(&e))?;
-    if file.metadata().map_err(|e| io(&e))?.len() > MOST_OLD {
-        return Err(too_large(shown));
+    // An encrypted .xlsx lies in the container of old workbooks.
+    let mut start = Vec::new();
+    file.rewind().and_then(|()| file.take(1 << 20).read_to_end(&mut start)).map_err(|e| io(&e))?;
+    let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if start.windows(encrypted.len()).any(|w| w == encrypted) {
+        return Err(locked(shown));
     }
-    read_old(spec, file, shown)
+    // The reader of those reserves memory as their bytes tell it to, gigabytes if they are damaged.
+    Err(DataError::input(format!("`{shown}` is an old Excel workbook (.xls), which is not read"))
+        .help("open it in a spreadsheet and save it as .xlsx or CSV"))
 }
 
 fn too_large(shown: &str) -> DataError {
@@ -420,49 +423,6 @@ fn new_sheet<R: Read + Seek>(book: &mut Xlsx<R>, name: &str, most: Option<usize>
         }
     }
     Ok(sheet)
-}
-
-fn read_old(spec: &TableSpec, file: File, shown: &str) -> Result<(Sheet, Vec<Finding>), DataError> {
-    let failed = |e: &XlsError| match e {
-        XlsError::Password => locked(shown),
-        e => broken(shown, &e.to_string()),
-    };
-    let mut file = BufReader::new(file);
-    // An encrypted .xlsx lies in the same container as an old workbook.
-    if let Err(XlsxError::Password) = Xlsx::new(&mut file) {
-        return Err(locked(shown));
-    }
-    file.rewind().map_err(|e| DataError::io(format!("reading `{shown}`"), &e))?;
-    let mut book: Xls<_> = Xls::new(file).map_err(|e| failed(&e))?;
-    let names = sheets(book.sheets_metadata());
-    let mut filled = Vec::new();
-    let mut chosen = None;
-    match declared(spec, &names, shown)? {
-        Some(name) => chosen = Some(name),
-        None => {
-            for name in &names {
-                let Ok(range) = book.worksheet_range(name) else { continue };
-                let rows = range.used_cells().take(START).map(|(row, ..)| u32::try_from(row).unwrap_or(u32::MAX));
-                if range.used_cells().next().is_some() {
-                    filled.push(name.clone());
-                }
-                if chosen.is_none() && is_table(rows) {
-                    chosen = Some(name.clone());
-                }
-            }
-            chosen = chosen.or_else(|| filled.first().cloned());
-        }
-    }
-    let Some(name) = chosen else { return Err(all_empty(shown)) };
-    let range = book.worksheet_range(&name).map_err(|e| failed(&e))?;
-    let (top, left) = range.start().unwrap_or_default();
-    let mut sheet = Sheet::default();
-    for (row, column, value) in range.used_cells() {
-        let at = |base: u32, offset: usize| base.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
-        sheet.add(at(top, row), at(left, column), value).map_err(|Limit| too_large(shown))?;
-    }
-    sheet.name = (filled.len() > 1).then(|| name.clone());
-    Ok((sheet, several(&name, &filled)))
 }
 
 /// Sheets with cells, hidden ones last.

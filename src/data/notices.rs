@@ -47,14 +47,14 @@ fn missing_words(input: &Input, seen: &Counts) -> Option<String> {
     const SHORT: usize = 4;
     let mut uses = Vec::new();
     let mut words: BTreeSet<String> = BTreeSet::new();
-    // By word: values, columns.
-    let mut sums: BTreeMap<String, (u64, usize)> = BTreeMap::new();
+    // By word: values, columns, the first of them.
+    let mut sums: BTreeMap<String, (u64, usize, &str)> = BTreeMap::new();
     for ((column, word), values) in seen.missing() {
         let Some(wanted) = input.spec.columns.get(column).filter(|c| c.written.missing.is_none()) else { continue };
         let unit = if values == 1 { "value" } else { "values" };
         uses.push((format!("`{word}` in `{}`", wanted.name), format!("{values} {unit}")));
-        let sum = sums.entry(word.clone()).or_default();
-        *sum = (sum.0 + values, sum.1 + 1);
+        let sum = sums.entry(word.clone()).or_insert((0, 0, &wanted.name));
+        *sum = (sum.0 + values, sum.1 + 1, sum.2);
         words.insert(word);
     }
     let line = format!("missing = {}", toml_list(&words));
@@ -67,9 +67,10 @@ fn missing_words(input: &Input, seen: &Counts) -> Option<String> {
         several if several.len() > SHORT => {
             let several: Vec<String> = sums
                 .iter()
-                .map(|(word, (values, columns))| match columns {
-                    1 => format!("`{word}` ({values} values in a column)"),
-                    columns => format!("`{word}` ({values} values in {columns} columns)"),
+                .map(|(word, (values, columns, name))| match (values, columns) {
+                    (1, _) => format!("`{word}` in `{name}` (1 value)"),
+                    (_, 1) => format!("`{word}` in `{name}` ({values} values)"),
+                    _ => format!("`{word}` ({values} values in {columns} columns)"),
                 })
                 .collect();
             let table = &input.spec.table;
