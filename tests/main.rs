@@ -8,6 +8,7 @@ mod decisions;
 mod differential;
 mod joins;
 mod layering;
+mod messes;
 mod profile;
 mod reading;
 mod real_data;

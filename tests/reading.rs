@@ -107,7 +107,7 @@ fn both(name: &str, bytes: &[u8], declared: &[&str]) {
 const COMMA: &str = "id,name,rating,since\n0042,\"Müller, Jörg\",1.5,2024-12-31\n7,José,-2,\n";
 const SEMICOLON: &str = "id;name;rating;since\r\n0042;Müller, Jörg;1.5;2024-12-31\r\n7;José;-2;\r\n";
 
-fn utf16(text: &str, little: bool) -> Vec<u8> {
+pub(crate) fn utf16(text: &str, little: bool) -> Vec<u8> {
     text.encode_utf16().flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
 }
 
@@ -409,7 +409,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// Stored, not packed.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap();
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1];
     out.extend(length.to_le_bytes());
@@ -421,7 +421,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// One raw block.
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap();
     let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
     out.extend(length.to_le_bytes());
@@ -525,7 +525,7 @@ fn zip(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A workbook of sheets: name and the XML of its rows. Style 1 is a date.
-fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let mut list = String::new();
@@ -561,7 +561,7 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     zip(&files)
 }
 
-fn row(number: usize, cells: &[&str]) -> String {
+pub(crate) fn row(number: usize, cells: &[&str]) -> String {
     let cells: String = cells
         .iter()
         .zip('A'..='Z')
