@@ -94,7 +94,8 @@ impl MaxRejects {
             error = error.help(format!("{place}:{what} {}{times}", reject.reason));
         }
         if reasons.len() > 5 {
-            error = error.help(format!("and {} more reasons", reasons.len() - 5));
+            let more = reasons.len() - 5;
+            error = error.help(format!("and {more} more {}", if more == 1 { "reason" } else { "reasons" }));
         }
         Some(error)
     }

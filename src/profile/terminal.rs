@@ -96,7 +96,11 @@ fn header(table: &Given, columns: usize, paint: Paint) -> Vec<String> {
     if looked.files.len() > 1 {
         facts.push(plural(looked.files.len() as u64, "file"));
     }
-    facts.push(size(looked.files.iter().map(|f| f.bytes).sum()));
+    // A table of a database has no size of its own.
+    let bytes = looked.files.iter().map(|f| f.bytes).sum();
+    if bytes > 0 {
+        facts.push(size(bytes));
+    }
     if let Some(first) = looked.files.first() {
         facts.push(first.kind.to_owned());
         facts.extend(first.found.encoding.iter().map(|e| e.to_uppercase()));
