@@ -141,10 +141,22 @@ fn refused(error: &PoolError, place: &str, user: &str) -> DataError {
     }
 }
 
+/// The encrypted connection was refused by us. The library's words end with the reason in brackets.
+fn not_trusted(reason: &str) -> DataError {
+    let why = reason.rsplit_once('(').and_then(|(_, why)| why.strip_suffix(')'));
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    DataError::input(format!("the certificate of the server is not trusted{why}"))
+        .help("name the certificate that vouches for it with `sslrootcert=FILE`")
+        .help("`sslmode=require` encrypts without asking who the server is")
+}
+
 /// An error in plain words: the server's own.
 pub(super) fn said(error: &tokio_postgres::Error) -> DataError {
     let Some(answer) = error.as_db_error() else {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        if reason.contains("certificate verify failed") {
+            return not_trusted(&reason);
+        }
         return DataError::machine(if error.is_closed() {
             "the server closed the connection".to_owned()
         } else {
@@ -288,4 +300,19 @@ pub(super) fn read(
         hand_on(sender, found.take());
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_said_in_plain_words() {
+        let error =
+            not_trusted("error:0A000086:SSL routines::certificate verify failed:x.c:1 (self-signed certificate)");
+        assert_eq!(error.message, "the certificate of the server is not trusted: self-signed certificate");
+        assert_eq!(error.help.len(), 2);
+        assert_eq!(not_trusted("certificate verify failed").message, "the certificate of the server is not trusted");
+    }
 }
