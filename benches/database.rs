@@ -29,28 +29,18 @@ use arrow::array::RecordBatch;
 use futures::SinkExt;
 use regain::data::{Apply, DataError, DatabaseSink, Options, Place, Run, Sink, Source};
 use regain::expr::Date;
-use regain::pack;
-use regain::stage::{Context, Program};
+
+#[path = "workload/memory.rs"]
+mod memory;
+#[path = "workload/reference.rs"]
+mod reference;
+
+use memory::peak_memory;
+use reference::TODAY;
 
 const ROUNDS: usize = 3;
 const CHILD: &str = "REGAIN_BENCH_CHILD";
 const VARIABLE: &str = "REGAIN_TEST_POSTGRES";
-/// 2026-11-21, the workload's as-of date.
-const TODAY: i32 = 20_778;
-const CRITERIA: [&str; 12] = [
-    "history",
-    "margin",
-    "image",
-    "referral",
-    "future",
-    "price",
-    "bargain",
-    "payment",
-    "credit",
-    "care",
-    "sympathy",
-    "complaint",
-];
 const COLUMNS: &str = "customer_id bigint, segment text, region text, first_order date, last_order date, orders integer, \
      revenue double precision, margin double precision, revenue_12m double precision, avg_gap_days double precision, \
      returns integer, discount_share double precision, late_payments integer, invoices integer, credit_rating integer, \
@@ -149,18 +139,12 @@ impl Sink for Nothing {
 
 fn child(job: &str, from: &str, to: &str, threads: usize) {
     let start = Instant::now();
-    let loaded = pack::load(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload"));
-    let pack = loaded.pack.expect("the workload pack has no errors");
-    let as_of = Date::from_days(TODAY.into()).unwrap();
+    let pack = reference::pack();
     let source = Source::parse(&format!("customers={from}")).unwrap();
-    let run = Run::open(&pack, as_of, &[source], Options { threads, ..Options::default() }).unwrap();
+    let run = Run::open(&pack, reference::as_of(), &[source], Options { threads, ..Options::default() }).unwrap();
     let inside = Arc::new(AtomicU64::new(0));
     let (apply, schema): (Apply, _) = if job == "rules" {
-        let mut columns = vec!["customer_id".to_owned(), "state".into(), "cause".into()];
-        columns.extend(CRITERIA.iter().map(|c| format!("score.{c}")));
-        columns.extend(["worth".into(), "campaign".into()]);
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let program = Program::compile(&pack, &Context::at(as_of)).project(&columns);
+        let program = reference::program(&pack);
         let schema = run.keyed(&program.output_schema());
         let spent = Arc::clone(&inside);
         let apply: Apply = Arc::new(move |batch| {
@@ -183,15 +167,6 @@ fn child(job: &str, from: &str, to: &str, threads: usize) {
     }
     let inside = inside.load(Ordering::Relaxed) as f64 / 1e9;
     println!("{} {inside} {}", start.elapsed().as_secs_f64(), peak_memory());
-}
-
-/// The most memory this process ever had resident, in KiB; 0 where the system does not say.
-fn peak_memory() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
-        .unwrap_or_default()
-        .lines()
-        .find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
-        .unwrap_or(0)
 }
 
 /// Customers as the workload's own generator makes them, one after the other, as fields of CSV; an empty one is missing.

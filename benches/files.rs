@@ -22,26 +22,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use regain::data::{Apply, DataError, DecisionSink, Format, Options, Run, Source, Target};
-use regain::expr::Date;
-use regain::pack;
-use regain::stage::{Context, Program};
+
+#[path = "workload/memory.rs"]
+mod memory;
+#[path = "workload/reference.rs"]
+mod reference;
+
+use memory::peak_memory;
 
 const ROUNDS: usize = 5;
 const CHILD: &str = "REGAIN_BENCH_CHILD";
-const CRITERIA: [&str; 12] = [
-    "history",
-    "margin",
-    "image",
-    "referral",
-    "future",
-    "price",
-    "bargain",
-    "payment",
-    "credit",
-    "care",
-    "sympathy",
-    "complaint",
-];
 
 fn main() {
     let tables: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
@@ -121,21 +111,15 @@ fn measure(job: &str, table: &str, threads: &str) -> (f64, u64) {
 
 fn child(job: &str, table: &str, threads: usize) {
     let start = Instant::now();
-    let loaded = pack::load(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload"));
-    let pack = loaded.pack.expect("the workload pack has no errors");
-    let as_of = Date::from_days(20_778).unwrap();
+    let pack = reference::pack();
     let options = Options { threads, ..Options::default() };
-    let run = Run::open(&pack, as_of, &[Source::new("customers", table)], options).unwrap();
+    let run = Run::open(&pack, reference::as_of(), &[Source::new("customers", table)], options).unwrap();
     let target = tempfile::tempdir().unwrap();
     let path = target.path().join("out.parquet");
     let (apply, schema): (Apply, _) = match job {
         "copy" => (Arc::new(|batch| Ok(batch.clone())), run.record_schema()),
         _ => {
-            let mut columns = vec!["customer_id".to_owned(), "state".into(), "cause".into()];
-            columns.extend(CRITERIA.iter().map(|c| format!("score.{c}")));
-            columns.extend(["worth".into(), "campaign".into()]);
-            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-            let program = Program::compile(&pack, &Context::at(as_of)).project(&columns);
+            let program = reference::program(&pack);
             let schema = program.output_schema();
             let apply: Apply = Arc::new(move |batch| {
                 program.apply(batch).map(|a| a.decisions).map_err(|e| DataError::input(e.to_string()))
@@ -148,13 +132,4 @@ fn child(job: &str, table: &str, threads: usize) {
     let written = sink.finish().unwrap();
     assert_eq!(counts.records, written.rows);
     println!("{} {}", start.elapsed().as_secs_f64(), peak_memory());
-}
-
-/// The most memory this process ever had resident, in KiB; 0 where the system does not say.
-fn peak_memory() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
-        .unwrap_or_default()
-        .lines()
-        .find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
-        .unwrap_or(0)
 }

@@ -16,6 +16,8 @@
 
 #[path = "workload/by_hand.rs"]
 mod by_hand;
+#[path = "workload/reference.rs"]
+mod reference;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -26,12 +28,8 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use regain::expr::Date;
-use regain::pack;
-use regain::stage::{Context, Program};
+use reference::TODAY;
 
-/// 2026-11-21, the workload's as-of date.
-pub(crate) const TODAY: i32 = 20_778;
 pub(crate) const CAMPAIGNS: [&str; 10] = [
     "save_discount",
     "save_call",
@@ -43,20 +41,6 @@ pub(crate) const CAMPAIGNS: [&str; 10] = [
     "we_miss_you",
     "vip_call",
     "none",
-];
-const CRITERIA: [&str; 12] = [
-    "history",
-    "margin",
-    "image",
-    "referral",
-    "future",
-    "price",
-    "bargain",
-    "payment",
-    "credit",
-    "care",
-    "sympathy",
-    "complaint",
 ];
 /// Rows of the plain Rhai loop: it is too slow for all of them.
 const RHAI_ROWS: usize = 50_000;
@@ -74,15 +58,8 @@ fn main() {
     };
     let batches = read(&path);
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let pack_dir = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload");
-    let loaded = pack::load(pack_dir);
-    let pack = loaded.pack.unwrap_or_else(|| panic!("the workload pack has errors: {:#?}", loaded.diagnostics));
-    let program = Program::compile(&pack, &Context::at(Date::from_days(TODAY.into()).unwrap()));
-    let mut columns = vec!["customer_id".to_owned(), "state".into(), "cause".into()];
-    columns.extend(CRITERIA.iter().map(|c| format!("score.{c}")));
-    columns.extend(["worth".into(), "campaign".into()]);
-    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let program = program.project(&columns);
+    let pack = reference::pack();
+    let program = reference::program(&pack);
 
     println!(
         "{rows} customers in memory, {} batches; best and median of {ROUNDS} rounds of {PASSES} passes, taken in turn",

@@ -6,8 +6,11 @@
 use std::path::Path;
 use std::{env, fs, io};
 
+use export::{Day, date, day, iso, line, quoted, shown};
 use words::{Topic, words};
 
+#[path = "../shared/export.rs"]
+mod export;
 mod lives;
 mod words;
 
@@ -33,31 +36,6 @@ fn main() -> io::Result<()> {
 }
 
 // ---------------------------------------------------------------- days
-
-/// Days since 1970-01-01.
-type Day = i64;
-
-/// The day number of a date of the Gregorian calendar (Howard Hinnant, `days_from_civil`).
-const fn day(year: i64, month: i64, day: i64) -> Day {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// `2026-06-30` (Howard Hinnant, `civil_from_days`).
-fn iso(days: Day) -> String {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{:02}", doy - (153 * mp + 2) / 5 + 1)
-}
 
 // ---------------------------------------------------------------- chance
 
@@ -273,7 +251,7 @@ impl Shop {
                 c.group.to_owned(),
                 c.city.to_owned(),
                 c.country.to_owned(),
-                c.since.map(iso).unwrap_or_default(),
+                date(c.since),
                 c.role.to_owned(),
                 shown(c.sympathy),
                 shown(c.nps),
@@ -290,11 +268,11 @@ impl Shop {
                 shown(c.consent_phone),
                 shown(c.consent_post),
                 shown(c.address_invalid),
-                c.cancelled_on.map(iso).unwrap_or_default(),
-                c.club_until.map(iso).unwrap_or_default(),
+                date(c.cancelled_on),
+                date(c.club_until),
                 quoted(c.cancel_reason),
                 c.competitor.to_owned(),
-                c.returned_on.map(iso).unwrap_or_default(),
+                date(c.returned_on),
                 shown(c.price_increase),
                 shown(c.invoices),
                 shown(c.late_invoices),
@@ -357,27 +335,13 @@ impl Shop {
         complaints.sort_by(|a, b| (a.opened, &a.number).cmp(&(b.opened, &b.number)));
         let mut out = String::from("customer_no,opened,closed,kind,text\n");
         for c in complaints {
-            let closed = c.closed.map(iso).unwrap_or_default();
+            let closed = date(c.closed);
             line(&mut out, &[c.number.clone(), iso(c.opened), closed, c.kind.to_owned(), quoted(&c.text)]);
         }
         out
     }
 }
 
-fn line(out: &mut String, cells: &[String]) {
-    out.push_str(&cells.join(","));
-    out.push('\n');
-}
-
-fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
-    value.map(|v| v.to_string()).unwrap_or_default()
-}
-
 fn money(value: Option<f64>) -> String {
     value.map(|v| format!("{v:.2}")).unwrap_or_default()
-}
-
-/// Quotes a cell where CSV needs it.
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
