@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+
+use crate::expr::functions::patterns;
 
 /// The forms in which a header is compared when neither case, accents nor punctuation matter; two headers are alike if they
 /// share one. `ä` is `a` in one form and `ae` in the other.
@@ -25,24 +26,11 @@ pub(crate) fn forms(header: &str) -> Vec<String> {
     vec![plain, written_out]
 }
 
-/// Letters and digits only, without marks, in lower case. What has none is compared as it is.
+/// Letters and digits only, folded as `mentions` folds them. What has none is compared as it is.
 fn fold(header: impl Iterator<Item = char>) -> String {
     let header: String = header.collect();
-    let mut out = String::new();
-    for c in header.nfkd().filter(|c| !is_combining_mark(*c)) {
-        match c {
-            'ß' | 'ẞ' => out.push_str("ss"),
-            'æ' | 'Æ' => out.push_str("ae"),
-            'œ' | 'Œ' => out.push_str("oe"),
-            'ø' | 'Ø' => out.push('o'),
-            'ł' | 'Ł' => out.push('l'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
-            'þ' | 'Þ' => out.push_str("th"),
-            'ı' => out.push('i'),
-            c if c.is_alphanumeric() => out.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
-            _ => {}
-        }
-    }
+    let spelt = header.replace(['ð', 'Ð'], "d").replace(['þ', 'Þ'], "th");
+    let out: String = patterns::fold(&spelt).chars().filter(|c| c.is_alphanumeric()).collect();
     if out.is_empty() { header.trim().to_lowercase() } else { out }
 }
 
