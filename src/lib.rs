@@ -22,11 +22,13 @@
 //! |---|---|---|---|
 //! | read a pack and what it extends | [`pack::load`](pack::load()) | [`pack::Loaded`]: a [`pack::Pack`], [`diag::Diagnostic`]s | [`pack`], [`files`], [`diag`] |
 //! | read one expression | [`expr::parse`], [`expr::check`] | a typed [`expr::Expr`] | [`expr`] |
+//! | find what is well-formed and still not meant | [`check`](check::check()) | [`diag::Diagnostic`]s with samples | [`check`] |
 //! | compile a pack for a run | [`stage::Program::compile`] | a [`stage::Program`] | [`stage`], [`engine`] |
 //! | build records | [`data`] | record batches | [`data`] |
 //! | decide many | [`stage::Program::apply`] | decisions as a record batch | [`engine`] |
 //! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
+//! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
 //!
 //! # One meaning, read twice
@@ -43,7 +45,7 @@
 //! Imports go in one direction, and `tests/layering.rs` enforces it:
 //!
 //! ```text
-//! diag < files < expr, script < pack < engine < reference < stage < data < draw < profile < explain < report < cli
+//! diag < files < expr, script < pack < check < engine < reference < stage < data < draw < profile < explain < cases < report < cli
 //! ```
 //!
 //! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
@@ -54,6 +56,8 @@
 //! written to a rejects file; the machine's fault is an error with context; our own fault would be a panic, and no input reaches one.
 #![forbid(unsafe_code)]
 
+pub mod cases;
+pub mod check;
 pub mod cli;
 pub mod data;
 pub mod diag;

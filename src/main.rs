@@ -13,6 +13,12 @@ fn main() -> ExitCode {
         Command::Check(options) => cli::check::check(&options, &terminal),
         Command::Explain(options) => cli::explain::explain(&options, &terminal),
         Command::Fit(options) => cli::fit::fit(&options, &terminal),
+        Command::Test(options) => cli::test::test(&options, &terminal),
+        Command::Init(options) => cli::init::init(&options, &terminal),
+        Command::Show(options) => cli::show::show(&options, &terminal),
+        Command::Eval(options) => cli::eval::eval(&options, &terminal),
+        Command::Docs(options) => cli::docs::docs(&options, &terminal),
+        Command::Schema(options) => cli::schema::schema(&options, &terminal),
         Command::Profile(options) => cli::profile::profile(&options, &terminal),
     };
     match result {

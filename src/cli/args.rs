@@ -45,6 +45,18 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Fit the population tables that `rank` criteria are scored against.
     Fit(FitArgs),
+    /// Prove a pack with its cases: sample customers, and what must be decided about them.
+    Test(super::test::TestArgs),
+    /// Make a new pack: a commented overlay over a shipped one, its cases, and a workflow for CI.
+    Init(super::init::InitArgs),
+    /// Show the pack in force: every value, and the file and line it comes from.
+    Show(super::show::ShowArgs),
+    /// Try an expression: its value, its type, and the value of every part.
+    Eval(super::eval::EvalArgs),
+    /// Write the rule book: the pack in words, as Markdown and as a page.
+    Docs(super::docs::DocsArgs),
+    /// Write what editors need: JSON Schemas of pack and case files, and Rhai definitions.
+    Schema(super::schema::SchemaArgs),
     /// Look at a client's files: what they hold, how they belong together, and the lines of a pack that read them.
     Profile(ProfileArgs),
 }

@@ -3,12 +3,18 @@
 mod args;
 mod aside;
 pub mod check;
+pub mod docs;
+pub mod eval;
 pub mod explain;
 pub mod fit;
+pub mod init;
 mod input;
 pub mod profile;
 pub mod run;
+pub mod schema;
+pub mod show;
 mod terminal;
+pub mod test;
 
 pub use args::{
     Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, ProfileArgs,

@@ -3,11 +3,13 @@
 //! A phase collects every [`Diagnostic`] it finds instead of stopping at the first; one renderer
 //! per file turns them into text. Codes are data: nothing matches on message text.
 
+pub mod code;
 mod human;
 mod json;
 mod short;
 mod suggest;
 
+pub use code::Code;
 pub use human::render_human;
 pub use json::render_json;
 pub use short::render_short;
@@ -128,6 +130,8 @@ impl std::fmt::Display for Place {
 /// How bad it is. A pack with an error never runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// For information: what could not be decided, and why. Never counts as a finding.
+    Note,
     /// The pack runs, but a person should look.
     Warning,
     /// The pack does not run.
@@ -135,82 +139,15 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// `error`, `warning` or `note`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
-}
-
-/// A stable code such as `RG0102`. The list is [`code`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub u16);
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RG{:04}", self.0)
-    }
-}
-
-/// The codes in use. 00xx files and TOML, 01xx names and structure, 02xx expressions,
-/// 03xx scripts, 04xx rules that are well-formed but make no sense.
-pub mod code {
-    use super::Code;
-    /// A file could not be read.
-    pub const UNREADABLE: Code = Code(1);
-    /// The text is not TOML.
-    pub const TOML: Code = Code(2);
-    /// The folder holds no pack.
-    pub const NO_PACK: Code = Code(3);
-    /// `extends` names no pack, or goes in a circle.
-    pub const EXTENDS: Code = Code(4);
-    /// A key the pack format does not have.
-    pub const UNKNOWN_KEY: Code = Code(101);
-    /// A value of the wrong TOML type, or out of its range.
-    pub const BAD_VALUE: Code = Code(102);
-    /// A key that must be there is not.
-    pub const MISSING_KEY: Code = Code(103);
-    /// Two things of the same name.
-    pub const DUPLICATE_NAME: Code = Code(104);
-    /// A name that cannot be written in an expression.
-    pub const BAD_NAME: Code = Code(105);
-    /// `before`, `after` or `remove` names nothing.
-    pub const BAD_OVERLAY: Code = Code(106);
-    /// A fact or rollup that depends on itself.
-    pub const CYCLE: Code = Code(107);
-    /// A reference to an offer, channel, person, table, dimension … that is not declared.
-    pub const UNKNOWN_REFERENCE: Code = Code(108);
-    /// The expression does not parse.
-    pub const SYNTAX: Code = Code(201);
-    /// A part of Rhai that expressions do not have (loops, assignment, closures, …).
-    pub const NOT_AN_EXPRESSION: Code = Code(202);
-    /// A name that is not known here.
-    pub const UNKNOWN_NAME: Code = Code(203);
-    /// A function that does not exist.
-    pub const UNKNOWN_FUNCTION: Code = Code(204);
-    /// Types that do not fit.
-    pub const TYPE: Code = Code(205);
-    /// Wrong number of arguments.
-    pub const ARGUMENTS: Code = Code(206);
-    /// An argument that must be written out (a pattern, a word list) is computed.
-    pub const NOT_CONSTANT: Code = Code(207);
-    /// A constant argument that cannot be used (a broken pattern, an impossible date).
-    pub const BAD_CONSTANT: Code = Code(208);
-    /// A name that exists, but is only decided at a later stage.
-    pub const TOO_EARLY: Code = Code(209);
-    /// The script does not parse.
-    pub const SCRIPT_SYNTAX: Code = Code(301);
-    /// A script function without a usable signature.
-    pub const SCRIPT_SIGNATURE: Code = Code(302);
-    /// Bands, curves or maps that are out of order or leave the range 0 to 10.
-    pub const BAD_SCORING: Code = Code(401);
-    /// No rule is left for some customers.
-    pub const NO_CATCH_ALL: Code = Code(402);
-    /// Rules after one that always matches.
-    pub const UNREACHABLE: Code = Code(403);
 }
 
 /// A place in a source text and what to say about it.
@@ -258,6 +195,11 @@ impl Diagnostic {
     /// A warning at a place.
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
+    /// A note at a place.
+    pub fn note(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, span, message) }
     }
 
     /// An error without a place: a folder that is not there.

@@ -92,6 +92,16 @@ struct Layer {
     files: Vec<(String, FileId)>,
 }
 
+impl Layer {
+    /// `pack.name`; empty if it has none.
+    fn name(&self) -> String {
+        match self.table.get("pack").map(|entry| &entry.node.value) {
+            Some(Raw::Table(table)) => table.text("name").map(|name| name.text.clone()).unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+}
+
 /// State while a chain of packs is read.
 struct Loader<'a> {
     shelf: Shelf<'a>,
@@ -370,6 +380,13 @@ impl<'a> Loader<'a> {
         // Bases first, so that an overlay's functions replace theirs.
         let scripts: Vec<(String, FileId)> =
             layers.iter().rev().flat_map(|layer| layer.scripts.iter().cloned()).collect();
+        let origin: Vec<super::Layer> = layers
+            .iter()
+            .map(|layer| super::Layer {
+                name: layer.name(),
+                files: layer.files.iter().map(|(_, file)| *file).collect(),
+            })
+            .collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
         let merged = overlay::merge(tables, &mut self.diagnostics);
         let limits = limits(&merged.table, &mut self.diagnostics);
@@ -380,8 +397,10 @@ impl<'a> Loader<'a> {
             extends: std::mem::take(&mut self.extends),
             hash,
             place,
+            layers: origin,
+            overrides: merged.overrides,
         };
-        let pack = resolve(&merged.table, context, &mut self.diagnostics);
+        let pack = resolve(Arc::new(merged.table), context, &mut self.diagnostics);
         hints::add(&mut self.diagnostics, &merged.removed, &layer_of, &pack.sources);
         Some(pack)
     }

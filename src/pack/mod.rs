@@ -6,6 +6,7 @@
 mod hints;
 pub mod load;
 pub mod overlay;
+pub mod overrides;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;
@@ -14,12 +15,13 @@ mod template;
 mod tests;
 
 pub use load::{Loaded, load, load_from_texts};
+pub use overrides::Override;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diag::{Sources, Span};
+use crate::diag::{FileId, Sources, Span};
 pub use crate::expr::Aggregate;
 use crate::expr::{Expr, Names, Slot, Type, Value};
 
@@ -74,6 +76,29 @@ pub struct Pack {
     pub decided: Decided,
     /// The scripts, compiled, and their signatures.
     pub scripts: Arc<crate::script::Scripts>,
+    /// What was written, merged: every value in force with its place.
+    pub tree: Arc<raw::Table>,
+    /// The packs it is made of: itself, then what it extends, nearest first.
+    pub layers: Vec<Layer>,
+    /// What overlays gave anew, the innermost first.
+    pub overrides: Vec<Override>,
+}
+
+impl Pack {
+    /// Whether a place is in a file of the pack itself, not in one of what it extends.
+    #[must_use]
+    pub fn is_own(&self, span: Span) -> bool {
+        self.layers.first().is_none_or(|layer| layer.files.contains(&span.file))
+    }
+}
+
+/// One pack of a chain.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// `pack.name`
+    pub name: String,
+    /// Its texts.
+    pub files: Vec<FileId>,
 }
 
 /// Name, version and content hash: with the as-of date, the receipt of a decision.

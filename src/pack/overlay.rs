@@ -5,6 +5,7 @@
 
 use indexmap::IndexMap;
 
+use super::overrides::{Override, overrides};
 use super::raw::{Entry, Node, Raw, Table, Text};
 use crate::diag::{Diagnostic, Span, code};
 
@@ -78,6 +79,8 @@ pub struct Merged {
     pub table: Table,
     /// What was dropped on the way, also what has come back since.
     pub removed: Vec<Removed>,
+    /// What was given anew, the pack that is extended by all others first.
+    pub overrides: Vec<Override>,
 }
 
 /// Merges packs, the one that is extended by all others first. A single one is merged over nothing.
@@ -85,6 +88,7 @@ pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Merged {
     let mut merged = Merged::default();
     for layer in layers {
         merged.table.entries.shift_remove("pack");
+        merged.overrides.extend(overrides(&merged.table, &layer));
         let mut said = Said { diagnostics, removed: &mut merged.removed };
         keys(ROOT, &mut merged.table, layer, &mut said);
     }

@@ -25,7 +25,7 @@ use self::names::Registry;
 use self::read::Fields;
 use super::overlay::sections;
 use super::raw::{Entry, Node, Raw, Table};
-use super::{Decided, Identity, Pack};
+use super::{Decided, Identity, Layer, Override, Pack};
 use crate::diag::{Diagnostic, Sources, Span, code};
 use crate::expr::{NameKind, Names, Stage, Type};
 use crate::script::Scripts;
@@ -43,10 +43,14 @@ pub struct Context {
     pub hash: String,
     /// Where to point for what is missing altogether: the pack's `[pack]`.
     pub place: Span,
+    /// The packs of the chain, nearest first.
+    pub layers: Vec<Layer>,
+    /// What overlays gave anew.
+    pub overrides: Vec<Override>,
 }
 
 /// Resolves a merged tree. Every fault becomes a diagnostic; with an error among them the pack is not fit to run.
-pub fn resolve(root: &Table, context: Context, diagnostics: &mut Vec<Diagnostic>) -> Pack {
+pub fn resolve(root: Arc<Table>, context: Context, diagnostics: &mut Vec<Diagnostic>) -> Pack {
     let scripts = Arc::clone(&context.scripts);
     let mut resolver = Resolver {
         names: Names::default(),
@@ -56,7 +60,7 @@ pub fn resolve(root: &Table, context: Context, diagnostics: &mut Vec<Diagnostic>
         place: context.place,
         diagnostics: Vec::new(),
     };
-    let pack = resolver.pack(root, context);
+    let pack = resolver.pack(&root, context);
     diagnostics.append(&mut resolver.diagnostics);
     pack
 }
@@ -75,7 +79,8 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn pack(&mut self, root: &Table, context: Context) -> Pack {
+    fn pack(&mut self, tree: &Arc<Table>, context: Context) -> Pack {
+        let root = tree.as_ref();
         self.unknown_sections(root);
         let identity = self.identity(root, &context);
         self.declare_built_in();
@@ -126,6 +131,9 @@ impl Resolver<'_> {
             money,
             decided,
             scripts: context.scripts,
+            tree: Arc::clone(tree),
+            layers: context.layers,
+            overrides: context.overrides,
         }
     }
 

@@ -1,0 +1,79 @@
+//! Lints: what is well-formed and still not what its author meant.
+//!
+//! One file per lint; its manual page, `manual/RG0123.md`, is its documentation and what `regain check --explain` prints. A new lint
+//! is a file, a page and a line in [`LINTS`].
+
+pub mod levels;
+pub mod logic;
+pub mod manual;
+pub mod sample;
+
+use std::collections::BTreeSet;
+
+pub use levels::Level;
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::pack::Pack;
+
+/// One lint.
+#[derive(Debug, Clone, Copy)]
+pub struct Lint {
+    /// Its code.
+    pub code: Code,
+    /// Its name in `[lints]` and in comments: `masked_rule`.
+    pub name: &'static str,
+    /// Whether its findings are shown if nothing is set.
+    pub level: Level,
+    /// What it finds, in one line without a full stop.
+    pub what: &'static str,
+    /// Looks for findings. Their severity does not matter: [`check`] sets it from the level in force.
+    pub run: fn(&Subject<'_>, &mut Vec<Diagnostic>),
+}
+
+/// What lints look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// A pack without errors.
+    pub pack: &'a Pack,
+    /// How many cases it has of its own; `None` if nobody looked.
+    pub cases: Option<usize>,
+}
+
+/// Every lint, by code.
+pub const LINTS: &[&Lint] = &[];
+
+/// Runs every lint on a pack without errors. Findings are those of the pack itself: what lies wholly in packs it extends is theirs.
+///
+/// Levels are those of `[lints]` and of comments; see [`levels`].
+#[must_use]
+pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for lint in LINTS {
+        let mut of_lint = Vec::new();
+        (lint.run)(subject, &mut of_lint);
+        of_lint.retain(|diagnostic| concerns(subject.pack, diagnostic));
+        found.extend(of_lint);
+    }
+    let mut found = levels::apply(subject.pack, found);
+    found.sort_by_key(|diagnostic| (diagnostic.primary.as_ref().map(|label| label.span), diagnostic.code));
+    found.dedup();
+    found
+}
+
+/// Whether any place of a finding is the pack's own.
+fn concerns(pack: &Pack, diagnostic: &Diagnostic) -> bool {
+    let mut places = diagnostic.primary.iter().chain(&diagnostic.related).peekable();
+    places.peek().is_none() || places.any(|label| pack.is_own(label.span))
+}
+
+/// The lint of a code.
+#[must_use]
+pub fn lint(code: Code) -> Option<&'static Lint> {
+    LINTS.iter().find(|lint| lint.code == code).copied()
+}
+
+/// The codes of findings that are there.
+#[must_use]
+pub fn codes(diagnostics: &[Diagnostic]) -> BTreeSet<Code> {
+    diagnostics.iter().filter(|d| d.severity != Severity::Note).map(|d| d.code).collect()
+}

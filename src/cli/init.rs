@@ -1,0 +1,20 @@
+//! `regain init`
+
+use clap::Args;
+
+use super::{Exit, Failure, Terminal};
+
+/// Arguments of `regain init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
+    pub pack: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If it could not run.
+pub fn init(_args: &InitArgs, _terminal: &Terminal) -> Result<Exit, Failure> {
+    Err(Failure::new("not there yet"))
+}
