@@ -220,8 +220,9 @@ impl<'a> Slip<'a> {
         if self.is("key with no value") {
             let rest = self.text.get(self.start..begin + line.len()).unwrap_or("").trim();
             let key = self.text.get(start..self.start).unwrap_or("").trim();
-            if let Some(value) = rest.strip_prefix(':') {
-                let help = format!("write `{key} = {}`", value.trim());
+            // The sign belongs to the key where it touches it.
+            if let Some((key, value)) = written.split_once(':').filter(|(name, _)| name.trim() == key.trim_end_matches(':')) {
+                let help = format!("write `{} = {}`", key.trim(), value.trim());
                 let at = begin + line.find(':').unwrap_or(0);
                 return Some(self.say(at, at + 1, "`:` gives no value").help(help));
             }
