@@ -64,16 +64,21 @@
 //! given (the same as `given.X`). An empty cell is not given, or not expected. A range is `6..8`, several texts are `a|b`, events are
 //! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
+pub mod because;
+mod filter;
 mod find;
 pub mod judge;
 mod known;
 pub mod model;
 mod read;
+pub mod report;
 pub mod run;
+pub mod update;
 pub mod verdict;
 
 use std::sync::Arc;
 
+pub use filter::Filter;
 pub use find::{load, load_from_texts};
 pub use judge::{Mismatch, judge};
 pub use run::{Prepared, Preparer, prepare};
