@@ -6,7 +6,7 @@ use super::{TestArgs, TestFormat};
 use crate::cases::CaseSet;
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
-use crate::diag::{Diagnostic, Sources, render_json as render_diagnostics, render_short};
+use crate::diag::{Diagnostic, render_github, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
 
 /// The cases by name, each with its place.
@@ -34,7 +34,7 @@ pub(super) fn nothing(
     match args.format {
         TestFormat::Human | TestFormat::Junit => terminal.diagnostics(&findings, &set.sources),
         TestFormat::Short => terminal.print(&render_short(&findings, &set.sources))?,
-        TestFormat::Github => terminal.print(&github(&findings, &set.sources))?,
+        TestFormat::Github => terminal.print(&render_github(&findings, &set.sources))?,
         TestFormat::Json => {
             let list = render_diagnostics(&findings, &set.sources);
             terminal.print(&format!("{{ \"cases\": 0, \"diagnostics\": {} }}\n", list.trim_end()))?;
@@ -75,30 +75,8 @@ fn rendered(format: TestFormat, report: &Report<'_>) -> String {
     match format {
         TestFormat::Json => render_json(report, wrong),
         TestFormat::Junit => render_junit(report, wrong),
-        TestFormat::Github => github(&findings(), &report.set.sources),
+        TestFormat::Github => render_github(&findings(), &report.set.sources),
         TestFormat::Short => render_short(&findings(), &report.set.sources),
         TestFormat::Human => String::new(),
     }
-}
-
-/// Workflow commands of GitHub Actions: each finding becomes an annotation in its line.
-fn github(findings: &[Diagnostic], sources: &Sources) -> String {
-    let value = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
-    let mut out = String::new();
-    for finding in findings {
-        let word = match finding.severity.word() {
-            "note" => "notice",
-            word => word,
-        };
-        out.push_str(&format!("::{word} "));
-        if let Some(label) = &finding.primary {
-            let place = sources.place(label.span);
-            out.push_str(&format!("file={},line={},col={},", property(&place.file), place.line, place.column));
-        }
-        let text: Vec<&str> =
-            std::iter::once(finding.message.as_str()).chain(finding.help.iter().map(String::as_str)).collect();
-        out.push_str(&format!("title={}::{}\n", finding.code, value(&text.join("\n"))));
-    }
-    out
 }
