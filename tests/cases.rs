@@ -438,7 +438,7 @@ fn tables_are_rewritten_cell_by_cell() {
     let loaded = shop();
     let csv = "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"dormant\",7.25, any \r\n";
     for (name, text, expected) in [
-        ("c.csv", csv, "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"active\",missing, any \r\n"),
+        ("c.csv", csv, "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"active\",missing,none\r\n"),
         (
             "c.jsonl",
             "{\"as_of\": \"2026-06-30\",  \"expect\": {\"state\": \"dormant\", \"chance\": 7}}\n",
@@ -486,7 +486,7 @@ fn exit_codes_say_what_happened() {
     assert_eq!(nobody.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("no case of"));
     let list = out(&regain(&["test", path, "--list"]));
-    assert!(list.lines().count() == 3 && list.contains("cases/a.toml:13: a life (2 steps)"), "{list}");
+    assert!(list.lines().count() == 3 && list.contains("cases/a.toml:14: a life (2 steps)"), "{list}");
 
     // A report for a CI server, and the same for people.
     let xml = failing.path().join("report.xml");
