@@ -54,6 +54,7 @@ const ROOT: &[(&str, Shape)] = &[
     ("followups", Shape::List("follow-up")),
     ("money", PLAIN),
     ("limits", PLAIN),
+    ("lints", Shape::Things("lint", &PLAIN)),
 ];
 
 /// The top-level keys of the pack format.
