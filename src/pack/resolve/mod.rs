@@ -104,7 +104,7 @@ impl Resolver<'_> {
         let offers = self.labelled(root, "offers", "offer");
         let channels = self.channels(root);
         let people = self.labelled(root, "people", "person");
-        let campaigns = self.campaigns(root, &states, &offers, &channels, &people);
+        let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
         let lints = self.lints(root);
