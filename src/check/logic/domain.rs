@@ -23,7 +23,7 @@ pub(super) enum Test {
 
 impl Test {
     /// Whether it is true of a text.
-    pub fn holds(&self, text: &Arc<str>) -> bool {
+    pub(super) fn holds(&self, text: &Arc<str>) -> bool {
         let text = Value::Text(text.clone());
         let value = match self {
             Test::Call(func, rest) => func.call(&[&[text], rest.as_slice()].concat()),
@@ -37,11 +37,11 @@ impl Test {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Domain {
     /// It may be missing.
-    pub missing: bool,
+    pub(super) missing: bool,
     /// It may be there, with one of `values`.
-    pub there: bool,
+    pub(super) there: bool,
     /// What it may be if it is there.
-    pub values: Values,
+    pub(super) values: Values,
 }
 
 /// Values of one type.
@@ -71,55 +71,55 @@ pub(super) enum Values {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Interval {
     /// Lower bound.
-    pub low: f64,
+    pub(super) low: f64,
     /// Whether the lower bound itself is outside.
-    pub low_open: bool,
+    pub(super) low_open: bool,
     /// Upper bound.
-    pub high: f64,
+    pub(super) high: f64,
     /// Whether the upper bound itself is outside.
-    pub high_open: bool,
+    pub(super) high_open: bool,
     /// Whole numbers only; the bounds are then whole and closed.
-    pub whole: bool,
+    pub(super) whole: bool,
     /// Values that are outside.
-    pub holes: Vec<f64>,
+    pub(super) holes: Vec<f64>,
 }
 
 impl Interval {
     /// Everything.
-    pub fn all(whole: bool) -> Self {
+    pub(super) fn all(whole: bool) -> Self {
         Self::closed(-HUGE, HUGE, whole)
     }
 
     /// Between two values.
-    pub fn closed(low: f64, high: f64, whole: bool) -> Self {
+    pub(super) fn closed(low: f64, high: f64, whole: bool) -> Self {
         let (low, high) = if whole { (low.ceil(), high.floor()) } else { (low, high) };
         Self { low, low_open: false, high, high_open: false, whole, holes: Vec::new() }
     }
 
     /// Whether a value lies inside.
-    pub fn holds(&self, x: f64) -> bool {
+    pub(super) fn holds(&self, x: f64) -> bool {
         let above = if self.low_open { x > self.low } else { x >= self.low };
         let below = if self.high_open { x < self.high } else { x <= self.high };
         above && below && (!self.whole || x.fract() == 0.0) && !self.holes.contains(&x)
     }
 
     /// Whether nothing is inside.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.low > self.high || (self.low == self.high && (self.low_open || self.high_open))
     }
 
     /// Whether there is a lower bound.
-    pub fn has_low(&self) -> bool {
+    pub(super) fn has_low(&self) -> bool {
         self.low > -HUGE / 2.0
     }
 
     /// Whether there is an upper bound.
-    pub fn has_high(&self) -> bool {
+    pub(super) fn has_high(&self) -> bool {
         self.high < HUGE / 2.0
     }
 
     /// Keeps what is above a bound.
-    pub fn above(&mut self, bound: f64, open: bool) {
+    pub(super) fn above(&mut self, bound: f64, open: bool) {
         if bound > self.low || (bound == self.low && open) {
             self.low = bound;
             self.low_open = open;
@@ -128,7 +128,7 @@ impl Interval {
     }
 
     /// Keeps what is below a bound.
-    pub fn below(&mut self, bound: f64, open: bool) {
+    pub(super) fn below(&mut self, bound: f64, open: bool) {
         if bound < self.high || (bound == self.high && open) {
             self.high = bound;
             self.high_open = open;
@@ -137,7 +137,7 @@ impl Interval {
     }
 
     /// Takes a value out.
-    pub fn without(&mut self, x: f64) {
+    pub(super) fn without(&mut self, x: f64) {
         if self.holds(x) {
             self.holes.push(x);
             self.tidy();
@@ -145,7 +145,7 @@ impl Interval {
     }
 
     /// Keeps what compares so with a constant.
-    pub fn keep(&mut self, op: Compare, c: f64) {
+    pub(super) fn keep(&mut self, op: Compare, c: f64) {
         match op {
             Compare::Eq => {
                 if self.holds(c) {
@@ -183,7 +183,7 @@ impl Interval {
     }
 
     /// Whether all values, or none, compare so with a constant.
-    pub fn tells(&self, op: Compare, c: f64) -> Option<bool> {
+    pub(super) fn tells(&self, op: Compare, c: f64) -> Option<bool> {
         let mut kept = self.clone();
         kept.keep(op, c);
         if kept.is_empty() {
@@ -195,7 +195,7 @@ impl Interval {
     }
 
     /// A plain value inside, as near to a wish as can be.
-    pub fn choose(&self, wish: f64) -> Option<f64> {
+    pub(super) fn choose(&self, wish: f64) -> Option<f64> {
         if self.is_empty() {
             return None;
         }
@@ -220,7 +220,7 @@ impl Interval {
 
 impl Domain {
     /// Everything of a type.
-    pub fn any(ty: Type) -> Self {
+    pub(super) fn any(ty: Type) -> Self {
         let values = match ty {
             Type::Number => Values::Number(Interval::all(false)),
             Type::Date => Values::Number(Interval::closed(
@@ -235,22 +235,22 @@ impl Domain {
     }
 
     /// Numbers of an interval.
-    pub fn numbers(interval: Interval) -> Self {
+    pub(super) fn numbers(interval: Interval) -> Self {
         Self { missing: true, there: true, values: Values::Number(interval) }
     }
 
     /// One of some texts.
-    pub fn texts(only: Vec<Arc<str>>) -> Self {
+    pub(super) fn texts(only: Vec<Arc<str>>) -> Self {
         Self { missing: true, there: true, values: Values::Text { only: Some(only), not: Vec::new(), tests: Vec::new() } }
     }
 
     /// Whether no value is left, not even a missing one.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         !self.missing && !self.there
     }
 
     /// Notes that no value may be left.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let empty = match &mut self.values {
             Values::Number(interval) => interval.is_empty(),
             Values::Bool { yes, no } => !*yes && !*no,
@@ -269,7 +269,7 @@ impl Domain {
     }
 
     /// The interval, if it is of numbers.
-    pub fn interval(&self) -> Option<&Interval> {
+    pub(super) fn interval(&self) -> Option<&Interval> {
         if let Values::Number(interval) = &self.values { Some(interval) } else { None }
     }
 }

@@ -40,19 +40,19 @@ pub(super) enum Formula {
 #[derive(Debug, PartialEq)]
 pub(super) struct Node {
     /// Two or more.
-    pub list: Vec<Formula>,
+    pub(super) list: Vec<Formula>,
     /// How many literals are below, those shared counted each time.
-    pub size: usize,
+    pub(super) size: usize,
 }
 
 impl Formula {
     /// A literal.
-    pub fn lit(lit: Lit) -> Formula {
+    pub(super) fn lit(lit: Lit) -> Formula {
         Formula::Lit(Rc::new(lit))
     }
 
     /// How many literals it has.
-    pub fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         match self {
             Formula::Const(_) => 0,
             Formula::Lit(_) => 1,
@@ -61,12 +61,12 @@ impl Formula {
     }
 
     /// All of them.
-    pub fn and(list: impl IntoIterator<Item = Formula>) -> Formula {
+    pub(super) fn and(list: impl IntoIterator<Item = Formula>) -> Formula {
         Self::join(list, true)
     }
 
     /// Any of them.
-    pub fn or(list: impl IntoIterator<Item = Formula>) -> Formula {
+    pub(super) fn or(list: impl IntoIterator<Item = Formula>) -> Formula {
         Self::join(list, false)
     }
 

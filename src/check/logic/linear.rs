@@ -6,11 +6,11 @@ use super::domain::Interval;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Inequality {
     /// By variable, factors not 0.
-    pub terms: Vec<(usize, f64)>,
+    pub(super) terms: Vec<(usize, f64)>,
     /// The right side.
-    pub bound: f64,
+    pub(super) bound: f64,
     /// Whether the bound itself is outside.
-    pub strict: bool,
+    pub(super) strict: bool,
 }
 
 /// What is known of a set of inequalities.

@@ -31,13 +31,13 @@ enum Truth {
 /// What is known in one case: every formula holds for all values the variables may still have, but for how sums and parts
 /// outside of the fragment hang together.
 pub(super) struct Case<'a> {
-    pub space: &'a Space,
+    pub(super) space: &'a Space,
     /// Per variable.
-    pub domains: Vec<Domain>,
+    pub(super) domains: Vec<Domain>,
     /// Pairs of texts that are the same, or not.
-    pub same: Vec<(VarId, VarId, bool)>,
+    pub(super) same: Vec<(VarId, VarId, bool)>,
     /// The sums something is said about.
-    pub sums: Vec<VarId>,
+    pub(super) sums: Vec<VarId>,
     trail: Vec<(VarId, Domain)>,
     steps: usize,
     budget: usize,
@@ -70,7 +70,7 @@ pub(super) fn search(
 impl Case<'_> {
     /// The domain of a variable.
     #[expect(clippy::indexing_slicing, reason = "there is one per variable of the space")]
-    pub fn domain(&self, var: VarId) -> &Domain {
+    pub(super) fn domain(&self, var: VarId) -> &Domain {
         &self.domains[var.0 as usize]
     }
 

@@ -26,15 +26,15 @@ pub(super) enum Meaning {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     /// As written.
-    pub name: String,
+    pub(super) name: String,
     /// Its type.
-    pub ty: Type,
+    pub(super) ty: Type,
     /// What it means.
-    pub meaning: Meaning,
+    pub(super) meaning: Meaning,
     /// Values a sample should have, best first.
-    pub usual: Vec<Arc<str>>,
+    pub(super) usual: Vec<Arc<str>>,
     /// Whether it is given with a customer, not decided by a stage.
-    pub of_record: bool,
+    pub(super) of_record: bool,
 }
 
 /// What a variable stands for.
@@ -52,37 +52,37 @@ pub(super) enum What {
 #[derive(Debug, Clone)]
 pub(super) struct Var {
     /// What it stands for.
-    pub what: What,
+    pub(super) what: What,
     /// The values it can have.
-    pub domain: Domain,
+    pub(super) domain: Domain,
 }
 
 /// A sum of variables and a constant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Linear {
     /// By variable, factors not 0.
-    pub terms: Vec<(VarId, f64)>,
+    pub(super) terms: Vec<(VarId, f64)>,
     /// What is added.
-    pub constant: f64,
+    pub(super) constant: f64,
 }
 
 impl Linear {
-    pub fn constant(constant: f64) -> Self {
+    pub(super) fn constant(constant: f64) -> Self {
         Self { terms: Vec::new(), constant }
     }
 
-    pub fn var(var: VarId) -> Self {
+    pub(super) fn var(var: VarId) -> Self {
         Self { terms: vec![(var, 1.0)], constant: 0.0 }
     }
 
-    pub fn scaled(&self, by: f64) -> Self {
+    pub(super) fn scaled(&self, by: f64) -> Self {
         if by == 0.0 {
             return Self::default();
         }
         Self { terms: self.terms.iter().map(|(v, c)| (*v, c * by)).collect(), constant: self.constant * by }
     }
 
-    pub fn plus(&self, other: &Linear, by: f64) -> Self {
+    pub(super) fn plus(&self, other: &Linear, by: f64) -> Self {
         let mut terms = self.terms.clone();
         for (var, c) in &other.terms {
             match terms.iter_mut().find(|(v, _)| v == var) {
@@ -136,7 +136,7 @@ impl Space {
     }
 
     /// The names of a pack. With `open`, parameters that are true or false are free: a switch is meant to be turned.
-    pub fn of_pack(pack: &Pack, open: bool) -> Self {
+    pub(super) fn of_pack(pack: &Pack, open: bool) -> Self {
         let mut space = Self::empty(pack.today);
         space.add_names(&pack.names, open);
         for param in &pack.params {
@@ -163,7 +163,7 @@ impl Space {
     }
 
     /// The names a rollup of a table may use.
-    pub fn of_table(pack: &Pack, table: &Table) -> Self {
+    pub(super) fn of_table(pack: &Pack, table: &Table) -> Self {
         let today = table.names.find("today").unwrap_or(pack.today);
         let mut space = Self::empty(today);
         space.add_names(&table.names, false);
@@ -321,13 +321,13 @@ impl Space {
     }
 
     /// What is always true of these names.
-    pub fn axioms_about(&self, slots: &std::collections::HashSet<Slot>) -> Vec<Formula> {
+    pub(super) fn axioms_about(&self, slots: &std::collections::HashSet<Slot>) -> Vec<Formula> {
         self.axioms.iter().filter(|(about, _)| about.iter().all(|slot| slots.contains(slot))).map(|(_, f)| f.clone()).collect()
     }
 
     /// A variable.
     #[expect(clippy::indexing_slicing, reason = "ids are only made by `add`")]
-    pub fn get(&self, var: VarId) -> &Var {
+    pub(super) fn get(&self, var: VarId) -> &Var {
         &self.vars[var.0 as usize]
     }
 
@@ -338,7 +338,7 @@ impl Space {
     }
 
     /// The variable of a free name.
-    pub fn var(&mut self, slot: Slot) -> Option<VarId> {
+    pub(super) fn var(&mut self, slot: Slot) -> Option<VarId> {
         if let Some(var) = self.by_slot.get(&slot) {
             return Some(*var);
         }
@@ -350,7 +350,7 @@ impl Space {
     }
 
     /// The variable of a part outside of the fragment. A part that is missing only with its arguments is `strict`.
-    pub fn atom(&mut self, expr: &Expr, strict: bool, interval: Option<Interval>) -> VarId {
+    pub(super) fn atom(&mut self, expr: &Expr, strict: bool, interval: Option<Interval>) -> VarId {
         let mut key = String::new();
         super::key::write(expr, &mut key);
         if let Some(var) = self.atoms.get(&key) {
@@ -365,7 +365,7 @@ impl Space {
     }
 
     /// A test on a text.
-    pub fn test(&mut self, var: VarId, test: Test) -> Rc<Test> {
+    pub(super) fn test(&mut self, var: VarId, test: Test) -> Rc<Test> {
         let list = self.tests.entry(var).or_default();
         if let Some(known) = list.iter().find(|known| ***known == test) {
             return known.clone();
@@ -376,7 +376,7 @@ impl Space {
     }
 
     /// `linear op 0`, where everything in it is there.
-    pub fn compared(&mut self, linear: &Linear, op: Compare) -> Formula {
+    pub(super) fn compared(&mut self, linear: &Linear, op: Compare) -> Formula {
         let Some((_, lead)) = linear.terms.first().copied() else {
             let zero = Value::Number(0.0);
             let truth = crate::expr::eval::compare(op, &Value::Number(linear.constant), &zero);
@@ -417,7 +417,7 @@ impl Space {
     }
 
     /// Whether a variable only has whole values.
-    pub fn is_whole(&self, var: VarId) -> bool {
+    pub(super) fn is_whole(&self, var: VarId) -> bool {
         self.get(var).domain.interval().is_some_and(|interval| interval.whole)
     }
 }

@@ -12,7 +12,7 @@ const PACK: &str = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\n
                     [params]\nlimit = { value = 5 }\n[facts]\nsilent = 'today - d'\nbig = 'x > limit'\nratio = 'x / y'\n";
 
 /// A pack with each text as a fact `f0`, `f1`, …
-fn pack_of(texts: &[String]) -> Pack {
+fn pack_of(texts: &[String]) -> std::sync::Arc<Pack> {
     let facts: String = texts.iter().enumerate().map(|(i, text)| format!("f{i} = '{text}'\n")).collect();
     let facts = format!("{PACK}{facts}");
     let loaded = load_from_texts(&[("pack.toml", &facts)]);

@@ -64,7 +64,7 @@ const MOST_LITERALS: usize = 600;
 
 impl Space {
     /// The answer to a question about a truth value.
-    pub fn truth(&mut self, expr: &Expr, ask: Ask) -> Formula {
+    pub(super) fn truth(&mut self, expr: &Expr, ask: Ask) -> Formula {
         let wants_there = matches!(ask, Ask::True | Ask::False);
         match &expr.kind {
             Kind::Const(Value::Bool(b)) => Formula::Const(*b == matches!(ask, Ask::True | Ask::NotFalse)),
@@ -338,7 +338,7 @@ impl Space {
     }
 
     /// When it is missing.
-    pub fn missing(&mut self, expr: &Expr) -> Formula {
+    pub(super) fn missing(&mut self, expr: &Expr) -> Formula {
         match &expr.kind {
             Kind::Const(value) => Formula::Const(value.is_missing()),
             Kind::Slot(slot) => {
@@ -408,7 +408,7 @@ impl Space {
     }
 
     /// When it is there.
-    pub fn there(&mut self, expr: &Expr) -> Formula {
+    pub(super) fn there(&mut self, expr: &Expr) -> Formula {
         match &expr.kind {
             Kind::Const(value) => Formula::Const(!value.is_missing()),
             Kind::Slot(slot) => {
@@ -461,7 +461,7 @@ impl Space {
     }
 
     /// The cases of a number or date.
-    pub fn number(&mut self, expr: &Expr) -> Cases {
+    pub(super) fn number(&mut self, expr: &Expr) -> Cases {
         match self.number_cases(expr) {
             Some(cases) if cases.len() <= MOST_CASES && cases.iter().map(|(f, _)| f.size()).sum::<usize>() <= MOST_LITERALS => cases,
             _ => self.opaque_number(expr),
@@ -672,7 +672,7 @@ impl Space {
     }
 
     /// The cases of a text.
-    pub fn text(&mut self, expr: &Expr) -> Texts {
+    pub(super) fn text(&mut self, expr: &Expr) -> Texts {
         match self.text_cases(expr) {
             Some(cases) if cases.len() <= MOST_CASES => cases,
             _ => {

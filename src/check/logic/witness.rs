@@ -32,19 +32,19 @@ impl Record {
 
 /// What must be true of a record, and what must not.
 pub(super) struct Proof<'a> {
-    pub space: &'a Space,
-    pub scripts: &'a Scripts,
-    pub yes: &'a [&'a Expr],
-    pub no: &'a [&'a Expr],
+    pub(super) space: &'a Space,
+    pub(super) scripts: &'a Scripts,
+    pub(super) yes: &'a [&'a Expr],
+    pub(super) no: &'a [&'a Expr],
     /// The facts they read, in order.
-    pub facts: Vec<Slot>,
+    pub(super) facts: Vec<Slot>,
     /// So many records may still be tried.
-    pub tries: usize,
+    pub(super) tries: usize,
 }
 
 impl Proof<'_> {
     /// Computes facts, and looks whether all conditions come out as wanted.
-    pub fn holds(&mut self, record: &mut Record) -> bool {
+    pub(super) fn holds(&mut self, record: &mut Record) -> bool {
         self.tries = self.tries.saturating_sub(1);
         for slot in &self.facts {
             if let Some(Known { meaning: Meaning::Derived(expr), .. }) = self.space.names.get(slot.0 as usize) {
