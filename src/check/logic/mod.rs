@@ -1,8 +1,21 @@
 //! What conditions say, decided exactly: whether a record can fulfil them at all, with a sample if one can.
 
+mod domain;
+mod formula;
+mod key;
+mod linear;
 mod range;
+mod search;
+mod solver;
+mod space;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod witness;
 
 pub use range::{Range, Ranges, range};
+pub use solver::{Answer, Solver};
+pub use witness::Record;
 
 use crate::diag::Diagnostic;
 use crate::expr::Expr;
