@@ -8,6 +8,7 @@ mod decisions;
 mod differential;
 mod joins;
 mod layering;
+mod lints;
 mod manual;
 mod messes;
 mod profile;
