@@ -10,6 +10,7 @@ mod differential;
 mod fuzzing;
 mod joins;
 mod layering;
+mod lints;
 mod manual;
 mod messes;
 mod profile;

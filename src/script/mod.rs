@@ -4,6 +4,7 @@ mod bounded;
 mod checks;
 mod compile;
 mod errors;
+mod functions;
 mod host;
 mod limits;
 mod nesting;
@@ -11,6 +12,7 @@ mod patience;
 mod sandbox;
 mod signature;
 
+pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use signature::{OnMissing, Parameter, Signature};
