@@ -23,6 +23,7 @@ pub mod units;
 pub mod unknown_value;
 pub mod unreachable_campaign;
 pub mod unused;
+pub mod with_data;
 
 use std::collections::BTreeSet;
 
@@ -83,6 +84,9 @@ pub const LINTS: &[&Lint] = &[
     &no_consent::LINT,
     &overrides_nothing::LINT,
     &no_cases::LINT,
+    &with_data::NOT_IN_DATA,
+    &with_data::VALUE_NOT_LISTED,
+    &with_data::IDLE_ON_DATA,
     &levels::BAD_LINT_SETTING,
     &levels::ALLOWS_NOTHING,
 ];
