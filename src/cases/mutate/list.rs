@@ -40,7 +40,7 @@ pub fn choose(mutants: Vec<Mutant>, limit: usize) -> Vec<Mutant> {
     let mut sizes: Vec<(usize, (MutantKind, FileId))> = groups.iter().map(|(key, list)| (list.len(), *key)).collect();
     sizes.sort();
     let mut left = limit;
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<usize> = Vec::new();
     for (done, (size, key)) in sizes.iter().enumerate() {
         let share = (left / (sizes.len() - done)).min(*size);
         left -= share;
