@@ -65,6 +65,8 @@
 //! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
 pub mod coverage;
+pub mod because;
+mod filter;
 mod find;
 pub mod judge;
 mod known;
@@ -72,11 +74,14 @@ pub mod model;
 pub mod mutate;
 mod places;
 mod read;
+pub mod report;
 pub mod run;
+pub mod update;
 pub mod verdict;
 
 use std::sync::Arc;
 
+pub use filter::Filter;
 pub use find::{load, load_from_texts};
 pub use judge::{Mismatch, judge};
 pub use run::{Prepared, Preparer, prepare};

@@ -23,7 +23,10 @@ pub(crate) use items::one_line;
 
 use std::sync::Arc;
 
+use super::model::Case;
 use super::places::At;
+use super::{CaseSet, Preparer};
+use crate::data::DataError;
 use crate::expr::{Row as _, Value, evaluate};
 use crate::pack::{Method, Pack};
 use crate::script::SeenLines;
@@ -51,6 +54,27 @@ pub fn observed(pack: &Pack) -> (Arc<Pack>, Arc<SeenLines>) {
     let mut pack = pack.clone();
     pack.scripts = Arc::new(scripts);
     (Arc::new(pack), seen)
+}
+
+/// So many cases are prepared together.
+const CHUNK: usize = 256;
+
+/// What the cases of a pack reach, every step of a time line counted as a customer of its own.
+///
+/// # Errors
+/// None that a case could cause.
+pub fn of_cases(set: &CaseSet, pack: &Pack) -> Result<Coverage, DataError> {
+    let (observed, seen) = observed(pack);
+    let mut coverage = Coverage::new(pack);
+    let mut preparer = Preparer::new(observed, Arc::clone(&set.reference));
+    let cases: Vec<&Case> = set.files.iter().flat_map(|file| &file.cases).collect();
+    for chunk in cases.chunks(CHUNK) {
+        for prepared in preparer.prepare(chunk)?.into_iter().flatten() {
+            coverage.add(&prepared.pack, &prepared.decide());
+        }
+    }
+    coverage.lines(&seen);
+    Ok(coverage)
 }
 
 impl Coverage {
