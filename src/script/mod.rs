@@ -8,6 +8,7 @@ mod functions;
 mod host;
 mod limits;
 mod nesting;
+mod observe;
 mod patience;
 mod sandbox;
 mod signature;
@@ -15,6 +16,7 @@ mod signature;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
+pub use observe::{Line, SeenLines};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]
