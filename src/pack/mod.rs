@@ -3,6 +3,7 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
+pub mod effective;
 pub mod format;
 mod hints;
 pub mod load;

@@ -3,6 +3,7 @@
 mod bounded;
 mod checks;
 mod compile;
+mod definitions;
 mod errors;
 mod host;
 mod limits;
@@ -11,6 +12,7 @@ mod patience;
 mod sandbox;
 mod signature;
 
+pub use definitions::definitions;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use signature::{OnMissing, Parameter, Signature};
