@@ -160,8 +160,10 @@ fn toml(args: &ShowArgs, pack: &Pack, blocks: &[Block], gone: &[effective::Dropp
             Some(Only::Changed) if overlay => "what it says itself",
             _ => "as it is in force",
         };
-        out.push_str(&paint(&format!("# {} {}, {what}\n", chain.join(" over "), pack.identity.version), false));
-        out.push('\n');
+        let below: String = chain.iter().skip(1).map(|name| format!(" over {name}")).collect();
+        let title = format!("# {} {}{below}, {what}", pack.identity.name, pack.identity.version);
+        out.push_str(&paint(&title, false));
+        out.push_str("\n\n");
     }
     out.push_str(&render(pack, blocks, terminal.width(), &paint));
     if !gone.is_empty() {
@@ -235,10 +237,10 @@ fn json_text(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped]) -> Stri
 
 fn table(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped], terminal: &Terminal) -> String {
     let mut table = Table::new(vec![
-        Column::text("value").overflow(Overflow::Cut(16)),
-        Column::text("is").overflow(Overflow::Cut(16)),
+        Column::text("value").overflow(Overflow::Cut(28)),
+        Column::text("is").overflow(Overflow::Cut(12)),
         Column::text("from").overflow(Overflow::Cut(14)),
-        Column::text("instead of").overflow(Overflow::Cut(10)),
+        Column::text("instead of").overflow(Overflow::Cut(12)),
     ]);
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for leaf in leaves(blocks) {
@@ -251,18 +253,21 @@ fn table(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped], terminal: &
             })
             .collect();
         table.row(vec![
-            leaf.path.as_str().into(),
+            // `value` is what a parameter or fact is anyway.
+            leaf.path.trim_end_matches(".value").into(),
             one_line(&leaf.text).into(),
-            Cell::new(pack.line_of(leaf.span), Role::Faint),
-            Cell::new(instead.join(", "), Role::Faint),
+            Cell::new(pack.line_of(leaf.span), Role::Dim),
+            Cell::new(instead.join(", "), Role::Dim),
         ]);
     }
     for gone in gone {
         table.row(vec![
             gone.path.as_str().into(),
-            Cell::new("dropped", Role::Faint),
-            Cell::new(pack.line_of(gone.span), Role::Faint),
+            Cell::new("dropped", Role::Dim),
+            Cell::new(pack.line_of(gone.span), Role::Dim),
         ]);
     }
-    table.render(terminal.width(), Paint::new(terminal.color()))
+    let mut text = table.draw(terminal.width(), Paint::new(terminal.color())).join("\n");
+    text.push('\n');
+    text
 }

@@ -84,8 +84,8 @@ impl<'a> Writer<'a> {
     fn keys_of(&mut self, keys: &'static Keys, more: &[Key]) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for key in keys.iter().chain(more) {
-            properties.insert(key.name.to_owned(), self.key(key));
+        for key in keys.iter().copied().chain(more.iter().copied()) {
+            properties.insert(key.name.to_owned(), self.key(&key));
             if key.need == Need::Always || (key.need == Need::Once && !self.overlay) {
                 required.push(Value::from(key.name));
             }

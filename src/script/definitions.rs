@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::sandbox;
 use super::{OnMissing, Scripts, Signature};
 use crate::expr::Type;
-use crate::expr::functions::doc;
+use crate::expr::functions::{Doc, doc};
 
 /// What belongs to no module, in the words of a definition file.
 const HEAD: &str = "module static;\n\n";
@@ -50,10 +50,32 @@ fn built_in(scripts: &Scripts) -> String {
             let _ = writeln!(text, "///\n/// `{}`: `{}` is `{}`.", doc.signature, doc.example, doc.result);
         }
         documented = line.starts_with("///") || line.starts_with("/*") || (documented && name.is_none());
-        text.push_str(line);
+        // Functions of expressions take any value and check it themselves; their page knows better.
+        match name.and_then(doc).filter(|_| line.contains("(_: ?")) {
+            Some(doc) => text.push_str(&declared(doc, line.matches(": ?").count())),
+            None => text.push_str(line),
+        }
         text.push('\n');
     }
     text
+}
+
+/// `clamp(x: number, low: number, high: number) -> number` in the words of a definition file, with so many parameters.
+fn declared(doc: &Doc, count: usize) -> String {
+    let (head, result) = doc.signature.split_once("->").unwrap_or((doc.signature, ""));
+    let inner = head.split_once('(').map_or("", |(_, rest)| rest.trim_end().trim_end_matches(')'));
+    let known = |text: &str| Type::from_word(text.trim()).map(word);
+    let parameters: Vec<String> = (0..count)
+        .map(|index| {
+            let part = inner.split(", ").nth(index).unwrap_or("_");
+            let (name, ty) = part.split_once(':').unwrap_or((part, ""));
+            let name = if rhai::is_valid_identifier(name.trim()) { name.trim() } else { "_" };
+            // `digits: number = 0`
+            let ty = ty.split('=').next().and_then(known).unwrap_or("?");
+            format!("{name}: {ty}")
+        })
+        .collect();
+    format!("fn {}({}) -> {};", doc.name, parameters.join(", "), known(result).unwrap_or("?"))
 }
 
 /// One function of a script.
@@ -103,8 +125,16 @@ mod tests {
         let words = "module words;\n\n/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn is(segment: String, age: float) -> bool;\n";
         assert_eq!(files[1].1, words);
         let all = &files[0].1;
-        for there in ["fn days_between(", "fn mentions(", "fn to_lower(", "Whole calendar months", "fn get year("] {
+        for there in ["fn days_between(", "fn mentions(", "fn to_lower(", "whole calendar months", "fn get year("] {
             assert!(all.contains(there), "{there}");
+        }
+        for line in [
+            "fn clamp(x: float, low: float, high: float) -> float;",
+            "fn round(x: float, digits: float) -> float;",
+            "fn min(a: ?, b: ?, _: ?) -> ?;",
+            "fn add_days(day: date, n: float) -> date;",
+        ] {
+            assert!(all.lines().any(|other| other == line), "{line}");
         }
         for name in super::sandbox::FORBIDDEN.iter().chain(&["timestamp", "exit"]) {
             assert!(!all.contains(&format!("fn {name}(")), "{name}");

@@ -75,17 +75,7 @@ impl Layout<'_> {
     /// Things by name: on a line each where most are written so, else with a header each.
     fn things(&mut self, keys: &[&str], of: &'static Keys, bare: bool, table: &Table) {
         let path = keys.join(".");
-        let short = |entry: &Entry| match &entry.node.value {
-            Raw::Table(table) => {
-                let one = table.entries.len() == 1;
-                let alone = one && !(bare && table.get("value").is_some());
-                !table.entries.is_empty()
-                    && self.on_one_line(table)
-                    && (!alone || table.entries.values().any(|e| self.line_at(e.node.span) == self.line_at(entry.key)))
-            }
-            _ => true,
-        };
-        let on_a_line = table.entries.values().filter(|entry| short(entry)).count();
+        let on_a_line = table.entries.values().filter(|entry| self.is_short(entry, bare)).count();
         if 2 * on_a_line < table.entries.len() {
             for (name, entry) in &table.entries {
                 let full: Vec<&str> = keys.iter().copied().chain([name.as_str()]).collect();
@@ -107,7 +97,7 @@ impl Layout<'_> {
             let below = format!("{path}.{name}");
             let name = key(name);
             match &entry.node.value {
-                Raw::Table(table) if !short(entry) => self.dotted(&name, &below, table, &mut lines),
+                Raw::Table(table) if !self.is_short(entry, bare) => self.dotted(&name, &below, table, &mut lines),
                 Raw::Table(table) => {
                     let mut leaves = Vec::new();
                     for (key, entry) in &table.entries {
@@ -125,6 +115,14 @@ impl Layout<'_> {
         if let Some(block) = self.blocks.last_mut() {
             block.lines = lines;
         }
+    }
+
+    /// Whether a thing can stand on one line without losing the place of a value.
+    fn is_short(&self, entry: &Entry, bare: bool) -> bool {
+        let Raw::Table(table) = &entry.node.value else { return true };
+        let alone = table.entries.len() == 1 && !(bare && table.get("value").is_some());
+        let beside = |inner: &Entry| self.line_at(inner.node.span) == self.line_at(entry.key);
+        !table.entries.is_empty() && self.on_one_line(table) && (!alone || table.entries.values().any(beside))
     }
 
     /// `a.b = 1` for everything below a table.

@@ -81,6 +81,7 @@ fn comments(pack: &Pack, line: &Line) -> Comments {
     let own = line.leaves.iter().any(|leaf| pack.is_own(leaf.span));
     let mut beside = format!("# {}", pack.line_of(first.span));
     let mut above = Vec::new();
+    let mut short = String::new();
     let single = line.leaves.len() == 1;
     for leaf in &line.leaves {
         for replaced in &leaf.replaced {
@@ -90,15 +91,14 @@ fn comments(pack: &Pack, line: &Line) -> Comments {
                 beside.push_str(&format!(", {which}as in {place}"));
             } else {
                 let which = if single { String::new() } else { format!("{} = ", last(leaf)) };
+                short = format!(", was {} in {place}", replaced.text);
                 above.push(format!("# {place}: {which}{}", cut(&replaced.text)));
             }
         }
     }
     // One short value that was replaced stands beside the one in force.
-    if let [one] = above.as_slice()
-        && chars(one) <= 40
-    {
-        beside.push_str(&format!(", replaces {}", one.trim_start_matches("# ")));
+    if single && above.len() == 1 && chars(&short) <= 50 {
+        beside.push_str(&short);
         above.clear();
     }
     Comments { above, beside, own }

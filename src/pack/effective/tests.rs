@@ -120,7 +120,7 @@ fn an_overlay_is_written_with_what_it_replaces() {
     round_trip(&pack, 80);
     let text = render(&pack, &blocks(&pack), 100, &plain);
     for line in [
-        "value = 90                     # pack.toml:6, replaces base/pack.toml:",
+        "value = 90     # pack.toml:6, was 180 in base/pack.toml:15",
         "map.involuntary = 10",
         "map.\"müller-x\" = 2",
         "day = { type = \"date\" }",
