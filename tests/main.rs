@@ -8,6 +8,7 @@ mod decisions;
 mod differential;
 mod joins;
 mod layering;
+mod manual;
 mod messes;
 mod profile;
 mod reading;

@@ -281,7 +281,7 @@ impl<'a> Typer<'a> {
 
     /// Says what type a related node has, where it can be shown.
     fn about(&self, diagnostic: Diagnostic, node: &Node, ty: Type) -> Diagnostic {
-        if self.ast.anchor.start.is_none() {
+        if !self.ast.anchor.is_exact() {
             return diagnostic;
         }
         diagnostic.related(self.ast.span_of(node), format!("this is {}", a(ty)))

@@ -1,38 +1,93 @@
-//! Hints that only whoever sees the whole chain of packs can give.
+//! Hints that only whoever sees the whole chain of packs can give: what an overlay has to do with a finding in what it extends,
+//! and the other way round.
 
 use std::collections::HashMap;
 
-use crate::diag::{Diagnostic, FileId, Sources, code};
-
 use super::overlay::Removed;
+use super::{Override, Pack};
+use crate::diag::{Diagnostic, FileId, Span, code};
+use crate::expr::NameKind;
 
-/// Adds to findings what overlays have to do with them: that a name is not known because it was removed, and
-/// that of two things of one name, each from another pack, one can be removed.
+/// How many places of other packs a finding shows.
+const MOST: usize = 3;
+
+/// Adds to findings what overlays have to do with them: that a name is not known, or a key not there, because it was removed; that
+/// of two things of one name, each from another pack, one can be removed; and where another pack says what a value is that does not fit.
 pub(super) fn add(
     diagnostics: &mut [Diagnostic],
     removed: &[Removed],
     layers: &HashMap<FileId, usize>,
-    sources: &Sources,
+    pack: &Pack,
 ) {
     for diagnostic in diagnostics {
         let Some(primary) = &diagnostic.primary else { continue };
+        let (place, name) = (primary.span, pack.sources.text(primary.span));
         match diagnostic.code {
             code::UNKNOWN_NAME | code::UNKNOWN_REFERENCE => {
-                let name = sources.text(primary.span);
-                if let Some(Removed { noun, span, .. }) = removed.iter().find(|removed| removed.name == name) {
+                // `orders.amount` is gone, too, if `orders` or its column `amount` is.
+                let parts: Vec<&str> = name.split('.').collect();
+                let gone = |removed: &&Removed| removed.noun != "key" && parts.contains(&removed.name.as_str());
+                if let Some(Removed { noun, span, name, .. }) = removed.iter().find(gone) {
                     let text = format!("the {noun} `{name}` is removed here");
                     *diagnostic = diagnostic.clone().related(*span, text);
                 }
             }
+            code::MISSING_KEY | code::BAD_SCORING => {
+                for Removed { name, span, .. } in removed.iter().filter(|removed| removed.of.contains(&place)) {
+                    *diagnostic = diagnostic.clone().related(*span, format!("`{name}` is removed here"));
+                }
+            }
             code::DUPLICATE_NAME => {
-                let layer = layers.get(&primary.span.file);
+                let layer = layers.get(&place.file);
                 if diagnostic.related.iter().any(|label| layers.get(&label.span.file) != layer) {
                     let text =
                         "to replace what a pack extends, drop that first: `NAME = { remove = true }` in its section";
                     *diagnostic = diagnostic.clone().help(text);
                 }
             }
+            code::TYPE | code::ARGUMENTS => {
+                for (span, text) in elsewhere(place, name, layers, pack) {
+                    *diagnostic = diagnostic.clone().related(span, text);
+                }
+            }
             _ => {}
         }
     }
+}
+
+/// The names in an expression that another pack of the chain gives, and where it does.
+fn elsewhere(place: Span, text: &str, layers: &HashMap<FileId, usize>, pack: &Pack) -> Vec<(Span, String)> {
+    let layer = layers.get(&place.file);
+    let mut found: Vec<(Span, String)> = Vec::new();
+    for name in names(text) {
+        let Some(slot) = pack.names.find(name) else { continue };
+        let known = pack.names.get(slot);
+        let (noun, section) = match known.kind {
+            NameKind::Param => ("parameter", "params"),
+            NameKind::Column => ("column", "record.columns"),
+            NameKind::Rollup => ("rollup", "rollups"),
+            NameKind::Fact => ("fact", "facts"),
+            _ => continue,
+        };
+        let path = format!("{section}.{name}.{}", if known.kind == NameKind::Column { "type" } else { "value" });
+        let anew = pack.overrides.iter().rev().find(|value| value.path == path && !value.same);
+        let entry = match (anew, known.span) {
+            (Some(Override { over, .. }), _) if layers.get(&over.file) != layer => {
+                (*over, format!("the {noun} `{name}` is a {} since here", known.ty))
+            }
+            (None, Some(span)) if layers.get(&span.file) != layer => {
+                (span, format!("the {noun} `{name}` is a {}", known.ty))
+            }
+            _ => continue,
+        };
+        if !found.contains(&entry) && found.len() < MOST {
+            found.push(entry);
+        }
+    }
+    found
+}
+
+/// The words of an expression that stand outside of its texts.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').step_by(2).flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && !"_.".contains(c)))
 }

@@ -4,6 +4,7 @@
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
 pub mod effective;
+mod escapes;
 pub mod format;
 mod hints;
 pub mod load;

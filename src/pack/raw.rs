@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::escapes;
 use crate::diag::{Diagnostic, FileId, Span, code};
 use crate::expr::{Anchor, Date};
 
@@ -200,7 +201,7 @@ impl Reader<'_> {
         Node { span, value }
     }
 
-    /// Where a text's characters stand, if they stand in the file as they are.
+    /// Where a text's characters stand.
     fn anchor(&self, whole: Span, decoded: &str) -> Anchor {
         let raw = self.text.get(whole.start as usize..whole.end as usize).unwrap_or("");
         let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
@@ -212,8 +213,12 @@ impl Reader<'_> {
             inner
         };
         let offset = quotes + inner.len() - trimmed.len();
-        let start = (trimmed == decoded).then(|| whole.start + u32::try_from(offset).unwrap_or(0));
-        Anchor { file: self.file, start, whole }
+        let first = whole.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
+        if trimmed == decoded {
+            return Anchor::plain(self.file, first, whole);
+        }
+        let escapes = escapes::pieces(trimmed, first, decoded, raw.starts_with('"'));
+        Anchor { escapes, ..Anchor::somewhere(whole) }
     }
 
     /// A key that is there twice, and the place of the first, as far as it can be found.
@@ -358,10 +363,40 @@ mod tests {
         ] {
             assert_anchored(text, "a");
         }
-        let (_, parsed, _) = read(r#"a = "x \"y\"""#);
-        let text = parsed.table.text("a").unwrap();
-        assert_eq!(text.text, "x \"y\"");
-        assert_eq!(text.anchor.start, None);
+    }
+
+    #[test]
+    fn escapes_are_mapped_to_where_they_are_written() {
+        let text = "a = \"x \\\"y\\\" \\u00e4 = ö\\t\\\\z\"";
+        let (sources, parsed, _) = read(text);
+        let found = parsed.table.text("a").unwrap();
+        assert_eq!(found.text, "x \"y\" ä = ö\t\\z");
+        let written = |part: &str| {
+            let at = found.text.find(part).unwrap();
+            sources.text(found.anchor.span(at, at + part.len())).to_owned()
+        };
+        assert_eq!(written("x"), "x");
+        assert_eq!(written("\"y\""), "\\\"y\\\"");
+        assert_eq!(written("y"), "y");
+        assert_eq!(written("ä"), "\\u00e4");
+        assert_eq!(written("= ö"), "= ö");
+        assert_eq!(written("\t"), "\\t");
+        assert_eq!(written("\\z"), "\\\\z");
+        let inner = found.anchor.within(found.text.find("ö").unwrap());
+        assert_eq!(sources.text(inner.span(0, 2)), "ö");
+        assert_eq!(sources.text(inner.span(4, 5)), "z");
+        for (text, part) in [
+            ("a = \"\"\"\nx \\\n   + y\r\n + z\"\"\"", "+ y"),
+            ("a = \"\"\"\nx \\\n   + y\r\n + z\"\"\"", "+ z"),
+            ("a = '''\r\nx\r\n + z'''", "+ z"),
+            ("a = \"\"\"\\\n\n + z\"\"\"", "+ z"),
+            ("a = \"\\\"\\U0001F600 + z\"", "+ z"),
+        ] {
+            let (sources, parsed, said) = read(text);
+            let found = parsed.table.text("a").unwrap_or_else(|| panic!("{text:?} {said:?}"));
+            let at = found.text.find(part).unwrap();
+            assert_eq!(sources.text(found.anchor.span(at, at + part.len())), part, "{text:?}");
+        }
     }
 
     #[test]

@@ -465,7 +465,7 @@ impl<'a> Finder<'a> {
                     format!("`{here}` cannot close `{opened}`"),
                     format!("write `{}` here", closing(opened)),
                 );
-                if self.anchor.start.is_some()
+                if self.anchor.is_exact()
                     && let Some(last) = self.diagnostics.pop()
                 {
                     self.diagnostics.push(last.related(span, "opened here"));
