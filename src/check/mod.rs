@@ -3,10 +3,25 @@
 //! One file per lint; its manual page, `manual/RG0123.md`, is its documentation and what `regain check --explain` prints. A new lint
 //! is a file, a page and a line in [`LINTS`].
 
+pub mod bad_curve;
+pub mod comments;
+pub mod date_unit;
+pub mod division_equality;
+pub mod ignores_missing;
 pub mod levels;
 pub mod logic;
+pub mod magic_number;
 pub mod manual;
+pub mod no_cases;
+pub mod no_consent;
+pub mod overrides_nothing;
+pub mod places;
 pub mod sample;
+pub mod scores;
+pub mod units;
+pub mod unknown_value;
+pub mod unreachable_campaign;
+pub mod unused;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +55,27 @@ pub struct Subject<'a> {
 }
 
 /// Every lint, by code.
-pub const LINTS: &[&Lint] = &[];
+pub const LINTS: &[&Lint] = &[
+    &scores::OUT_OF_RANGE,
+    &scores::TOP_UNREACHABLE,
+    &bad_curve::LINT,
+    &unused::PARAMETER,
+    &unused::FACT,
+    &unused::COLUMN,
+    &unused::SCRIPT,
+    &unused::PLAN_PART,
+    &unknown_value::LINT,
+    &division_equality::LINT,
+    &ignores_missing::LINT,
+    &date_unit::LINT,
+    &magic_number::LINT,
+    &unreachable_campaign::LINT,
+    &no_consent::LINT,
+    &overrides_nothing::LINT,
+    &no_cases::LINT,
+    &levels::BAD_LINT_SETTING,
+    &levels::ALLOWS_NOTHING,
+];
 
 /// Runs every lint on a pack without errors. Findings are those of the pack itself: what lies wholly in packs it extends is theirs.
 ///

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::check::LINTS;
 use crate::pack::Pack;
-use crate::pack::format::{AFTER, BEFORE, CASES, Key, Keys, Kind, LEVELS, LINT, Need, PACK, REMOVE, Things, Word};
+use crate::pack::format::{
+    AFTER, BAND, BEFORE, CASES, EVIDENCE, IDENTITY, Key, Keys, Kind, LEVELS, LINT, Need, PACK, REMOVE, Things, Word,
+};
 
 /// The draft all schemas are written in.
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
@@ -85,7 +87,11 @@ impl<'a> Writer<'a> {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for key in keys.iter().copied().chain(more.iter().copied()) {
-            properties.insert(key.name.to_owned(), self.key(&key));
+            let mut schema = self.key(&key);
+            if self.drops(keys, &key) {
+                schema = self.or_dropped(schema);
+            }
+            properties.insert(key.name.to_owned(), schema);
             if key.need == Need::Always || (key.need == Need::Once && !self.overlay) {
                 required.push(Value::from(key.name));
             }
@@ -96,6 +102,36 @@ impl<'a> Writer<'a> {
             table["required"] = Value::Array(required);
         }
         table
+    }
+
+    /// Whether an overlay may drop this one key of a thing by `key = { remove = true }`: where packs merge key by key.
+    fn drops(&self, keys: &'static Keys, key: &Key) -> bool {
+        let whole = [&IDENTITY, &EVIDENCE, &BAND].iter().any(|other| std::ptr::eq(*other, keys));
+        let named = matches!(key.kind, Kind::Things(_) | Kind::Listed(_) | Kind::Lints);
+        let word = [REMOVE.name, BEFORE.name, AFTER.name].contains(&key.name);
+        self.overlay && !whole && !named && !word && key.need != Need::Always && key.name != "pack"
+    }
+
+    fn or_dropped(&mut self, schema: Value) -> Value {
+        if !self.others.contains_key("dropped") {
+            let dropped = json!({
+                "type": "object",
+                "description": "Drops what the pack that is extended says here.",
+                "additionalProperties": false,
+                "properties": { "remove": { "const": true } },
+                "required": ["remove"],
+            });
+            self.others.insert("dropped".into(), dropped);
+        }
+        let Value::Object(mut map) = schema else { return schema };
+        let mut outer = Map::new();
+        for key in ["description", "default"] {
+            if let Some(value) = map.shift_remove(key) {
+                outer.insert(key.into(), value);
+            }
+        }
+        outer.insert("anyOf".into(), json!([map, refer("dropped")]));
+        Value::Object(outer)
     }
 
     /// One key: what its value may be, its help, its default.
@@ -135,10 +171,10 @@ impl<'a> Writer<'a> {
                 "additionalItems": false,
                 "minItems": 2,
             }),
-            Kind::Scores => json!({
-                "type": "object",
-                "additionalProperties": { "type": "number", "minimum": 0, "maximum": 10 },
-            }),
+            Kind::Scores => {
+                let score = self.or_dropped(json!({ "type": "number", "minimum": 0, "maximum": 10 }));
+                json!({ "type": "object", "additionalProperties": score })
+            }
             Kind::Table(keys) => self.named(keys, &[]),
             Kind::Things(things) => self.things(things),
             Kind::Listed(keys) => {

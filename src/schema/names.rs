@@ -66,7 +66,7 @@ impl Writer<'_> {
     }
 
     /// Offers the names of a list where one is named: `name`, `before`, `after`, `state`.
-    pub(super) fn offer_names(&self, keys: &'static Keys, properties: &mut Map<String, Value>) {
+    pub(super) fn offer_names(&mut self, keys: &'static Keys, properties: &mut Map<String, Value>) {
         let Some(pack) = self.pack else { return };
         let is = |other: &'static Keys| std::ptr::eq(keys, other);
         let names: Vec<&str> = if is(&format::STATE) {
@@ -84,17 +84,13 @@ impl Writer<'_> {
         } else {
             return;
         };
-        let mut offer = |key: &str, names: &[&str]| {
-            if let Some(property) = properties.get_mut(key) {
-                let help = property.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-                *property = described(suggest(names.iter().copied()), &help, None);
-            }
-        };
-        for key in ["name", "before", "after"] {
-            offer(key, &names);
-        }
-        if is(&format::STATE) {
-            offer("state", &dedup(pack.states.iter().map(|state| state.state.as_str())));
+        let states = dedup(pack.states.iter().map(|state| state.state.as_str()));
+        let state = if is(&format::STATE) { Some(("state", states.as_slice())) } else { None };
+        for (key, names) in ["name", "before", "after"].map(|key| (key, names.as_slice())).into_iter().chain(state) {
+            let Some(property) = properties.get_mut(key) else { continue };
+            let help = property.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let schema = described(suggest(names.iter().copied()), &help, None);
+            *property = if key == "state" { self.or_dropped(schema) } else { schema };
         }
     }
 }

@@ -5,6 +5,7 @@ mod checks;
 mod compile;
 mod definitions;
 mod errors;
+mod functions;
 mod host;
 mod limits;
 mod nesting;
@@ -13,6 +14,7 @@ mod sandbox;
 mod signature;
 
 pub use definitions::definitions;
+pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use signature::{OnMissing, Parameter, Signature};

@@ -188,7 +188,7 @@ impl Reader<'_> {
 
     fn node(&self, cell: &Cell) -> Node {
         let span = self.span(cell);
-        let anchor = Anchor { file: self.file, start: None, whole: span };
+        let anchor = Anchor { file: self.file, start: None, escapes: None, whole: span };
         Node { span, value: Raw::Text(Text { text: cell.text.clone(), anchor }) }
     }
 }

@@ -265,7 +265,7 @@ impl Reader<'_> {
 
 /// A part of a cell.
 fn cell(node: &Node, text: &str) -> Node {
-    let anchor = crate::expr::Anchor { file: node.span.file, start: None, whole: node.span };
+    let anchor = crate::expr::Anchor { file: node.span.file, start: None, escapes: None, whole: node.span };
     Node { span: node.span, value: Raw::Text(Text { text: text.to_owned(), anchor }) }
 }
 

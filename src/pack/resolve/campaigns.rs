@@ -8,7 +8,7 @@ use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
 use crate::pack::format::{self, Keys};
-use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, State, Track};
+use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
@@ -58,7 +58,6 @@ impl Resolver<'_> {
     pub(super) fn campaigns(
         &mut self,
         root: &Tree,
-        states: &[State],
         offers: &IndexMap<String, Labelled>,
         channels: &IndexMap<String, Channel>,
         people: &IndexMap<String, Labelled>,
@@ -66,7 +65,6 @@ impl Resolver<'_> {
         let mut campaigns = Vec::new();
         for Listed { name, fields } in self.listed(root, "campaigns", &format::CAMPAIGN) {
             let track = fields.word("track", &TRACKS, &mut self.diagnostics);
-            self.track_is_used(&fields, track, states);
             campaigns.push(Campaign {
                 label: self.label(&fields, &name),
                 track,
@@ -85,16 +83,6 @@ impl Resolver<'_> {
             });
         }
         campaigns
-    }
-
-    /// A campaign for a track on which no state is has no candidates.
-    fn track_is_used(&mut self, fields: &Fields<'_>, track: Option<Track>, states: &[State]) {
-        let Some(track) = track else { return };
-        if !states.is_empty() && !states.iter().any(|state| state.track == Some(track)) {
-            let message = format!("{} never has a candidate: no state is on the track `{}`", fields.what, track.word());
-            let help = "give a state of `[[states]]` this `track`, or leave it out here";
-            self.diagnostics.push(Diagnostic::warning(code::UNREACHABLE, fields.span("track"), message).help(help));
-        }
     }
 
     /// The name of something declared in another section.

@@ -8,6 +8,7 @@ mod criteria;
 mod facts;
 mod file;
 mod limits;
+mod lints;
 mod names;
 mod params;
 mod read;
@@ -106,9 +107,10 @@ impl Resolver<'_> {
         let offers = self.labelled(root, "offers", &format::OFFER);
         let channels = self.channels(root);
         let people = self.labelled(root, "people", &format::PERSON);
-        let campaigns = self.campaigns(root, &states, &offers, &channels, &people);
+        let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
+        let lints = self.lints(root);
         Pack {
             identity,
             sources: context.sources,
@@ -137,6 +139,7 @@ impl Resolver<'_> {
             tree: Arc::clone(tree),
             layers: context.layers,
             overrides: context.overrides,
+            lints,
         }
     }
 
