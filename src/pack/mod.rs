@@ -3,7 +3,9 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
+pub mod effective;
 mod escapes;
+pub mod format;
 mod hints;
 pub mod load;
 pub mod overlay;

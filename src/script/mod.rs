@@ -3,6 +3,7 @@
 mod bounded;
 mod checks;
 mod compile;
+mod definitions;
 mod errors;
 mod functions;
 mod host;
@@ -13,6 +14,7 @@ mod patience;
 mod sandbox;
 mod signature;
 
+pub use definitions::definitions;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;

@@ -7,16 +7,18 @@ use super::rules::TRACKS;
 use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
+use crate::pack::format::{self, Keys};
 use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
-    pub(super) fn labelled(&mut self, root: &Tree, key: &str, noun: &str) -> IndexMap<String, Labelled> {
+    pub(super) fn labelled(&mut self, root: &Tree, key: &str, keys: &'static Keys) -> IndexMap<String, Labelled> {
+        let noun = keys.noun;
         let mut things = ByName::new();
         for (name, entry) in self.things(root, key) {
             self.plain_name(name, entry.key, &super::with_article(noun));
             let what = format!("{noun} `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics)
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, keys, &mut self.diagnostics)
             else {
                 continue;
             };
@@ -37,8 +39,7 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, "channels") {
             self.plain_name(name, entry.key, "a channel");
             let what = format!("channel `{name}`");
-            let keys = ["label", "consent", "help"];
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CHANNEL, &mut self.diagnostics) else {
                 continue;
             };
             let channel = Channel {
@@ -61,12 +62,8 @@ impl Resolver<'_> {
         channels: &IndexMap<String, Channel>,
         people: &IndexMap<String, Labelled>,
     ) -> Vec<Campaign> {
-        let keys = [
-            "name", "label", "track", "when", "offer", "channel", "speaker", "send_on", "cost", "success", "value",
-            "because", "help",
-        ];
         let mut campaigns = Vec::new();
-        for Listed { name, fields } in self.listed(root, "campaigns", "campaign", &keys) {
+        for Listed { name, fields } in self.listed(root, "campaigns", &format::CAMPAIGN) {
             let track = fields.word("track", &TRACKS, &mut self.diagnostics);
             campaigns.push(Campaign {
                 label: self.label(&fields, &name),
@@ -115,8 +112,7 @@ impl Resolver<'_> {
     /// `[[followups]]`
     pub(super) fn followups(&mut self, root: &Tree) -> Vec<FollowUp> {
         let mut followups = Vec::new();
-        let keys = ["name", "label", "when", "because", "help"];
-        for Listed { name, fields } in self.listed(root, "followups", "follow-up", &keys) {
+        for Listed { name, fields } in self.listed(root, "followups", &format::FOLLOWUP) {
             followups.push(FollowUp {
                 label: self.label(&fields, &name),
                 when: self.required_when(&fields, Stage::Grade),
@@ -131,7 +127,7 @@ impl Resolver<'_> {
 
     /// `[money]`
     pub(super) fn money(&mut self, root: &Tree) -> Option<Money> {
-        let fields = self.section(root, "money", &["value", "label", "currency"])?;
+        let fields = self.section(root, "money", &format::MONEY)?;
         if !fields.has("value") {
             fields.missing(
                 "value",

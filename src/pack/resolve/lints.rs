@@ -3,6 +3,7 @@
 use super::Resolver;
 use super::read::{Fields, no_such_word};
 use crate::diag::{Diagnostic, code};
+use crate::pack::format;
 use crate::pack::raw::{Entry, Raw, Table};
 use crate::pack::{LintLevel, LintSetting};
 
@@ -33,9 +34,8 @@ impl Resolver<'_> {
                 found.map(|(_, level)| (*level, String::new()))
             }
             Raw::Table(_) => {
-                let keys = ["level", "reason"];
                 let what = format!("lint `{name}`");
-                let fields = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics)?;
+                let fields = Fields::open(&entry.node, entry.key, what, &format::LINT, &mut self.diagnostics)?;
                 let reason = fields.string("reason", &mut self.diagnostics);
                 let text = fields.required_text("level", "`allow`, `warn` or `deny`", &mut self.diagnostics)?;
                 let found = LEVELS.iter().find(|(word, _)| *word == text.text);

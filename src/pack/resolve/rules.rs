@@ -5,6 +5,7 @@ use super::read::Fields;
 use super::{Listed, Resolver};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Ast, Expr, Kind, Scope, Stage, Type, Value, check, parse};
+use crate::pack::format;
 use crate::pack::raw::{Node, Raw, Table as Tree, Text};
 use crate::pack::template::{Piece, split};
 use crate::pack::{Cause, Causes, Evidence, Grade, Part, Rule, State, Suppress, Template, Track};
@@ -112,7 +113,7 @@ impl Resolver<'_> {
 
     /// `[[suppress]]`
     pub(super) fn suppress(&mut self, root: &Tree) -> Vec<Suppress> {
-        let listed = self.listed(root, "suppress", "suppression", &["name", "when", "because", "help"]);
+        let listed = self.listed(root, "suppress", &format::SUPPRESSION);
         let mut list = Vec::new();
         for Listed { name, fields } in listed {
             let _ = fields.string("help", &mut self.diagnostics);
@@ -128,8 +129,7 @@ impl Resolver<'_> {
 
     /// `[[states]]`
     pub(super) fn states(&mut self, root: &Tree) -> Vec<State> {
-        let keys = ["name", "state", "track", "when", "because", "help"];
-        let listed = self.listed(root, "states", "state", &keys);
+        let listed = self.listed(root, "states", &format::STATE);
         let mut states = Vec::new();
         let mut order = Order::new("state", "states");
         for Listed { name, fields } in listed {
@@ -159,7 +159,7 @@ impl Resolver<'_> {
     /// `[analysis]` and `[[causes]]`
     pub(super) fn causes(&mut self, root: &Tree) -> Causes {
         let mut causes = Causes { when: None, minimum: 1.0, list: Vec::new() };
-        if let Some(fields) = self.section(root, "analysis", &["when", "minimum"]) {
+        if let Some(fields) = self.section(root, "analysis", &format::ANALYSIS) {
             causes.when = self.rule(&fields, "when", Stage::State, Type::Bool);
             if let Some(minimum) = fields.number("minimum", &mut self.diagnostics) {
                 if minimum < 0.0 {
@@ -169,9 +169,7 @@ impl Resolver<'_> {
                 causes.minimum = minimum;
             }
         }
-        for Listed { name, fields } in
-            self.listed(root, "causes", "cause", &["name", "class", "label", "help", "evidence"])
-        {
+        for Listed { name, fields } in self.listed(root, "causes", &format::CAUSE) {
             let help = format!("it is one of {}", CLASSES.map(|(word, _)| format!("`{word}`")).join(", "));
             if !fields.has("class") {
                 fields.missing("class", &help, &mut self.diagnostics);
@@ -193,7 +191,7 @@ impl Resolver<'_> {
 
     fn evidence(&mut self, node: &Node, cause: &str) -> Option<Evidence> {
         let what = format!("evidence of cause `{cause}`");
-        let fields = Fields::open(node, node.span, what, &["when", "weight", "because"], &mut self.diagnostics)?;
+        let fields = Fields::open(node, node.span, what, &format::EVIDENCE, &mut self.diagnostics)?;
         Some(Evidence {
             when: self.required_when(&fields, Stage::State),
             weight: fields.weight(1.0, "leave out what should not count", &mut self.diagnostics),
@@ -203,7 +201,7 @@ impl Resolver<'_> {
 
     /// `[[grades]]`
     pub(super) fn grades(&mut self, root: &Tree) -> Vec<Grade> {
-        let listed = self.listed(root, "grades", "grade", &["name", "when", "let_go", "label", "help"]);
+        let listed = self.listed(root, "grades", &format::GRADE);
         let mut grades = Vec::new();
         let mut order = Order::new("grade", "grades");
         for Listed { name, fields } in listed {
