@@ -76,11 +76,33 @@ impl<'a> Writer<'a> {
         (!line.is_empty()).then(|| ("Reason given".to_owned(), vec![Block::Paragraph(line)]))
     }
 
+    /// A help text; an empty line in it begins a new paragraph.
+    fn help(&self, help: &str) -> Vec<Block> {
+        let parts = help.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| Block::Paragraph(self.prose(part))).collect()
+    }
+
+    /// A text of the author's. What stands between back-ticks is a name, and leads to what it names.
+    fn prose(&self, words: &str) -> Line {
+        let mut line = Vec::new();
+        let mut rest = words;
+        while let Some((before, name, after)) = ticked(rest) {
+            line.push(text(before.replace('\n', " ")));
+            line.push(match self.index.name(name) {
+                Some(target) => target.link(),
+                None => Inline::Code(name.to_owned()),
+            });
+            rest = after;
+        }
+        line.push(text(rest.replace('\n', " ")));
+        line
+    }
+
     /// An entry with its help text and where it is written.
     fn entry(&self, id: String, title: String, name: &str, help: &str, place: (Span, String)) -> Entry {
         let name = if title == name { String::new() } else { name.to_owned() };
         let (span, path) = place;
-        let blocks = if help.trim().is_empty() { Vec::new() } else { help_blocks(help) };
+        let blocks = self.help(help);
         Entry { id, title, name, blocks, notes: written(self.pack, span, &path), ..Entry::default() }
     }
 }
@@ -93,13 +115,11 @@ fn thing(entry: Entry) -> Block {
     Block::Entry(Box::new(entry))
 }
 
-/// A help text; an empty line in it begins a new paragraph.
-fn help_blocks(help: &str) -> Vec<Block> {
-    help.split("\n\n")
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| Block::text(part.replace('\n', " ")))
-        .collect()
+/// A text up to a back-tick, what stands between it and the next, and the rest.
+fn ticked(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (inner, after) = rest.split_once('`')?;
+    (!inner.is_empty() && !inner.contains('\n')).then_some((before, inner, after))
 }
 
 /// Links with a comma between them.

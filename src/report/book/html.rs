@@ -7,8 +7,10 @@ use super::number::number;
 use super::svg;
 
 const STYLE: &str = include_str!("style.css");
-/// A text longer than this is folded away until somebody asks for it.
-const LONG: usize = 240;
+/// Of a rule, a text longer than this is folded away until somebody asks for it.
+const LONG: usize = 400;
+/// The same within a line, as in a table.
+const LONG_WITHIN: usize = 110;
 
 /// Draws a book.
 #[must_use]
@@ -102,7 +104,7 @@ fn one(block: &Block) -> Markup {
         Block::Rule { words, written } => html! {
             div.rule {
                 div.words { (blocks(words)) }
-                div.written { (code(written)) }
+                div.written { (code(written, LONG)) }
             }
         },
         Block::Code(text) => html! { pre { code { (text) } } },
@@ -175,9 +177,9 @@ fn card(entry: &Entry) -> Markup {
 }
 
 /// A text as written; a long one is folded away.
-fn code(text: &str) -> Markup {
+fn code(text: &str, long: usize) -> Markup {
     html! {
-        @if text.chars().count() > LONG {
+        @if text.chars().count() > long {
             details { summary { "as written" } code { (text) } }
         } @else {
             code { (text) }
@@ -191,8 +193,9 @@ fn spans(line: &[Inline]) -> Markup {
             @match part {
                 Inline::Text(text) => (text),
                 Inline::Strong(text) => strong { (text) },
-                Inline::Soft(text) => span.soft { (text) },
-                Inline::Code(text) => (code(text)),
+                // A percent sign stays with its number.
+                Inline::Soft(text) => span.soft { (text.replace(" %", "\u{a0}%")) },
+                Inline::Code(text) => (code(text, LONG_WITHIN)),
                 Inline::Link { to: id, text, hint } => {
                     a.thing href=(to(id)) title=[Some(hint).filter(|hint| !hint.is_empty())] { (text) }
                 }

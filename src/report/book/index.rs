@@ -319,6 +319,9 @@ pub(super) fn changes<'a>(pack: &'a Pack, path: &str) -> impl Iterator<Item = &'
 /// How long a text may be to be shown as what stood there before.
 const SHORT: usize = 70;
 
+/// What an earlier text of these was is of no use to a reader.
+const PROSE: [&str; 4] = ["help", "question", "because", "label"];
+
 /// Where a thing is written, and what overlays changed of it.
 pub(super) fn written(pack: &Pack, span: Span, path: &str) -> Vec<Line> {
     let mut notes = vec![vec![Inline::Soft("written in ".to_owned()), Inline::Code(place(pack, span))]];
@@ -329,7 +332,7 @@ pub(super) fn written(pack: &Pack, span: Span, path: &str) -> Vec<Line> {
         let name = layer(pack, change.over);
         let before = pack.sources.text(change.base).trim();
         let mut words = vec![Inline::Strong(key.to_owned())];
-        if !before.is_empty() && before.chars().count() <= SHORT && !before.contains('\n') {
+        if !PROSE.contains(&key) && !before.is_empty() && before.chars().count() <= SHORT && !before.contains('\n') {
             words.push(Inline::Soft(" was ".to_owned()));
             words.push(Inline::Code(before.to_owned()));
         }

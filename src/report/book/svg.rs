@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use maud::html;
 
-use super::model::{Chart, Shape, plain};
+use super::model::{Chart, Shape};
 use super::number::number;
 
 /// The whole picture.
@@ -19,8 +19,10 @@ const BOTTOM: f64 = 116.0;
 const CHARACTER: f64 = 5.8;
 /// If the narrowest gap between two numbers is less than this share of all, the numbers stand at equal distances.
 const NARROW: f64 = 0.035;
-/// The longest label below the axis.
-const LABEL: usize = 56;
+/// The most characters below the axis.
+const LABEL: usize = 54;
+/// Said below the axis where it is so.
+const EQUAL: &str = " (not to scale)";
 
 /// A bar of so much of its full length.
 pub(super) fn bar(share: f64) -> String {
@@ -28,8 +30,8 @@ pub(super) fn bar(share: f64) -> String {
     let width = format!("{width:.1}");
     html! {
         svg.bar viewBox="0 0 60 8" width="60" height="8" aria-hidden="true" {
-            rect.rail x="0" y="1" width="60" height="6" rx="2";
-            rect.fill x="0" y="1" width=(width) height="6" rx="2";
+            rect.rail x="0" y="1" width="60" height="6" rx="2" {}
+            rect.fill x="0" y="1" width=(width) height="6" rx="2" {}
         }
     }
     .into_string()
@@ -114,46 +116,46 @@ pub(super) fn chart(chart: &Chart) -> String {
     let scores: Vec<String> = dots.iter().map(|dot| dot.2.clone()).collect();
     let score_places: Vec<f64> = dots.iter().map(|dot| dot.0).collect();
     let shown_scores = apart(&score_places, &scores);
-    let mut label = chart.label.clone();
-    if label.chars().count() > LABEL {
-        label = label.chars().take(LABEL - 1).chain(['…']).collect();
-    }
-    if !chart.unit.is_empty() && !label.contains('…') {
-        label = format!("{label}, {}", chart.unit);
-    }
-    if axis.equal {
-        label.push_str(" (not to scale)");
-    }
-    let alt = format!("Score by {}: {}", plain(&[super::model::Inline::Text(chart.label.clone())]), {
-        let rows: Vec<String> =
-            chart.rows().into_iter().map(|(what, score)| format!("{what}: {}", number(score))).collect();
-        rows.join("; ")
-    });
+    let label = axis_label(chart, axis.equal);
+    let rows = chart.rows().into_iter().map(|(what, score)| format!("{what}: {}", number(score)));
+    let alt = format!("Score by {}. {}", chart.label, rows.collect::<Vec<_>>().join("; "));
     let f = |x: f64| format!("{x:.1}");
     html! {
         svg.chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(alt) {
             @for score in [0.0, 5.0, 10.0] {
-                line.grid x1=(f(LEFT)) x2=(f(RIGHT)) y1=(f(height(score))) y2=(f(height(score)));
+                line.grid x1=(f(LEFT)) x2=(f(RIGHT)) y1=(f(height(score))) y2=(f(height(score))) {}
                 text.tick x=(f(LEFT - 5.0)) y=(f(height(score) + 3.5)) text-anchor="end" { (number(score)) }
             }
-            path.area d=(area);
+            path.area d=(area) {}
             @for (x, (mark, shown)) in axis.places.iter().zip(marks.iter().zip(&shown)) {
-                line.mark x1=(f(*x)) x2=(f(*x)) y1=(f(BOTTOM)) y2=(f(BOTTOM + 4.0));
+                line.mark x1=(f(*x)) x2=(f(*x)) y1=(f(BOTTOM)) y2=(f(BOTTOM + 4.0)) {}
                 @if *shown { text.tick x=(f(*x)) y=(f(BOTTOM + 15.0)) text-anchor="middle" { (mark) } }
             }
             @if let Some(score) = chart.missing {
-                line.missing x1=(f(LEFT)) x2=(f(RIGHT)) y1=(f(height(score))) y2=(f(height(score)));
+                line.missing x1=(f(LEFT)) x2=(f(RIGHT)) y1=(f(height(score))) y2=(f(height(score))) {}
                 text.tick.missing x=(f(RIGHT)) y=(f(beside(height(score), &dots))) text-anchor="end" { "unknown: " (number(score)) }
             }
-            path.line d=(path);
+            path.line d=(path) {}
             @for ((x, y, score), shown) in dots.iter().zip(&shown_scores) {
-                @if !steps { circle.dot cx=(f(*x)) cy=(f(*y)) r="2.8"; }
+                @if !steps { circle.dot cx=(f(*x)) cy=(f(*y)) r="2.8" {} }
                 @if *shown { text.score x=(f(*x)) y=(f(y - 6.0)) text-anchor="middle" { (score) } }
             }
             text.axis x=(f(f64::midpoint(LEFT, RIGHT))) y=(f(HEIGHT - 8.0)) text-anchor="middle" { (label) }
         }
     }
     .into_string()
+}
+
+/// What the numbers are, as long as there is room.
+fn axis_label(chart: &Chart, equal: bool) -> String {
+    let unit = if chart.unit.is_empty() { String::new() } else { format!(", {}", chart.unit) };
+    let after = format!("{unit}{}", if equal { EQUAL } else { "" });
+    let room = LABEL.saturating_sub(after.chars().count());
+    if chart.label.chars().count() <= room {
+        return format!("{}{after}", chart.label);
+    }
+    let cut: String = chart.label.chars().take(room.saturating_sub(1)).collect();
+    format!("{}…{after}", cut.trim_end())
 }
 
 /// A place for words above a line, or below it where something is drawn at the right end.

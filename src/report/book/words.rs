@@ -42,6 +42,9 @@ pub(super) struct Words<'a> {
     table: Option<&'a str>,
 }
 
+/// A value that may be unknown and is longer than this becomes a list of alternatives.
+const LONG: usize = 90;
+
 /// Words and how tightly they hold together.
 type Said = (Line, Tie);
 
@@ -76,13 +79,25 @@ impl<'a> Words<'a> {
                 let head = format!("If {} is", plain(&self.value(item)));
                 vec![Block::Table { head: vec![head, "it is".to_owned()], rows }]
             }
-            Kind::Coalesce(list) if list.len() > 2 && !is_bool(expr) => {
-                let items = list.iter().map(|x| Item { line: self.value(x), below: Vec::new() }).collect();
+            Kind::Coalesce(list)
+                if !is_bool(expr) && (list.len() > 2 || plain(&self.value(expr)).chars().count() > LONG) =>
+            {
+                let items = list.iter().map(|x| self.alternative(x)).collect();
                 vec![Block::text("The first of these that is known:"), Block::List { ordered: true, items }]
             }
             _ if is_bool(expr) => self.yes_if(expr),
             _ => vec![Block::Paragraph(self.value(expr))],
         }
+    }
+
+    /// One of several values, of which the first that is known counts.
+    fn alternative(&self, expr: &Expr) -> Item {
+        let line = self.value(expr);
+        let choice = matches!(expr.kind, Kind::If { .. } | Kind::Switch { .. }) && !is_bool(expr);
+        if choice && plain(&line).chars().count() > LONG {
+            return Item { line: vec![text("depending on the case:")], below: self.value_blocks(expr) };
+        }
+        Item { line, below: Vec::new() }
     }
 
     /// `Yes if …`, for values that are conditions.
@@ -245,11 +260,21 @@ impl<'a> Words<'a> {
     fn coalesce(&self, list: &[Expr]) -> Said {
         match list {
             [x, fallback] if matches!(fallback.kind, Kind::Const(_)) => {
-                let mut line = self.within(x, Tie::Product);
-                line.push(text(" ("));
+                let (mut line, tie) = self.said(x);
+                // Behind a product it would not be clear of what the fallback is one.
+                if tie == Tie::Word {
+                    line.push(text(" ("));
+                    line.extend(self.value(fallback));
+                    line.push(text(" if unknown)"));
+                    return (line, Tie::Word);
+                }
+                if tie < Tie::Phrase {
+                    line = brackets(line);
+                }
+                line.push(text(", or "));
                 line.extend(self.value(fallback));
-                line.push(text(" if unknown)"));
-                (line, Tie::Sum)
+                line.push(text(" if unknown"));
+                (line, Tie::Clause)
             }
             [x, fallback] => {
                 let mut line = self.within(x, Tie::Phrase);

@@ -21,7 +21,8 @@ impl Writer<'_> {
     pub(super) fn causes(&self) -> Section {
         let causes = &self.pack.causes;
         if causes.list.is_empty() {
-            return section("causes", "Step 2: why they left", Vec::new());
+            let none = Block::text("This pack names no causes: why somebody left is unknown.");
+            return section("causes", "Step 2: why they left", vec![none]);
         }
         let mut blocks = vec![Block::Paragraph(vec![
             text(

@@ -31,12 +31,12 @@ impl Writer<'_> {
 
     fn dimension(&self, dimension: &Dimension, list: &[&Criterion], total: f64) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let mut line = vec![text("In rules this is called "), Inline::Code(dimension.name.clone()), text(".")];
-        let about = help(self.pack, "dimensions", &dimension.name);
-        if !about.is_empty() {
-            line.push(text(format!(" {about}")));
-        }
-        blocks.push(Block::Paragraph(line));
+        blocks.extend(self.help(&help(self.pack, "dimensions", &dimension.name)));
+        blocks.push(Block::Paragraph(vec![
+            text("In rules this is called "),
+            Inline::Code(dimension.name.clone()),
+            text("."),
+        ]));
         if list.is_empty() {
             blocks.push(Block::text("No criterion belongs to it: it is always unknown."));
             return blocks;
@@ -67,9 +67,7 @@ impl Writer<'_> {
         if !c.question.is_empty() {
             entry.blocks.push(Block::Paragraph(vec![Inline::Strong(c.question.clone())]));
         }
-        if !c.help.is_empty() {
-            entry.blocks.extend(super::help_blocks(&c.help));
-        }
+        entry.blocks.extend(self.help(&c.help));
         let (lead, rule) = match &c.method {
             Method::Score(rule) => ("The score is", rule),
             Method::Bands(rule, _) | Method::Curve(rule, _) | Method::Map(rule, ..) | Method::Rank(rule, _) => {
@@ -186,7 +184,9 @@ impl Writer<'_> {
         let path = format!("grades.{}", grade.name);
         let mut entry = self.entry(id, title(&grade.name), &grade.name, &grade.help, (grade.span, path));
         entry.number = Some(n);
-        entry.value = vec![Inline::Strong(grade.label.clone())];
+        if grade.label != entry.title {
+            entry.value = vec![Inline::Strong(grade.label.clone())];
+        }
         if grade.let_go {
             entry.tags.push(Inline::Tag { text: "let go on purpose".to_owned(), group: "suppressed".to_owned() });
         }

@@ -28,7 +28,7 @@ impl Writer<'_> {
                 Inline::Code(join.name.clone()),
                 text(if join.optional { ", if there is one. " } else { ". " }),
             ];
-            line.push(text(&join.help));
+            line.extend(self.prose(&join.help));
             blocks.push(Block::Paragraph(line));
         }
         if let Some(sql) = &record.sql {
@@ -102,7 +102,7 @@ impl Writer<'_> {
         }
         entry.blocks.push(Block::Paragraph(line));
         let rows = table.columns.iter().map(|column| {
-            let mut about: Line = vec![text(&column.help)];
+            let mut about: Line = self.prose(&column.help);
             if !column.values.is_empty() {
                 about.push(Inline::Soft(" One of ".to_owned()));
                 about.extend(codes(&column.values));

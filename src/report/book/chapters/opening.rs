@@ -40,8 +40,21 @@ impl Writer<'_> {
     }
 
     pub(super) fn how_to_read(&self) -> Section {
-        let link =
-            |to: &str, words: &str| Inline::Link { to: to.to_owned(), text: words.to_owned(), hint: String::new() };
+        let pack = self.pack;
+        // Only what is there can be gone to.
+        let link = |to: &str, words: &str| {
+            let there = match to {
+                "suppressions" => !pack.suppress.is_empty(),
+                "campaigns" => !pack.campaigns.is_empty(),
+                "followups" => !pack.followups.is_empty(),
+                _ => true,
+            };
+            if there {
+                Inline::Link { to: to.to_owned(), text: words.to_owned(), hint: String::new() }
+            } else {
+                text(words)
+            }
+        };
         let item = |line: Line| Item { line, below: Vec::new() };
         let strong = |words: &str| Inline::Strong(words.to_owned());
         let steps = vec![
