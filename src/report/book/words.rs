@@ -61,13 +61,13 @@ impl<'a> Words<'a> {
     /// A value as blocks: choices as a table, alternatives as a list, the rest as a sentence.
     pub(super) fn value_blocks(&self, expr: &Expr) -> Vec<Block> {
         match &expr.kind {
-            Kind::If { branches, otherwise } if !is_bool(expr) => {
+            Kind::If { branches, otherwise } => {
                 let mut rows: Vec<Vec<Line>> =
                     branches.iter().map(|(when, then)| vec![self.clause(when), self.value(then)]).collect();
                 rows.push(vec![vec![text("otherwise")], self.value(otherwise)]);
                 vec![Block::Table { head: vec!["If".to_owned(), "it is".to_owned()], rows }]
             }
-            Kind::Switch { item, arms, otherwise } if !is_bool(expr) => {
+            Kind::Switch { item, arms, otherwise } => {
                 let mut rows: Vec<Vec<Line>> = arms
                     .iter()
                     .map(|(values, then)| {
@@ -93,7 +93,7 @@ impl<'a> Words<'a> {
     /// One of several values, of which the first that is known counts.
     fn alternative(&self, expr: &Expr) -> Item {
         let line = self.value(expr);
-        let choice = matches!(expr.kind, Kind::If { .. } | Kind::Switch { .. }) && !is_bool(expr);
+        let choice = matches!(expr.kind, Kind::If { .. } | Kind::Switch { .. });
         if choice && plain(&line).chars().count() > LONG {
             return Item { line: vec![text("depending on the case:")], below: self.value_blocks(expr) };
         }

@@ -86,8 +86,11 @@ impl Writer<'_> {
     /// From a value to a score; a score needs no way.
     fn how(&self, c: &Criterion, rule: &Rule) -> Option<Vec<Block>> {
         let chart = |shape: Shape| {
+            // The values of parameters stand above the chart already.
+            let mut label = self.words.value(&rule.expr);
+            label.retain(|part| !matches!(part, Inline::Soft(_)));
             Block::Chart(Chart {
-                label: plain(&self.words.value(&rule.expr)),
+                label: plain(&label),
                 unit: self.unit(&rule.expr, DEEP),
                 shape,
                 missing: c.missing.score(),

@@ -162,6 +162,10 @@ fn values() {
             "switch said { \"x\" | \"y\" => 1, _ => 2 }",
             "If said is -> it is | “x” or “y” -> 1 | anything else, or unknown -> 2",
         ),
+        (
+            "if a > 1 { told } else { b > 1 }",
+            "If -> it is | a is more than 1 -> told | otherwise -> yes if b is more than 1",
+        ),
         ("1 + if a > 1 { 2 } else { b }", "1 + (2 if a is more than 1, otherwise b)"),
         ("months_between(last, today)", "whole months from last to today"),
         ("12500 * a", "12,500 × a"),
