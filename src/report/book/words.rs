@@ -178,7 +178,7 @@ impl<'a> Words<'a> {
 
     fn arithmetic(&self, op: Arith, a: &Expr, b: &Expr) -> Said {
         match (op, a.ty, b.ty) {
-            (Arith::Sub, Type::Date, Type::Date) => self.from_to("days", b, a),
+            (Arith::Sub, Type::Date, Type::Date) => self.span("days", b, a),
             (Arith::Add, Type::Date, Type::Number) => self.moved(a, b, false),
             (Arith::Add, Type::Number, Type::Date) => self.moved(b, a, false),
             (Arith::Sub, Type::Date, Type::Number) => self.moved(a, b, true),
@@ -201,7 +201,7 @@ impl<'a> Words<'a> {
     }
 
     /// `days from a to b`
-    fn from_to(&self, unit: &str, from: &Expr, to: &Expr) -> Said {
+    fn span(&self, unit: &str, from: &Expr, to: &Expr) -> Said {
         let mut line = vec![text(format!("{unit} from "))];
         line.extend(self.within(from, Tie::Sum));
         line.push(text(" to "));

@@ -15,9 +15,9 @@ pub(super) fn weekday(x: f64) -> Option<&'static str> {
 impl Words<'_> {
     pub(super) fn call(&self, func: &Func, arguments: &[Expr]) -> Said {
         match (func, arguments) {
-            (Func::DaysBetween, [from, to]) => self.from_to("days", from, to),
-            (Func::MonthsBetween, [from, to]) => self.from_to("whole months", from, to),
-            (Func::YearsBetween, [from, to]) => self.from_to("whole years", from, to),
+            (Func::DaysBetween, [from, to]) => self.span("days", from, to),
+            (Func::MonthsBetween, [from, to]) => self.span("whole months", from, to),
+            (Func::YearsBetween, [from, to]) => self.span("whole years", from, to),
             (Func::AddDays, [day, n]) => self.moved(day, n, false),
             (Func::AddMonths, [day, n]) => {
                 let (mut line, back) = self.amount(n, "month");
