@@ -1,6 +1,7 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
 mod b2b;
+mod cases;
 mod cli;
 mod data;
 mod database;
@@ -9,6 +10,7 @@ mod differential;
 mod docs;
 mod joins;
 mod layering;
+mod manual;
 mod messes;
 mod profile;
 mod reading;
