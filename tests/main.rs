@@ -7,6 +7,7 @@ mod data;
 mod database;
 mod decisions;
 mod differential;
+mod docs;
 mod fuzzing;
 mod joins;
 mod layering;

@@ -179,6 +179,7 @@ impl Scripts {
     pub(super) fn with_engines(&self, engine: &dyn Fn(&Module) -> Engine) -> Scripts {
         Scripts {
             signatures: self.signatures.clone(),
+            functions: self.functions.clone(),
             modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
             broken: self.broken.clone(),
             limits: self.limits,

@@ -8,7 +8,7 @@ use crate::cases::mutate::{self as mutation, Mutation};
 use crate::cases::CaseSet;
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
-use crate::diag::{render_github, render_json as render_diagnostics, render_short};
+use crate::diag::{Diagnostic, render_github, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
 
 /// What was found out besides.
