@@ -147,7 +147,7 @@ mod tests {
     use rustyline::history::DefaultHistory;
 
     fn words() -> Words {
-        Words::of(&crate::pack::load("telecom").pack.unwrap(), false)
+        Words::of(&crate::pack::load("retail").pack.unwrap(), false)
     }
 
     fn complete(line: &str) -> (usize, Vec<String>) {

@@ -44,8 +44,8 @@ fn tree(root: &Part, columns: usize, paint: Paint) -> Vec<String> {
     let mut rows = Vec::new();
     gather(root, String::new(), String::new(), &mut rows);
     let text_of = |row: &Row<'_>| width(&row.guide) + width(&label(row.part));
-    let texts = rows.iter().map(text_of).max().unwrap_or(0).min(columns / 2);
-    let values = rows.iter().map(|row| width(&value(row.part))).max().unwrap_or(0).min((columns / 4).max(12));
+    let texts = rows.iter().map(text_of).max().unwrap_or(0).min(columns / 2).min(72);
+    let values = rows.iter().map(|row| width(&value(row.part))).max().unwrap_or(0).min((columns / 4).clamp(12, 28));
     let mut lines = Vec::new();
     for row in &rows {
         draw(row, texts, values, columns, paint, &mut lines);
@@ -71,7 +71,8 @@ fn label(part: &Part) -> String {
 
 fn value(part: &Part) -> String {
     match &part.value {
-        _ if part.not_taken => "not taken".to_owned(),
+        _ if part.not_taken && part.role.is_some() => "not taken".to_owned(),
+        _ if part.not_taken => "not asked".to_owned(),
         Known(Value::Number(x)) => {
             let exact = x.to_string();
             if exact.len() <= LONG_NUMBER { exact } else { shorter(*x) }
@@ -129,10 +130,19 @@ fn draw(row: &Row<'_>, texts: usize, values: usize, columns: usize, paint: Paint
     lines.push(line);
     let hang = paint.dim(&row.hang);
     lines.extend(text.map(|line| format!("{hang}{}", paint.apply(text_role, &line))));
+    let room = columns.saturating_sub(width(&row.hang)).max(20);
+    if let Some(whole) = whole(part, values) {
+        lines.extend(wrap(&whole, room).iter().map(|line| format!("{hang}{line}")));
+    }
     if !beside {
-        let room = columns.saturating_sub(width(&row.hang)).max(20);
         lines.extend(wrap(&note, room).iter().map(|line| format!("{hang}{}", paint.apply(note_role, line))));
     }
+}
+
+/// Of a text that is longer than its column: as much of it as anybody reads.
+fn whole(part: &Part, values: usize) -> Option<String> {
+    let text = value(part);
+    (width(&text) > values).then(|| cut(&text, 600))
 }
 
 /// What is said beside a part: why it has no value, else what it means.

@@ -34,14 +34,8 @@ struct Aside {
     span: std::ops::Range<usize>,
     /// `sum(orders.amount)`
     text: String,
-    /// `_a0_`
+    /// `_a0_______________`
     stand_in: String,
-}
-
-impl Aside {
-    fn padded(&self) -> String {
-        format!("{:1$}", self.stand_in, self.text.len())
-    }
 }
 
 /// Reads the text of an expression.
@@ -71,11 +65,12 @@ fn compile(pack: &Pack, text: &str, file: FileId, diagnostics: &mut Vec<Diagnost
     for span in found {
         let inner = text.get(span.clone())?.to_owned();
         let place = asides.iter().position(|a| a.text == inner).unwrap_or(asides.len());
-        asides.push(Aside { span, text: inner, stand_in: format!("_a{place}_") });
+        let stand_in = format!("{:_<1$}", format!("_a{place}_"), inner.len());
+        asides.push(Aside { span, text: inner, stand_in });
     }
     let mut plain = text.to_owned();
     for aside in &asides {
-        plain.replace_range(aside.span.clone(), &aside.padded());
+        plain.replace_range(aside.span.clone(), &aside.stand_in);
     }
     let tables: IndexMap<String, &Names> = pack.tables.iter().map(|(name, t)| (name.clone(), &t.names)).collect();
     // The typer looks names up by their stand-ins; whoever shows them sees the text. Both tables have the same slots.
@@ -117,17 +112,7 @@ fn restored(mut diagnostic: Diagnostic, asides: &[Aside]) -> Diagnostic {
         .chain(diagnostic.primary.iter_mut().chain(&mut diagnostic.related).map(|label| &mut label.text));
     for text in texts {
         for aside in asides {
-            *text = text.replace(&aside.padded(), &aside.text).replace(&aside.stand_in, &aside.text);
-        }
-    }
-    for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.related) {
-        for aside in asides {
-            let Span { start, end, .. } = Span::new(label.span.file, aside.span.start, aside.span.end);
-            // The end of a span that stops at a stand-in is that of the aggregate.
-            let stand_in = Span::new(label.span.file, 0, aside.stand_in.len()).end;
-            if label.span.start <= start && label.span.end == start + stand_in {
-                label.span.end = end;
-            }
+            *text = text.replace(&aside.stand_in, &aside.text);
         }
     }
     diagnostic

@@ -268,7 +268,7 @@ impl Prompt<'_> {
             for (signature, help) in docs.chain(scripts) {
                 lines.extend(wrap(&clean(&signature), self.terminal.width()));
                 let room = self.terminal.width().saturating_sub(4);
-                lines.extend(wrap(&help, room).iter().map(|l| format!("    {}", self.paint().dim(&clean(l)))));
+                lines.extend(wrap(&help.replace('\n', " "), room).iter().map(|l| format!("    {}", self.paint().dim(&clean(l)))));
             }
         }
         if lines.is_empty() {
