@@ -136,6 +136,14 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
     explanation
 }
 
+/// One rule on one customer, asked or not: what decided and what did not, in parts.
+#[must_use]
+pub fn rule_on(pack: &Pack, decision: &Decision, name: &str, rule: Option<&crate::pack::Rule>) -> RuleTrace {
+    let meaning = facts(pack);
+    let scene = Scene { names: &pack.names, row: &decision.values, scripts: &pack.scripts, facts: &meaning };
+    rules::trace(pack, &scene, decision, &Written { name, label: name, rule, because: None })
+}
+
 fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decision, out: &mut Explanation) {
     let states: Vec<Written<'_>> = pack
         .states
