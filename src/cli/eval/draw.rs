@@ -41,8 +41,12 @@ struct Row<'a> {
 }
 
 fn tree(root: &Part, columns: usize, paint: Paint) -> Vec<String> {
+    // Deep trees are drawn narrower, so that something is left for the texts.
+    let room = columns / 3;
+    let levels = depth(root);
+    let step = [3, 2].into_iter().find(|step| levels * step <= room).unwrap_or(1);
     let mut rows = Vec::new();
-    gather(root, String::new(), String::new(), &mut rows);
+    gather(root, 0, String::new(), String::new(), step, room, &mut rows);
     let text_of = |row: &Row<'_>| width(&row.guide) + width(&label(row.part));
     let texts = rows.iter().map(text_of).max().unwrap_or(0).min(columns / 2).min(72);
     let values = rows.iter().map(|row| width(&value(row.part))).max().unwrap_or(0).min((columns / 4).clamp(12, 28));
@@ -53,13 +57,37 @@ fn tree(root: &Part, columns: usize, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn gather<'a>(part: &'a Part, guide: String, hang: String, rows: &mut Vec<Row<'a>>) {
+fn depth(part: &Part) -> usize {
+    part.parts.iter().map(|p| 1 + depth(p)).max().unwrap_or(0)
+}
+
+fn gather<'a>(
+    part: &'a Part,
+    level: usize,
+    guide: String,
+    hang: String,
+    step: usize,
+    room: usize,
+    rows: &mut Vec<Row<'a>>,
+) {
     let below = part.parts.len();
-    let own = if below > 0 { format!("{hang}│  ") } else { format!("{hang}   ") };
+    let (mut hang, mut guide) = (hang, guide);
+    if width(&hang) > room {
+        // Deeper than anybody follows lines: the level is said in a number instead.
+        (guide, hang) = (format!("{level:>3} "), "    ".to_owned());
+    }
+    let blanks = " ".repeat(step - 1);
+    let own = if below > 0 { format!("{hang}│{blanks}") } else { format!("{hang} {blanks}") };
     rows.push(Row { guide, hang: own, part });
     for (i, child) in part.parts.iter().enumerate() {
-        let (branch, further) = if i + 1 == below { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        gather(child, format!("{hang}{branch}"), format!("{hang}{further}"), rows);
+        let (branch, further) = if i + 1 == below { ('└', ' ') } else { ('├', '│') };
+        let branch = match step {
+            3 => format!("{branch}─ "),
+            2 => format!("{branch} "),
+            _ => branch.to_string(),
+        };
+        let guide = format!("{hang}{branch}");
+        gather(child, level + 1, guide, format!("{hang}{further}{blanks}"), step, room, rows);
     }
 }
 
@@ -155,5 +183,49 @@ fn note(part: &Part) -> (String, Role) {
         (None, Some(meaning)) if part.shown_above => (format!("{} (opened above)", clean(meaning)), Role::Dim),
         (None, Some(meaning)) => (clean(meaning), Role::Dim),
         (None, None) => (String::new(), Role::Dim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(text: &str, value: Value, parts: Vec<Part>) -> Part {
+        Part {
+            role: None,
+            text: text.to_owned(),
+            what: What::Operation,
+            ty: "number",
+            value: Known(value),
+            meaning: None,
+            unknown: None,
+            not_taken: false,
+            shown_above: false,
+            parts,
+        }
+    }
+
+    #[test]
+    fn no_line_is_too_wide_however_deep_the_tree() {
+        let mut root = part("deepest_of_all_names_there_are", Value::text("a long text that goes on and on"), Vec::new());
+        for level in 0..250 {
+            let beside = part("x + 1", Value::Number(1.0 / 3.0), Vec::new());
+            root = part(&format!("-({level} and so on, for a while)"), Value::Missing, vec![beside, root]);
+            root.unknown = Some("`revenue` is missing".to_owned());
+        }
+        for columns in [60, 80, 200] {
+            let text = answer(&root, Some("a remark"), columns, Paint::new(false));
+            assert!(text.lines().all(|line| width(line) <= columns), "{columns}:\n{text}");
+            assert!(text.contains("deepest"), "everything is shown");
+        }
+    }
+
+    #[test]
+    fn numbers_are_short_in_the_tree_and_whole_in_the_answer() {
+        let third = part("revenue / 3", Value::Number(1.0 / 3.0), vec![part("revenue", Value::Number(1.0), Vec::new())]);
+        assert_eq!(
+            answer(&third, None, 80, Paint::new(false)),
+            "0.3333333333333333  number\n\nrevenue / 3  0.333333\n└─ revenue   1\n"
+        );
     }
 }
