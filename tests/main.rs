@@ -9,6 +9,7 @@ mod decisions;
 mod differential;
 mod docs;
 mod fuzzing;
+mod eval;
 mod joins;
 mod layering;
 mod lints;

@@ -97,6 +97,11 @@ impl Prepared {
         self
     }
 
+    /// Whether there are data at all.
+    pub(super) fn has_data(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
     /// Opens the data.
     pub(super) fn open(&self) -> Result<Run, Failure> {
         Ok(Run::open(&self.pack, self.as_of, &self.sources, self.options.clone())?)
@@ -125,6 +130,7 @@ impl Prepared {
                 }
                 reference
             }
+            None if self.sources.is_empty() => Reference::default(),
             // What is set aside is reported by the run itself, not by the look at the population before it.
             None => self.fitted(None)?,
         };

@@ -17,6 +17,7 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
@@ -27,6 +28,7 @@ pub use known::Known;
 pub use scene::{Failure, Roots, Scene, facts};
 pub use show::{literal, show};
 pub use terminal::render;
+pub use trace::{Lamp, Part, What, unfold};
 
 use arrow::array::RecordBatch;
 
