@@ -31,7 +31,8 @@ fn rounds(least: u64, most: u64, mut one: impl FnMut(&mut Seeded) -> bool) {
     while round < least || (round < most || longer.is_some()) && start.elapsed().as_secs() < longer.unwrap_or(4) {
         let seed = first.wrapping_add(round);
         let begin = Instant::now();
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&mut Seeded(fastrand::Rng::with_seed(seed)))));
+        let result =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&mut Seeded(fastrand::Rng::with_seed(seed)))));
         match result {
             Ok(survived) => fine += u64::from(survived),
             Err(cause) => {

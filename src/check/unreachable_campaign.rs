@@ -23,8 +23,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let ranges = Ranges::new(pack);
     let mut solver = Solver::new(pack);
     for campaign in &pack.campaigns {
-        let diagnostic =
-            why_not(pack, &ranges, campaign).or_else(|| excluded_by_states(pack, &mut solver, campaign));
+        let diagnostic = why_not(pack, &ranges, campaign).or_else(|| excluded_by_states(pack, &mut solver, campaign));
         found.extend(diagnostic);
     }
 }
@@ -55,12 +54,15 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
     let first = excluded.first()?;
     let names = quoted_list(once(excluded.iter().map(|state| state.state.as_str())));
     let message = format!("no customer can get campaign `{}`: no state it is for allows its `when`", campaign.name);
-    let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_CAMPAIGN, when.span, message)
-        .related(first.when.as_ref().map_or(first.span, |when| when.span), format!("state `{}` excludes it", first.name));
+    let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_CAMPAIGN, when.span, message).related(
+        first.when.as_ref().map_or(first.span, |when| when.span),
+        format!("state `{}` excludes it", first.name),
+    );
     if let Some(consent) = consent {
         diagnostic = diagnostic.related(consent.span, "the consent of its channel was counted in");
     }
-    let on = campaign.track.map_or("its states are".to_owned(), |t| format!("the states on the track `{}` are", t.word()));
+    let on =
+        campaign.track.map_or("its states are".to_owned(), |t| format!("the states on the track `{}` are", t.word()));
     Some(diagnostic.help(format!("{on} {names}")))
 }
 
@@ -120,12 +122,14 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
                 let on: Vec<&str> = once(
                     pack.states.iter().filter(|state| state.track == Some(track)).map(|state| state.state.as_str()),
                 );
-                diagnostic = diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
+                diagnostic =
+                    diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {
                     let track = state.track.map_or("no track", |track| track.word());
-                    diagnostic = diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
+                    diagnostic =
+                        diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
                 }
             }
             return Some(diagnostic);

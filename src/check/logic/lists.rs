@@ -106,8 +106,14 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         let called = called.to_owned();
         List { noun, called, items, before, first_match: true, wants_all, distinct: true }
     };
-    let any = |noun, called: String, items, distinct| {
-        List { noun, called, items, before: Vec::new(), first_match: false, wants_all: false, distinct }
+    let any = |noun, called: String, items, distinct| List {
+        noun,
+        called,
+        items,
+        before: Vec::new(),
+        first_match: false,
+        wants_all: false,
+        distinct,
     };
     let mut lists = vec![
         first("suppression", "[[suppress]]", suppress(), Vec::new(), false),
@@ -115,13 +121,23 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         first("grade", "[[grades]]", grades.collect(), Vec::new(), true),
     ];
     if let Some(when) = &pack.causes.when {
-        lists.push(any("condition", "[analysis]".into(), vec![Item::new("`[analysis]`".into(), Some(when), when.span)], false));
+        lists.push(any(
+            "condition",
+            "[analysis]".into(),
+            vec![Item::new("`[analysis]`".into(), Some(when), when.span)],
+            false,
+        ));
     }
     for cause in &pack.causes.list {
         let one = |e: &'a crate::pack::Evidence| {
             Item::new(format!("evidence of cause `{}`", cause.name), Some(&e.when), e.when.span)
         };
-        lists.push(any("evidence", format!("the evidence of cause `{}`", cause.name), cause.evidence.iter().map(one).collect(), true));
+        lists.push(any(
+            "evidence",
+            format!("the evidence of cause `{}`", cause.name),
+            cause.evidence.iter().map(one).collect(),
+            true,
+        ));
     }
     let consents = pack.channels.values().filter_map(|c| {
         c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
@@ -191,7 +207,12 @@ impl<'a> Looker<'a> {
     /// Whether an expression only reads what is set in the pack.
     fn is_fixed(&self, expr: &Expr) -> bool {
         let (_, slots) = super::witness::reads(&self.solver.space, &[expr]);
-        let free = |slot: &Slot| matches!(self.pack.names.get(*slot).kind, NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today);
+        let free = |slot: &Slot| {
+            matches!(
+                self.pack.names.get(*slot).kind,
+                NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today
+            )
+        };
         !slots.iter().any(free)
     }
 
@@ -257,7 +278,8 @@ impl<'a> Looker<'a> {
                     continue;
                 }
                 for first in 0..second {
-                    if let Some(earlier) = list.items.get(first).filter(|earlier| !earlier.is_open() && !of(&never, first))
+                    if let Some(earlier) =
+                        list.items.get(first).filter(|earlier| !earlier.is_open() && !of(&never, first))
                         && self.same(earlier, item)
                     {
                         self.say_same(list, earlier, item);
@@ -280,7 +302,8 @@ impl<'a> Looker<'a> {
         self.out.summary.not_decided += open.len();
         let Some((first, reason)) = open.first() else { return };
         let rules = list.items.iter().filter(|item| !item.is_open()).count();
-        let message = format!("{} of {rules} conditions of {} are not decided exactly", open.len(), quoted(&list.called));
+        let message =
+            format!("{} of {rules} conditions of {} are not decided exactly", open.len(), quoted(&list.called));
         let mut note = Diagnostic::note(code::NOT_DECIDED, first.span(), message).label((*reason).clone());
         for (item, reason) in open.iter().skip(1) {
             note = note.related(item.span(), (*reason).clone());
@@ -372,7 +395,9 @@ impl<'a> Looker<'a> {
             let more = if earlier.when.is_some() { "" } else { " a `when`" };
             let help = format!("{fix} {}{more}, or order them with `before = \"…\"`", earlier.what);
             self.say(
-                Diagnostic::warning(code::UNREACHABLE, item.at, message).related(earlier.at, "this always matches").help(help),
+                Diagnostic::warning(code::UNREACHABLE, item.at, message)
+                    .related(earlier.at, "this always matches")
+                    .help(help),
                 None,
             );
             return Ok(true);
@@ -412,7 +437,9 @@ impl<'a> Looker<'a> {
         let names: Vec<String> = needed.iter().map(|earlier| earlier.what.clone()).collect();
         let message = match names.as_slice() {
             [one] => format!("{} never decides: {one} before it takes everybody it would match", item.what),
-            several => format!("{} never decides: {} before it take everybody it would match", item.what, listed(several)),
+            several => {
+                format!("{} never decides: {} before it take everybody it would match", item.what, listed(several))
+            }
         };
         let mut finding = Diagnostic::warning(code::MASKED, item.at, message);
         for earlier in &needed {
@@ -451,7 +478,9 @@ impl<'a> Looker<'a> {
                 (message, None, None)
             }
         };
-        let mut finding = Diagnostic::warning(code::NO_CATCH_ALL, last.at, message).label(format!("{} is the last", last.what)).help(end);
+        let mut finding = Diagnostic::warning(code::NO_CATCH_ALL, last.at, message)
+            .label(format!("{} is the last", last.what))
+            .help(end);
         if let Some(help) = help {
             finding = finding.help(help);
         }
@@ -478,7 +507,8 @@ impl<'a> Looker<'a> {
             "campaign" => "if they are to compete, let the conditions say for whom; otherwise drop one",
             _ => "drop one, or change its condition",
         };
-        let finding = Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
+        let finding =
+            Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
         self.say(finding.help(help), None);
     }
 
@@ -500,12 +530,15 @@ impl<'a> Looker<'a> {
                 if contained {
                     continue;
                 }
-                let message = format!("{} and {} both match some customers: the order decides", first.what, second.what);
+                let message =
+                    format!("{} and {} both match some customers: the order decides", first.what, second.what);
                 let name = format!("in both {} and {}", first.what, second.what).replace('`', "");
                 let expect = self.decides(list, &record);
                 let help = self.sample(&name, &record, &[a, b], expect);
                 let region = Region { all_of: vec![a.clone(), b.clone()], none_of: Vec::new() };
-                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message).related(first.span(), "this comes first").help(help);
+                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message)
+                    .related(first.span(), "this comes first")
+                    .help(help);
                 self.say(finding, Some(region));
             }
         }
@@ -565,11 +598,16 @@ impl<'a> Looker<'a> {
                     };
                     let (never, always) = (solver.ask(&[expr], &[]), solver.ask(&[], &[expr]));
                     if never == Answer::Impossible {
-                        let message = format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
+                        let message =
+                            format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
                         say(code::NEVER_MATCHES, message, "change a part, or drop the rollup");
                     } else if always == Answer::Impossible {
                         let message = format!("the condition of rollup `{}` is true for every event", rollup.name);
-                        say(code::ALWAYS_MATCHES, message, "leave it out, or change it; events after `today` are never seen anyway");
+                        say(
+                            code::ALWAYS_MATCHES,
+                            message,
+                            "leave it out, or change it; events after `today` are never seen anyway",
+                        );
                     }
                     if matches!(never, Answer::NotDecided(_)) || matches!(always, Answer::NotDecided(_)) {
                         self.out.summary.not_decided += 1;
