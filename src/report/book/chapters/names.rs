@@ -7,11 +7,11 @@ use crate::expr::NameKind;
 
 impl Writer<'_> {
     pub(super) fn names(&self) -> Section {
-        let mut names: Vec<_> = self.pack.names.iter().map(|(_, name)| name).collect();
-        names.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.name.cmp(&b.name)));
+        let mut names: Vec<_> = self.pack.names.iter().collect();
+        names.sort_by_cached_key(|(_, name)| (name.name.to_lowercase(), name.name.clone()));
         let rows: Vec<Vec<Line>> = names
             .into_iter()
-            .map(|name| {
+            .map(|(slot, name)| {
                 let kind = match name.kind {
                     NameKind::Today => "day of the decision",
                     NameKind::Param => "parameter",
@@ -21,7 +21,14 @@ impl Writer<'_> {
                     NameKind::Decided => "decided",
                 };
                 let link = self.index.name(&name.name).map(super::super::index::Target::link);
-                let written = match name.span {
+                // An overlay may have given it anew.
+                let now = match name.kind {
+                    NameKind::Param => self.pack.params.iter().find(|x| x.slot == slot).map(|x| x.span),
+                    NameKind::Rollup => self.pack.rollups.iter().find(|x| x.slot == slot).map(|x| x.span),
+                    NameKind::Fact => self.pack.facts.iter().find(|x| x.slot == slot).map(|x| x.span),
+                    _ => None,
+                };
+                let written = match now.or(name.span) {
                     Some(span) => Inline::Code(place(self.pack, span)),
                     None => Inline::Soft("always there".to_owned()),
                 };
