@@ -69,7 +69,7 @@ fn nasty_texts_are_answered() {
     let deep = |open: &str, inner: &str, close: &str, depth: usize| {
         format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
     };
-    for depth in [60, 130, 5_000, 60_000] {
+    for depth in [130, 5_000, 60_000] {
         for text in [
             format!("x = {}\n", deep("[", "1", "]", depth)),
             format!("x = {}\n", deep("{ a = ", "1", " }", depth)),
