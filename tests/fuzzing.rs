@@ -1,7 +1,7 @@
 //! Damaged packs and odd expressions, from a seed: nothing panics, nothing hangs, and every place that is named exists.
 //!
 //! The generators are those of the fuzz targets. `REGAIN_FUZZ_SECONDS=600` looks longer, from another start each time.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 #[path = "../fuzz/generate.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -31,7 +31,8 @@ fn rounds(least: u64, most: u64, mut one: impl FnMut(&mut Seeded) -> bool) {
     while round < least || (round < most || longer.is_some()) && start.elapsed().as_secs() < longer.unwrap_or(4) {
         let seed = first.wrapping_add(round);
         let begin = Instant::now();
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&mut Seeded(fastrand::Rng::with_seed(seed)))));
+        let result =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&mut Seeded(fastrand::Rng::with_seed(seed)))));
         match result {
             Ok(survived) => fine += u64::from(survived),
             Err(cause) => {

@@ -1,6 +1,7 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
 mod b2b;
+mod check;
 mod cli;
 mod data;
 mod database;

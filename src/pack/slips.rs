@@ -175,7 +175,8 @@ impl<'a> Slip<'a> {
         if self.is("unclosed array table") || self.is("unclosed table") {
             let (begin, line) = self.line();
             let name = line.trim().trim_matches(['[', ']']).trim();
-            let help = if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
+            let help =
+                if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
             return Some(self.say(begin, begin + line.trim_end().len(), "this header is never closed").help(help));
         }
         if self.is("cannot extend value of type inline table") {
@@ -212,16 +213,16 @@ impl<'a> Slip<'a> {
         let indent = line.len() - line.trim_start().len();
         let (start, written) = (begin + indent, line.trim());
         let whole = |message: &str| self.say(start, start + written.len(), message);
-        if self.is("key with no value") || self.is("missing key") || self.is("unexpected key or value") {
-            if let Some(sign) = ["//", "--", ";", "/*"].into_iter().find(|sign| written.starts_with(sign)) {
-                return Some(whole(&format!("`{sign}` begins no comment")).help("a comment begins with `#`"));
-            }
+        if let Some(sign) = ["//", "--", ";", "/*"].into_iter().find(|sign| written.starts_with(sign)) {
+            return Some(whole(&format!("`{sign}` begins no comment")).help("a comment begins with `#`"));
         }
         if self.is("key with no value") {
             let rest = self.text.get(self.start..begin + line.len()).unwrap_or("").trim();
             let key = self.text.get(start..self.start).unwrap_or("").trim();
             // The sign belongs to the key where it touches it.
-            if let Some((key, value)) = written.split_once(':').filter(|(name, _)| name.trim() == key.trim_end_matches(':')) {
+            if let Some((key, value)) =
+                written.split_once(':').filter(|(name, _)| name.trim() == key.trim_end_matches(':'))
+            {
                 let help = format!("write `{} = {}`", key.trim(), value.trim());
                 let at = begin + line.find(':').unwrap_or(0);
                 return Some(self.say(at, at + 1, "`:` gives no value").help(help));

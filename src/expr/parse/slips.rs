@@ -423,6 +423,11 @@ impl<'a> Finder<'a> {
             self.foreign(i, i, "a case has no condition of its own", "write `if … else if …`");
             return i + 1;
         }
+        if self.inside.last() == Some(&Inside::Switch(true)) {
+            let message = format!("`=>` is missing before `{}`", self.quote(i, i));
+            self.syntax(i, i, message, "write `switch x { 1 => a, 2 | 3 => b, _ => c }`");
+            return i + 1;
+        }
         if let Some(Inside::Switch(values @ false)) = self.inside.last_mut()
             && matches!(scan.str(i + 1), "=>" | "|")
         {
@@ -458,7 +463,8 @@ impl<'a> Finder<'a> {
                     Some(Inside::Call | Inside::List) => "a comma or an operator",
                     _ => "an operator",
                 };
-                let message = format!("{what} is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
+                let message =
+                    format!("{what} is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
                 self.syntax(i, i, message, "");
             }
         }

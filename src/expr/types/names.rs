@@ -84,11 +84,7 @@ impl Typer<'_> {
                     Some(help) => diagnostic.help(help),
                     None => {
                         let diagnostic = diagnostic.did_you_mean(name, known());
-                        if diagnostic.help.is_empty() {
-                            diagnostic.help(WHAT_NAMES_ARE)
-                        } else {
-                            diagnostic
-                        }
+                        if diagnostic.help.is_empty() { diagnostic.help(WHAT_NAMES_ARE) } else { diagnostic }
                     }
                 }
             }
