@@ -17,6 +17,7 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
@@ -27,6 +28,7 @@ pub use known::Known;
 pub use scene::{Failure, Roots, Scene, facts};
 pub use show::{literal, show};
 pub use terminal::render;
+pub use trace::{Lamp, Part, What, unfold};
 
 use arrow::array::RecordBatch;
 
@@ -97,7 +99,10 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         key,
         outcome: outcome(pack, &decision),
         failures: Vec::new(),
-        suppressions: rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress),
+        suppressions: {
+            let traces = rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress);
+            rules::with_unknown(&scene, traces, &suppress)
+        },
         states: Vec::new(),
         analysis: Analysis { analysed: false, when: None, minimum: pack.causes.minimum, causes: Vec::new() },
         criteria: Vec::new(),
@@ -132,6 +137,14 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
     }
     explanation.failures = failures(pack, &scene, &decision);
     explanation
+}
+
+/// One rule on one customer, asked or not: what decided and what did not, in parts.
+#[must_use]
+pub fn rule_on(pack: &Pack, decision: &Decision, name: &str, rule: Option<&crate::pack::Rule>) -> RuleTrace {
+    let meaning = facts(pack);
+    let scene = Scene { names: &pack.names, row: &decision.values, scripts: &pack.scripts, facts: &meaning };
+    rules::trace(pack, &scene, decision, &Written { name, label: name, rule, because: None })
 }
 
 fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decision, out: &mut Explanation) {

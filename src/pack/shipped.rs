@@ -52,6 +52,22 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
     ),
 ];
 
+/// One pack's cases, from `rules/PACK/cases`. They do not count for its hash: they prove rules, they do not change them.
+macro_rules! cases {
+    ($pack:literal: $($file:literal),* $(,)?) => {
+        ($pack, &[$((concat!("cases/", $file), include_str!(concat!("../../rules/", $pack, "/cases/", $file)))),*])
+    };
+}
+
+/// The cases of every shipped pack: name, and texts.
+pub const CASES: &[(&str, &[Text])] = &[cases!("base":), cases!("b2b":), cases!("retail":), cases!("telecom":)];
+
+/// The cases of a shipped pack.
+#[must_use]
+pub fn cases(name: &str) -> &'static [Text] {
+    CASES.iter().find(|(pack, _)| *pack == name).map_or(&[], |(_, texts)| *texts)
+}
+
 /// The texts of a shipped pack.
 #[must_use]
 pub fn shipped(name: &str) -> Option<&'static [Text]> {
@@ -88,6 +104,15 @@ mod tests {
             files.extend(on_disk(&folder.join("scripts"), "scripts/", "rhai"));
             assert_eq!(files, texts.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), "{pack}");
             for (name, text) in *texts {
+                assert_eq!(*text, std::fs::read_to_string(folder.join(name)).unwrap(), "{pack}/{name}");
+            }
+            let mut files = Vec::new();
+            for kind in ["csv", "jsonl", "toml"] {
+                files.extend(on_disk(&folder.join("cases"), "cases/", kind));
+            }
+            files.sort();
+            assert_eq!(files, cases(pack).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), "{pack}");
+            for (name, text) in cases(pack) {
                 assert_eq!(*text, std::fs::read_to_string(folder.join(name)).unwrap(), "{pack}/{name}");
             }
         }

@@ -3,16 +3,22 @@
 mod bounded;
 mod checks;
 mod compile;
+mod definitions;
 mod errors;
+mod functions;
 mod host;
 mod limits;
 mod nesting;
+mod observe;
 mod patience;
 mod sandbox;
 mod signature;
 
+pub use definitions::definitions;
+pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
+pub use observe::{Line, SeenLines};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]
