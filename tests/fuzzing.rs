@@ -1,7 +1,7 @@
 //! Damaged packs and odd expressions, from a seed: nothing panics, nothing hangs, and every place that is named exists.
 //!
 //! The generators are those of the fuzz targets. `REGAIN_FUZZ_SECONDS=600` looks longer, from another start each time.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 #[path = "../fuzz/generate.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -70,7 +70,7 @@ fn nasty_texts_are_answered() {
     let deep = |open: &str, inner: &str, close: &str, depth: usize| {
         format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
     };
-    for depth in [60, 130, 5_000, 60_000] {
+    for depth in [130, 5_000, 60_000] {
         for text in [
             format!("x = {}\n", deep("[", "1", "]", depth)),
             format!("x = {}\n", deep("{ a = ", "1", " }", depth)),

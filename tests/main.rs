@@ -2,6 +2,7 @@
 
 mod b2b;
 mod cases;
+mod check;
 mod cli;
 mod data;
 mod database;

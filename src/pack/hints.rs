@@ -26,10 +26,11 @@ pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &
                     let text = format!("the {noun} `{name}` is removed here");
                     *diagnostic = diagnostic.clone().related(*span, text);
                     // It was no slip.
-                    diagnostic.help = vec![if layers.get(&place.file) == layers.get(&span.file) {
-                        format!("keep `{name}`, or use something else here")
-                    } else {
+                    let (reads, removes) = (layers.get(&place.file), layers.get(&span.file));
+                    diagnostic.help = vec![if removes < reads {
                         format!("keep `{name}`, or give what reads it anew in the pack that removes it")
+                    } else {
+                        format!("use something else here, or declare `{name}` anew")
                     }];
                 }
             }

@@ -10,7 +10,7 @@ use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
 use super::resolve::{Context, limits, resolve};
 use super::{Pack, hints, shipped};
-use crate::diag::{Code, Diagnostic, FileId, Sources, Span, code, has_errors};
+use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
 use crate::script::Scripts;
 
@@ -208,7 +208,7 @@ impl<'a> Loader<'a> {
                     .iter()
                     .map(|(file, text)| Found {
                         name: (*file).to_owned(),
-                        shown: format!("{name}/{file} (shipped)"),
+                        shown: format!("{name}/{file}{SHIPPED}"),
                         text: (*text).to_owned(),
                     })
                     .collect(),

@@ -66,7 +66,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Between the quotes; with them where the two do not agree byte for byte.
+    /// Between the quotes; with them where nobody knows where its characters stand.
     #[must_use]
     pub fn span(&self) -> Span {
         self.anchor.span(0, self.text.len())

@@ -213,10 +213,8 @@ impl<'a> Slip<'a> {
         let indent = line.len() - line.trim_start().len();
         let (start, written) = (begin + indent, line.trim());
         let whole = |message: &str| self.say(start, start + written.len(), message);
-        if self.is("key with no value") || self.is("missing key") || self.is("unexpected key or value") {
-            if let Some(sign) = ["//", "--", ";", "/*"].into_iter().find(|sign| written.starts_with(sign)) {
-                return Some(whole(&format!("`{sign}` begins no comment")).help("a comment begins with `#`"));
-            }
+        if let Some(sign) = ["//", "--", ";", "/*"].into_iter().find(|sign| written.starts_with(sign)) {
+            return Some(whole(&format!("`{sign}` begins no comment")).help("a comment begins with `#`"));
         }
         if self.is("key with no value") {
             let rest = self.text.get(self.start..begin + line.len()).unwrap_or("").trim();

@@ -53,7 +53,9 @@ pub(super) fn explain(error: &ParseError, scan: &Scan<'_>, anchor: &Anchor) -> D
             };
             let help = match found {
                 "`()`" => "to ask whether a value is missing, write `x == ()`",
-                "a text" | "a number" => "to compare with several values, write `x in [1, 2]`",
+                "a text" | "a number" => {
+                    "to compare with several values, write `x in [1, 2]`; else a condition, such as `x > 0`"
+                }
                 _ => "",
             };
             say(code::TYPE, format!("a condition is needed here, and this is {found}"), help)

@@ -43,13 +43,16 @@ struct Finder<'a> {
     percent: Option<usize>,
 }
 
-/// Reports every slip. Says whether there is one.
+/// More slips than this in one expression tell nobody anything.
+const MOST: usize = 8;
+
+/// Reports every slip, the first few of many. Says whether there is one.
 pub(super) fn find(scan: &Scan<'_>, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let before = diagnostics.len();
     let mut finder =
         Finder { scan, anchor, diagnostics, inside: Vec::new(), pending: Vec::new(), operator: None, percent: None };
     let mut i = 0;
-    while i < scan.tokens.len() {
+    while i < scan.tokens.len() && finder.diagnostics.len() < before + MOST {
         i = finder.token(i).max(i + 1);
     }
     if finder.diagnostics.len() == before {
@@ -418,6 +421,11 @@ impl<'a> Finder<'a> {
         }
         if scan.str(i) == "if" && self.inside.last() == Some(&Inside::Switch(true)) {
             self.foreign(i, i, "a case has no condition of its own", "write `if … else if …`");
+            return i + 1;
+        }
+        if self.inside.last() == Some(&Inside::Switch(true)) {
+            let message = format!("`=>` is missing before `{}`", self.quote(i, i));
+            self.syntax(i, i, message, "write `switch x { 1 => a, 2 | 3 => b, _ => c }`");
             return i + 1;
         }
         if let Some(Inside::Switch(values @ false)) = self.inside.last_mut()
