@@ -128,9 +128,9 @@ impl Sources {
         while !source.text.is_char_boundary(start) {
             start -= 1;
         }
-        let lines = source.lines.get_or_init(|| {
-            std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-        });
+        let lines = source
+            .lines
+            .get_or_init(|| std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect());
         let line = lines.partition_point(|begin| *begin <= start);
         let line_start = line.checked_sub(1).and_then(|line| lines.get(line)).copied().unwrap_or(0);
         Place {

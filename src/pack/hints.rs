@@ -13,12 +13,7 @@ const MOST: usize = 3;
 
 /// Adds to findings what overlays have to do with them: that a name is not known, or a key not there, because it was removed; that
 /// of two things of one name, each from another pack, one can be removed; and where another pack says what a value is that does not fit.
-pub(super) fn add(
-    diagnostics: &mut [Diagnostic],
-    removed: &[Removed],
-    layers: &HashMap<FileId, usize>,
-    pack: &Pack,
-) {
+pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &HashMap<FileId, usize>, pack: &Pack) {
     for diagnostic in diagnostics {
         let Some(primary) = &diagnostic.primary else { continue };
         let (place, name) = (primary.span, pack.sources.text(primary.span));

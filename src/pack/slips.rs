@@ -175,7 +175,8 @@ impl<'a> Slip<'a> {
         if self.is("unclosed array table") || self.is("unclosed table") {
             let (begin, line) = self.line();
             let name = line.trim().trim_matches(['[', ']']).trim();
-            let help = if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
+            let help =
+                if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
             return Some(self.say(begin, begin + line.trim_end().len(), "this header is never closed").help(help));
         }
         if self.is("cannot extend value of type inline table") {

@@ -81,7 +81,9 @@ impl Typer<'_> {
                     None => {
                         let diagnostic = diagnostic.did_you_mean(name, known());
                         if diagnostic.help.is_empty() {
-                            diagnostic.help("names are columns, rollups, facts and parameters; a text stands in double quotes")
+                            diagnostic.help(
+                                "names are columns, rollups, facts and parameters; a text stands in double quotes",
+                            )
                         } else {
                             diagnostic
                         }
