@@ -68,7 +68,7 @@ fn explain(asked: &str, terminal: &Terminal) -> Result<Exit, Failure> {
         for page in pages {
             let start = format!("{}  {}  ", page.code, draw::pad(page.name, wide));
             let room = terminal.width().saturating_sub(draw::width(&start));
-            let what = draw::wrap(&page.what, room).join(&format!("\n{}", " ".repeat(draw::width(&start))));
+            let what = draw::wrap(page.what, room).join(&format!("\n{}", " ".repeat(draw::width(&start))));
             terminal.print(&format!("{start}{what}\n"))?;
         }
         return Ok(Exit::Fine);
