@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 /// How many rules the generated pack has: 100 states, 200 pieces of evidence, 60 criteria, 100 campaigns and 40 facts.
-pub const RULES: usize = 500;
+pub(crate) const RULES: usize = 500;
 
 /// A pack as a large client might grow it. Every rule is a condition of its own, over columns, facts and parameters.
-pub fn pack() -> String {
+pub(crate) fn pack() -> String {
     let mut t = String::from(
         "[pack]\nname = \"large\"\nversion = \"1.0.0\"\n\n[record]\nkey = \"customer_id\"\n\n[record.columns]\n",
     );
@@ -100,7 +100,7 @@ pub fn pack() -> String {
 }
 
 /// A table of cases for `retail`. With events: four orders and a complaint each; else the rollups they come to.
-pub fn cases(rows: usize, events: bool) -> String {
+pub(crate) fn cases(rows: usize, events: bool) -> String {
     let mut t = String::from("name,as_of,segment,consent_email,price_increase,");
     t.push_str(if events {
         "orders,complaints,"

@@ -37,9 +37,16 @@ pub struct Preparer {
     pack: Arc<Pack>,
     reference: Arc<Reference>,
     /// Packs with other parameters.
-    changed: Vec<(Vec<(usize, Value)>, Arc<Pack>)>,
+    changed: Vec<Changed>,
     /// The rollups of a pack, by table and day.
     rollups: Vec<Compiled>,
+}
+
+/// A pack with other parameters: index into [`Pack::params`], value.
+#[derive(Debug)]
+struct Changed {
+    params: Vec<(usize, Value)>,
+    pack: Arc<Pack>,
 }
 
 #[derive(Debug)]
@@ -121,8 +128,8 @@ impl Preparer {
         if params.is_empty() {
             return Arc::clone(&self.pack);
         }
-        if let Some((_, pack)) = self.changed.iter().find(|(known, _)| known == params) {
-            return Arc::clone(pack);
+        if let Some(known) = self.changed.iter().find(|known| known.params == params) {
+            return Arc::clone(&known.pack);
         }
         let mut pack = Pack::clone(&self.pack);
         for (place, value) in params {
@@ -134,7 +141,7 @@ impl Preparer {
         if self.changed.len() >= KEPT {
             self.changed.clear();
         }
-        self.changed.push((params.to_vec(), Arc::clone(&pack)));
+        self.changed.push(Changed { params: params.to_vec(), pack: Arc::clone(&pack) });
         pack
     }
 

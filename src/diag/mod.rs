@@ -19,7 +19,7 @@ pub use sarif::{Rule, render_sarif};
 pub use short::render_short;
 pub use suggest::nearest;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A source file known to a [`Sources`] table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +61,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where each line begins; found when a place is first asked for, because a table of cases may have a hundred thousand.
+    lines: OnceLock<Arc<[usize]>>,
 }
 
 impl Source {
@@ -89,7 +91,7 @@ impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { name: name.into(), text: text.into() });
+        self.files.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
         id
     }
 
@@ -126,12 +128,15 @@ impl Sources {
         while !source.text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = source.text.get(..start).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let lines = source
+            .lines
+            .get_or_init(|| std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let line = lines.partition_point(|begin| *begin <= start);
+        let line_start = line.checked_sub(1).and_then(|line| lines.get(line)).copied().unwrap_or(0);
         Place {
             file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            line,
+            column: source.text.get(line_start..start).unwrap_or("").chars().count() + 1,
         }
     }
 }

@@ -51,14 +51,20 @@ impl Reader<'_> {
             return Vec::new();
         }
         let mut cases = Vec::new();
+        // The line of the row, counted on from the one before.
+        let (mut line, mut counted) = (1, 0);
         while let Some(row) = rows.next() {
             if rows.unclosed.is_some() {
                 break;
             }
+            if let Some(start) = row.first().map(|cell| cell.span.start) {
+                line += text.get(counted..start).unwrap_or("").matches('\n').count();
+                counted = start;
+            }
             if row.iter().all(|cell| cell.text.trim().is_empty()) {
                 continue;
             }
-            cases.extend(self.row(&header, &headers, &row));
+            cases.extend(self.row(&header, &headers, &row, line));
         }
         if let Some(at) = rows.unclosed {
             let span = Span::new(self.file, at, at + 1);
@@ -106,7 +112,7 @@ impl Reader<'_> {
         headers
     }
 
-    fn row(&mut self, header: &[Cell], headers: &[Header], row: &[Cell]) -> Option<Case> {
+    fn row(&mut self, header: &[Cell], headers: &[Header], row: &[Cell], line: usize) -> Option<Case> {
         let (first, last) = (row.first()?, row.last()?);
         let span = Span::new(self.file, first.span.start, last.span.end);
         let before = self.errors();
@@ -160,10 +166,7 @@ impl Reader<'_> {
                 Header::Unknown => {}
             }
         }
-        let (name, named) = name.unwrap_or_else(|| {
-            let line = self.text.get(..first.span.start).unwrap_or("").matches('\n').count() + 1;
-            (format!("line {line}"), span)
-        });
+        let (name, named) = name.unwrap_or_else(|| (format!("line {line}"), span));
         self.unique(&name, named);
         self.mixed(&given, span);
         if expect.is_empty() && self.errors() == before {

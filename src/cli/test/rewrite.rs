@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::TestArgs;
 use crate::cases::CaseSet;
@@ -10,13 +11,20 @@ use crate::cases::verdict::Verdicts;
 use crate::cli::{Failure, Terminal};
 use crate::draw::{Paint, Role, clean};
 use crate::files;
+use crate::pack::Pack;
 
 /// Rewrites the files, and says what it changed.
 ///
 /// # Errors
 /// A pack that is not in a folder; a file that cannot be written.
-pub(super) fn rewrite(args: &TestArgs, set: &CaseSet, verdicts: &Verdicts, terminal: &Terminal) -> Result<(), Failure> {
-    let rewrites = update(set, verdicts);
+pub(super) fn rewrite(
+    args: &TestArgs,
+    set: &CaseSet,
+    pack: &Arc<Pack>,
+    verdicts: &Verdicts,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let rewrites = update(set, pack, verdicts)?;
     if rewrites.is_empty() {
         return Ok(());
     }
@@ -45,15 +53,12 @@ fn told(set: &CaseSet, rewrite: &Rewrite, color: bool) -> String {
     let mut out = String::new();
     for edit in &rewrite.edits {
         let place = set.sources.place(edit.span);
-        out.push_str(&format!(
-            "{}:{}: {}: {} = {} {}\n",
-            place.file,
-            place.line,
-            clean(&edit.case),
-            edit.name,
-            paint.apply(Role::Bad, &clean(&edit.before)),
-            paint.apply(Role::Good, &format!("→ {}", clean(&edit.after)))
-        ));
+        let head = format!("{}:{}: {}: ", place.file, place.line, clean(&edit.case));
+        let after = paint.apply(Role::Good, &clean(edit.after.trim_start()));
+        out.push_str(&match edit.before.is_empty() {
+            true => format!("{head}{after}\n"),
+            false => format!("{head}{} = {} → {after}\n", edit.name, paint.apply(Role::Bad, &clean(&edit.before))),
+        });
     }
     for (span, why) in &rewrite.refused {
         let place = set.sources.place(*span);
