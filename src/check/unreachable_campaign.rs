@@ -124,8 +124,8 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {
-                    let track = state.track.map_or("no track", |track| track.word());
-                    diagnostic = diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
+                    let track = state.track.map_or("no track".to_owned(), |track| format!("`{}`", track.word()));
+                    diagnostic = diagnostic.related(state.span, format!("is on {track}"));
                 }
             }
             return Some(diagnostic);
