@@ -82,11 +82,14 @@ fn look(expr: &Expr, place: &Place<'_>, units: &Units<'_>, found: &mut Vec<Diagn
                 && let Some(unit) = of(by).filter(|unit| *unit != wanted)
             {
                 let says = format!("`{}` takes {}, this is {}", func.name(), wanted.word(), unit.said());
-                let diagnostic = with_origin(expr, by, says, place, units);
-                found.push(match convert(&unit, &wanted) {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
-                });
+                let help = match unit {
+                    Unit::Days => "`add_days(date, n)` moves a date by days",
+                    Unit::Weeks => "`add_days(date, 7 * n)` moves a date by weeks",
+                    Unit::Months => "`add_months(date, n)` moves a date by months",
+                    Unit::Years => "`add_months(date, 12 * n)` moves a date by years",
+                    Unit::Share | Unit::Money(_) => "only times can be added to a date",
+                };
+                found.push(with_origin(expr, by, says, place, units).help(help));
             }
         }
         _ => {}
