@@ -5,6 +5,7 @@
 
 pub mod bad_curve;
 pub mod comments;
+pub mod conditions;
 pub mod date_unit;
 pub mod division_equality;
 pub mod ignores_missing;
@@ -57,6 +58,15 @@ pub struct Subject<'a> {
 
 /// Every lint, by code.
 pub const LINTS: &[&Lint] = &[
+    &conditions::NO_CATCH_ALL,
+    &conditions::UNREACHABLE,
+    &conditions::NEVER_MATCHES,
+    &conditions::MASKED,
+    &conditions::ALWAYS_MATCHES,
+    &conditions::SAME_CONDITION,
+    &conditions::OVERLAP,
+    &conditions::DEAD_BRANCH,
+    &conditions::NOT_DECIDED,
     &scores::OUT_OF_RANGE,
     &scores::TOP_UNREACHABLE,
     &bad_curve::LINT,

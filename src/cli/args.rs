@@ -150,6 +150,9 @@ pub struct CheckArgs {
     /// Every warning counts as an error: for CI.
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Also list the conditions about which nothing certain can be said, and why.
+    #[arg(long)]
+    pub notes: bool,
     /// Hold the rules against data, too: columns that are not there, values that are not listed, rules that decide for nobody. A
     /// table as in `regain run`; may be repeated. Tables not given are then looked for in the pack's own `data` folder.
     #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse), conflicts_with = "explain")]

@@ -5,7 +5,7 @@ mod data;
 use super::terminal::count_findings;
 use super::{CheckArgs, CheckFormat, Exit, Failure, Terminal};
 use crate::check::{self, Subject, manual};
-use crate::diag::{Diagnostic, Severity, has_errors, nearest, render_github, render_human, render_json, render_sarif, render_short};
+use crate::diag::{Diagnostic, Severity, code, has_errors, nearest, render_github, render_human, render_json, render_sarif, render_short};
 use crate::{cases, draw, pack};
 
 /// Runs the command. Exit code 2 if the pack has errors, 1 if a lint that is denied has findings, else 0: warnings are for people.
@@ -26,6 +26,9 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         // A case that cannot be read is a case all the same; `regain test` says what is wrong with it.
         let cases = set.len() + usize::from(has_errors(&set.diagnostics));
         found.extend(check::check(&Subject { pack, cases: Some(cases) }));
+        if !args.notes {
+            found.retain(|diagnostic| diagnostic.code != code::NOT_DECIDED || diagnostic.severity != Severity::Note);
+        }
         if !args.data.is_empty() {
             beside = data::look(args, pack, &mut found, terminal)?;
         }
@@ -49,6 +52,9 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
                 (None, _) => format!("{name}: {}; the pack does not run", count_findings(&found)),
             };
             terminal.print(&format!("{verdict}\n"))?;
+            if let Some(pack) = &loaded.pack {
+                terminal.print(&format!("{}\n", decided(check::logic::summary(pack), args.notes)))?;
+            }
         }
         CheckFormat::Short => terminal.print(&render_short(&found, &loaded.sources))?,
         CheckFormat::Json => terminal.print(&render_json(&found, &loaded.sources))?,
@@ -56,6 +62,16 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         CheckFormat::Sarif => terminal.print(&render_sarif(&found, &loaded.sources, &manual::rule))?,
     }
     Ok(exit)
+}
+
+/// How much of what is said about conditions is certain.
+fn decided(summary: check::logic::Summary, notes: bool) -> String {
+    let exact = format!("conditions: {} decided exactly", summary.exact);
+    match summary.not_decided {
+        0 => exact,
+        open if notes => format!("{exact}, {open} not decided"),
+        open => format!("{exact}, {open} not decided (`--notes` lists them)"),
+    }
 }
 
 /// Makes every warning an error.

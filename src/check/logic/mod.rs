@@ -1,9 +1,11 @@
 //! What conditions say, decided exactly: whether a record can fulfil them at all, with a sample if one can.
 
+mod branches;
 mod domain;
 mod formula;
 mod key;
 mod linear;
+mod lists;
 mod range;
 mod search;
 mod solver;
@@ -68,8 +70,8 @@ pub struct Analysis {
 
 /// Looks at every condition of a pack.
 #[must_use]
-pub fn analyse(_pack: &Pack) -> Analysis {
-    Analysis::default()
+pub fn analyse(pack: &Pack) -> Analysis {
+    lists::analyse(pack)
 }
 
 /// How many conditions of a pack are decided exactly.

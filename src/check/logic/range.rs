@@ -555,8 +555,8 @@ mod tests {
 
     fn of(expr: &str) -> Range {
         let facts = format!("[facts]\nit = '{expr}'\n");
-        let pack = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = 'number'\ny = 'number'\nd = 'date'\n\
-                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = 'date'\n\
+        let pack = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = { type = 'number' }\ny = { type = 'number' }\nd = { type = 'date' }\n\
+                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = { type = 'date' }\n\
                     [rollups]\nn = 'count(orders)'\n[params]\nlimit = { value = 5 }\n";
         let loaded = load_from_texts(&[("pack.toml", pack), ("facts.toml", &facts)]);
         let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));

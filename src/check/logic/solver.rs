@@ -1,11 +1,13 @@
 //! Questions and answers: can these conditions be true, and those not true, for one record?
 
+use std::collections::HashMap;
+
 use super::formula::Formula;
 use super::search::{Found, search};
 use super::space::{Meaning, Space};
 use super::translate::Ask;
 use super::witness::{Proof, Record, reads, record_of};
-use crate::expr::{Expr, Row, Slot, Type, Value, evaluate};
+use crate::expr::{Expr, Value, evaluate};
 use crate::pack::{Pack, Table};
 use crate::script::Scripts;
 
@@ -34,6 +36,8 @@ pub struct Solver<'a> {
     tries: usize,
     /// Records found so far: often one of them answers the next question, too.
     pool: Vec<Record>,
+    /// By the address of an expression of the pack.
+    formulas: HashMap<(usize, Ask), Formula>,
 }
 
 /// Steps one question may take.
@@ -65,22 +69,48 @@ impl<'a> Solver<'a> {
     }
 
     fn over(space: Space, scripts: &'a Scripts) -> Self {
-        Self { space, scripts, budget: ALL_STEPS, tries: ALL_TRIES, pool: Vec::new() }
+        Self { space, scripts, budget: ALL_STEPS, tries: ALL_TRIES, pool: Vec::new(), formulas: HashMap::new() }
     }
 
-    /// Whether one record can make every condition of `yes` true and none of `no` (missing is not true).
-    pub fn ask(&mut self, yes: &[&Expr], no: &[&Expr]) -> Answer {
+    /// Whether one record can make every condition of `yes` true and none of `no` (missing is not true). What the conditions
+    /// were translated to is kept.
+    pub fn ask(&mut self, yes: &[&'a Expr], no: &[&'a Expr]) -> Answer {
+        if let Some(known) = self.known(yes, no) {
+            return Answer::Possible(known);
+        }
+        let wanted = yes.iter().map(|e| (*e, Ask::True)).chain(no.iter().map(|e| (*e, Ask::NotTrue)));
+        let formulas = wanted.map(|(expr, ask)| self.kept(expr, ask)).collect();
+        self.run(yes, no, formulas)
+    }
+
+    /// As [`Solver::ask`], for conditions that are made for one question.
+    pub fn ask_once(&mut self, yes: &[&Expr], no: &[&Expr]) -> Answer {
+        if let Some(known) = self.known(yes, no) {
+            return Answer::Possible(known);
+        }
+        let wanted = yes.iter().map(|e| (*e, Ask::True)).chain(no.iter().map(|e| (*e, Ask::NotTrue)));
+        let formulas = wanted.map(|(expr, ask)| self.space.truth(expr, ask)).collect();
+        self.run(yes, no, formulas)
+    }
+
+    /// The formula of an expression that stays where it is as long as the solver lives, so that its address tells it.
+    fn kept(&mut self, expr: &'a Expr, ask: Ask) -> Formula {
+        let key = (std::ptr::from_ref(expr) as usize, ask);
+        if let Some(known) = self.formulas.get(&key) {
+            return known.clone();
+        }
+        let formula = self.space.truth(expr, ask);
+        self.formulas.insert(key, formula.clone());
+        formula
+    }
+
+    /// A record found for another question that answers this one.
+    fn known(&self, yes: &[&Expr], no: &[&Expr]) -> Option<Record> {
+        self.pool.iter().rev().take(16).find(|record| self.fits(record, yes, no)).cloned()
+    }
+
+    fn run(&mut self, yes: &[&Expr], no: &[&Expr], mut formulas: Vec<Formula>) -> Answer {
         let all: Vec<&Expr> = yes.iter().chain(no).copied().collect();
-        if let Some(known) = self.pool.iter().rev().take(24).find(|record| self.fits(record, yes, no)) {
-            return Answer::Possible(known.clone());
-        }
-        let mut formulas: Vec<Formula> = Vec::new();
-        for expr in yes {
-            formulas.push(self.space.truth(expr, Ask::True));
-        }
-        for expr in no {
-            formulas.push(self.space.truth(expr, Ask::NotTrue));
-        }
         if formulas.contains(&Formula::Const(false)) {
             return Answer::Impossible;
         }
@@ -114,8 +144,8 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Whether every expression is equal in truth: true for the same records.
-    pub fn same(&mut self, a: &Expr, b: &Expr) -> Option<bool> {
+    /// Whether two conditions are true for the same records; `None` if that is not decided.
+    pub fn same(&mut self, a: &'a Expr, b: &'a Expr) -> Option<bool> {
         match self.ask(&[a], &[b]) {
             Answer::Possible(_) => Some(false),
             Answer::NotDecided(_) => None,
@@ -125,14 +155,6 @@ impl<'a> Solver<'a> {
                 Answer::NotDecided(_) => None,
             },
         }
-    }
-
-    /// Whether every value of the first is missing for no record: whether it can be missing at all.
-    pub fn can_be_missing(&mut self, expr: &Expr, yes: &[&Expr], no: &[&Expr]) -> Answer {
-        let kind = crate::expr::Kind::IsMissing { item: Box::new(expr.clone()), missing: true };
-        let missing = Expr { kind, ty: Type::Bool, span: expr.span };
-        let all: Vec<&Expr> = yes.iter().copied().chain([&missing]).collect();
-        self.ask(&all, no)
     }
 
     fn fits(&self, record: &Record, yes: &[&Expr], no: &[&Expr]) -> bool {
@@ -181,11 +203,5 @@ impl<'a> Solver<'a> {
             });
         }
         reason.unwrap_or_else(|| "no sample was found".to_owned())
-    }
-
-    /// The value of a name in a record.
-    #[must_use]
-    pub fn value(&self, record: &Record, slot: Slot) -> Value {
-        record.get(slot)
     }
 }

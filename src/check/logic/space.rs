@@ -25,8 +25,6 @@ pub(super) enum Meaning {
 /// A name.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
-    /// As written.
-    pub(super) name: String,
     /// Its type.
     pub(super) ty: Type,
     /// What it means.
@@ -138,7 +136,7 @@ impl Space {
     /// The names of a pack. With `open`, parameters that are true or false are free: a switch is meant to be turned.
     pub(super) fn of_pack(pack: &Pack, open: bool) -> Self {
         let mut space = Self::empty(pack.today);
-        space.add_names(&pack.names, open);
+        space.add_names(&pack.names);
         for param in &pack.params {
             space.param(param.slot, &param.value, open);
         }
@@ -166,7 +164,7 @@ impl Space {
     pub(super) fn of_table(pack: &Pack, table: &Table) -> Self {
         let today = table.names.find("today").unwrap_or(pack.today);
         let mut space = Self::empty(today);
-        space.add_names(&table.names, false);
+        space.add_names(&table.names);
         for param in &pack.params {
             if let Some(slot) = table.names.find(&param.name) {
                 space.param(slot, &param.value, false);
@@ -185,12 +183,11 @@ impl Space {
         space
     }
 
-    fn add_names(&mut self, names: &Names, _open: bool) {
+    fn add_names(&mut self, names: &Names) {
         for (_, name) in names.iter() {
             let mut domain = Domain::any(name.ty);
             domain.missing = name.kind != NameKind::Today;
             self.names.push(Known {
-                name: name.name.clone(),
                 ty: name.ty,
                 meaning: Meaning::Free(domain),
                 usual: Vec::new(),

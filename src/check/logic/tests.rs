@@ -5,9 +5,9 @@ use super::*;
 use crate::expr::{Date, Slot, Value, evaluate};
 use crate::pack::load_from_texts;
 
-const PACK: &str = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = 'number'\ny = 'number'\nd = 'date'\ne = 'date'\n\
-                    b = 'bool'\ns = { type = 'text', values = ['red', 'green'] }\nt = 'text'\n\
-                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = 'date'\n\
+const PACK: &str = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = { type = 'number' }\ny = { type = 'number' }\nd = { type = 'date' }\ne = { type = 'date' }\n\
+                    b = { type = 'bool' }\ns = { type = 'text', values = ['red', 'green'] }\nt = { type = 'text' }\n\
+                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = { type = 'date' }\n\
                     [rollups]\nn = 'count(orders)'\nlast = 'max(orders.day)'\n\
                     [params]\nlimit = { value = 5 }\n[facts]\nsilent = 'today - d'\nbig = 'x > limit'\nratio = 'x / y'\n";
 
