@@ -6,6 +6,7 @@ mod data;
 mod database;
 mod decisions;
 mod differential;
+mod fuzzing;
 mod joins;
 mod layering;
 mod lints;

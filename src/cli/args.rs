@@ -145,7 +145,7 @@ pub struct CheckArgs {
     pub format: CheckFormat,
     /// Print the manual page of a code (RG0203) or of a lint (masked) instead: what it finds, why, and what to do. `all` lists
     /// them.
-    #[arg(long, value_name = "CODE", conflicts_with = "pack")]
+    #[arg(long, value_name = "CODE")]
     pub explain: Option<String>,
     /// Every warning counts as an error: for CI.
     #[arg(long)]

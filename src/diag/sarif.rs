@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Code, Diagnostic, Label, Severity, Sources, Span};
 
 /// What is known about a code, beside its number.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rule<'a> {
     /// A short name: `unknown_value`.
     pub name: &'a str,
@@ -18,7 +18,7 @@ pub struct Rule<'a> {
     /// As what it is shown if nothing is set.
     pub level: Severity,
     /// Its manual page, as Markdown.
-    pub page: &'a str,
+    pub page: String,
 }
 
 /// One log with one run. `rule` says what is known about a code; only codes with findings are listed.
@@ -168,7 +168,7 @@ mod tests {
                 name: "unknown_name",
                 what: "A name that is not known here.",
                 level: Severity::Error,
-                page: "# RG0203 unknown_name\n",
+                page: "# RG0203 unknown_name\n".to_owned(),
             })
         };
         insta::assert_snapshot!(
