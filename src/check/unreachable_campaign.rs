@@ -47,7 +47,7 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
         decided.extend(state.track.map(|track| is(pack.decided.track, track.word())));
         let rules = [state.when.as_ref(), Some(when), consent];
         let all: Vec<&Expr> = rules.into_iter().flatten().map(|rule| &rule.expr).chain(&decided).collect();
-        if solver.ask(&all, &[]) != Answer::Impossible {
+        if solver.ask_once(&all, &[]) != Answer::Impossible {
             return None;
         }
         excluded.push(state);
