@@ -23,7 +23,8 @@ fn out(output: &Output) -> String {
 fn shipped_packs_and_examples_are_clean() {
     let examples = ["retail", "telecom", "b2b", "cdnow", "telco"].map(|name| format!("examples/{name}"));
     for name in shipped::names().map(str::to_owned).chain(examples) {
-        let path = if name.contains('/') { Path::new(env!("CARGO_MANIFEST_DIR")).join(&name) } else { name.clone().into() };
+        let path =
+            if name.contains('/') { Path::new(env!("CARGO_MANIFEST_DIR")).join(&name) } else { name.clone().into() };
         let loaded = load(&path.display().to_string());
         let pack = loaded.pack.as_ref().unwrap();
         let mut found = check(&Subject { pack, cases: None });

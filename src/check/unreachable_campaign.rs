@@ -23,8 +23,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let ranges = Ranges::new(pack);
     let mut solver = Solver::new(pack);
     for campaign in &pack.campaigns {
-        let diagnostic =
-            why_not(pack, &ranges, campaign).or_else(|| excluded_by_states(pack, &mut solver, campaign));
+        let diagnostic = why_not(pack, &ranges, campaign).or_else(|| excluded_by_states(pack, &mut solver, campaign));
         found.extend(diagnostic);
     }
 }
@@ -35,8 +34,16 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
     let when = campaign.when.as_ref()?;
     let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
     let consent = channel.and_then(|channel| channel.consent.as_ref());
+    // A `when` that is never true on its own is a finding of its own.
+    if solver.ask_once(&[&when.expr], &[]) == Answer::Impossible {
+        return None;
+    }
+    // What the rule says of the state in plain words need not be proved.
+    let parts = conjuncts(&when.expr);
+    let states = demand(&parts, pack.decided.state, pack.states.iter().map(|state| state.state.clone()).collect());
     let mut excluded = Vec::new();
-    for state in pack.states.iter().filter(|state| campaign.track.is_none() || state.track == campaign.track) {
+    let of_track = |state: &&crate::pack::State| campaign.track.is_none() || state.track == campaign.track;
+    for state in pack.states.iter().filter(of_track).filter(|state| states.left.contains(&state.state)) {
         let is = |slot: Slot, word: &str| {
             let expr = |kind, ty| Expr { kind, ty, span: when.span };
             let sides = [expr(Kind::Slot(slot), Type::Text), expr(Kind::Const(Value::text(word)), Type::Text)];
@@ -55,12 +62,15 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
     let first = excluded.first()?;
     let names = quoted_list(once(excluded.iter().map(|state| state.state.as_str())));
     let message = format!("no customer can get campaign `{}`: no state it is for allows its `when`", campaign.name);
-    let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_CAMPAIGN, when.span, message)
-        .related(first.when.as_ref().map_or(first.span, |when| when.span), format!("state `{}` excludes it", first.name));
+    let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_CAMPAIGN, when.span, message).related(
+        first.when.as_ref().map_or(first.span, |when| when.span),
+        format!("state `{}` excludes it", first.name),
+    );
     if let Some(consent) = consent {
         diagnostic = diagnostic.related(consent.span, "the consent of its channel was counted in");
     }
-    let on = campaign.track.map_or("its states are".to_owned(), |t| format!("the states on the track `{}` are", t.word()));
+    let on =
+        campaign.track.map_or("its states are".to_owned(), |t| format!("the states on the track `{}` are", t.word()));
     Some(diagnostic.help(format!("{on} {names}")))
 }
 
@@ -120,7 +130,8 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
                 let on: Vec<&str> = once(
                     pack.states.iter().filter(|state| state.track == Some(track)).map(|state| state.state.as_str()),
                 );
-                diagnostic = diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
+                diagnostic =
+                    diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {

@@ -7,9 +7,9 @@ use arrow::array::RecordBatch;
 
 use super::super::input::{Failures, Prepared, report};
 use super::super::{CheckArgs, Failure, Input, Terminal};
+use crate::check;
 use crate::check::logic::{self, Region};
 use crate::check::places::{entry, quoted_list, read_events, read_names, span_of};
-use crate::check;
 use crate::data::{Apply, DataError, Sink, TableCounts};
 use crate::diag::{Diagnostic, Span, code, nearest};
 use crate::draw;
@@ -169,7 +169,8 @@ pub(super) fn look(
 
     for (finding, customers) in findings.iter().zip(&seen.regions) {
         let same = |other: &&mut Diagnostic| {
-            other.code == finding.code && other.primary.as_ref().map(|l| l.span) == finding.primary.as_ref().map(|l| l.span)
+            other.code == finding.code
+                && other.primary.as_ref().map(|l| l.span) == finding.primary.as_ref().map(|l| l.span)
                 && other.message == finding.message
         };
         if let Some(diagnostic) = found.iter_mut().find(same) {
@@ -268,7 +269,9 @@ fn not_listed(pack: &Pack, table: &TableCounts, more: &mut Vec<Diagnostic>) {
         let mut shown: Vec<String> = values
             .iter()
             .take(SHOWN)
-            .map(|(value, rows)| format!("`{value}` ({}, {})", draw::count(*rows), draw::share(*rows as f64, table.rows as f64)))
+            .map(|(value, rows)| {
+                format!("`{value}` ({}, {})", draw::count(*rows), draw::share(*rows as f64, table.rows as f64))
+            })
             .collect();
         if values.len() > SHOWN {
             shown.push(format!("and {} more", values.len() - SHOWN));
@@ -290,7 +293,9 @@ fn not_listed(pack: &Pack, table: &TableCounts, more: &mut Vec<Diagnostic>) {
                 "`{value}` may be `{known}` written in another way: `lower(trim({name}))` makes such texts alike in a rule"
             ));
         }
-        more.push(diagnostic.help("rules, maps and cases go by the list: add what belongs there, or have the data corrected"));
+        more.push(
+            diagnostic.help("rules, maps and cases go by the list: add what belongs there, or have the data corrected"),
+        );
     }
 }
 
