@@ -109,8 +109,12 @@ pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether any place of a finding is the pack's own.
+/// Whether any place of a finding is the pack's own. What is not decided concerns it wherever the condition stands: what that
+/// reads may be defined anew.
 fn concerns(pack: &Pack, diagnostic: &Diagnostic) -> bool {
+    if diagnostic.code == crate::diag::code::NOT_DECIDED {
+        return true;
+    }
     let mut places = diagnostic.primary.iter().chain(&diagnostic.related).peekable();
     places.peek().is_none() || places.any(|label| pack.is_own(label.span))
 }
