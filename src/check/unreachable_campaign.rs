@@ -97,9 +97,6 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
         let help = "give a state of `[[states]]` this `track`, or leave it out here";
         return Some(say(track_at, format!("no state is on the track `{}`", track.word())).help(help));
     }
-    if let Some(when) = when.filter(|when| ranges.of(&when.expr).never_true()) {
-        return Some(say(when.span, "its `when` is never true".to_owned()));
-    }
     let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
     if let Some(channel) = channel
         && let Some(consent) = channel.consent.as_ref().filter(|consent| ranges.of(&consent.expr).never_true())
