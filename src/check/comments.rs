@@ -63,6 +63,15 @@ impl Comments {
     }
 }
 
+impl Comments {
+    /// The comment that allows a finding of a name at a place: `mutant_survived`, for whoever finds things beside the lints.
+    #[must_use]
+    pub fn allowing(&self, name: &str, span: Span) -> Option<&Allow> {
+        let mut all = self.covering(span).into_iter().filter_map(|index| self.allows.get(index));
+        all.find(|allow| allow.names.iter().any(|(other, _)| other == name))
+    }
+}
+
 /// Reads the comments of every text of a pack.
 #[must_use]
 pub fn of_pack(pack: &Pack) -> Comments {

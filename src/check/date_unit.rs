@@ -54,7 +54,7 @@ fn look(expr: &Expr, place: &Place<'_>, units: &Units<'_>, found: &mut Vec<Diagn
         Kind::Arith(op @ (Arith::Add | Arith::Sub), a, b) if a.ty == Type::Date || b.ty == Type::Date => {
             for moved in [a, b].into_iter().filter(|x| x.ty == Type::Number) {
                 if let Some(unit) = of(moved).filter(|unit| *unit != Unit::Days) {
-                    let says = format!("`{}` moves a date by days, this is in {}", op.symbol(), unit.word());
+                    let says = format!("`{}` moves a date by days, this is {}", op.symbol(), unit.said());
                     let help = match unit {
                         Unit::Months => "`add_months(date, n)` moves a date by months",
                         Unit::Years => "`add_months(date, 12 * n)` moves a date by years",
@@ -81,12 +81,15 @@ fn look(expr: &Expr, place: &Place<'_>, units: &Units<'_>, found: &mut Vec<Diagn
             if let Some(by) = list.get(1)
                 && let Some(unit) = of(by).filter(|unit| *unit != wanted)
             {
-                let says = format!("`{}` takes {}, this is in {}", func.name(), wanted.word(), unit.word());
-                let diagnostic = with_origin(expr, by, says, place, units);
-                found.push(match convert(&unit, &wanted) {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
-                });
+                let says = format!("`{}` takes {}, this is {}", func.name(), wanted.word(), unit.said());
+                let help = match unit {
+                    Unit::Days => "`add_days(date, n)` moves a date by days",
+                    Unit::Weeks => "`add_days(date, 7 * n)` moves a date by weeks",
+                    Unit::Months => "`add_months(date, n)` moves a date by months",
+                    Unit::Years => "`add_months(date, 12 * n)` moves a date by years",
+                    Unit::Share | Unit::Money(_) => "only times can be added to a date",
+                };
+                found.push(with_origin(expr, by, says, place, units).help(help));
             }
         }
         _ => {}
@@ -103,7 +106,7 @@ fn differ(whole: &Expr, parts: &[&Expr], how: &str, place: &Place<'_>, units: &U
     for (part, unit) in [(first, &unit), (second, &other)] {
         diagnostic = diagnostic.related(part.span, unit.word());
         if let Some((what, at)) = units.origin(part, place.table) {
-            diagnostic = diagnostic.related(at, format!("{what} is in {}", unit.word()));
+            diagnostic = diagnostic.related(at, format!("{what} is {}", unit.said()));
         }
     }
     found.push(match convert(&unit, &other) {
@@ -137,7 +140,7 @@ fn constant(expr: &Expr, item: &Expr, unit: &Unit, x: f64, found: &mut Vec<Diagn
     let message = format!("{} compared with {x}", unit.word());
     found.push(
         Diagnostic::warning(code::DATE_UNIT, expr.span, message)
-            .related(item.span, format!("this is in {}", unit.word()).replace("in a share", "a share"))
+            .related(item.span, format!("this is {}", unit.said()))
             .help(help),
     );
 }

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 
 pub use levels::Level;
 
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity, Span, code};
 use crate::pack::Pack;
 
 /// One lint.
@@ -103,14 +103,30 @@ pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
         of_lint.retain(|diagnostic| concerns(subject.pack, diagnostic));
         found.extend(of_lint);
     }
-    let mut found = levels::apply(subject.pack, found);
+    let mut found = levels::apply(subject.pack, without_echoes(found));
     found.sort_by_key(|diagnostic| (diagnostic.primary.as_ref().map(|label| label.span), diagnostic.code));
     found.dedup();
     found
 }
 
-/// Whether any place of a finding is the pack's own.
+/// A campaign nobody can get has a condition that never matches: said once, with the reason.
+fn without_echoes(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let span = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span);
+    let unreachable: Vec<Span> =
+        found.iter().filter(|d| d.code == code::UNREACHABLE_CAMPAIGN).filter_map(span).collect();
+    found.retain(|diagnostic| {
+        let echo = |at: Span| unreachable.iter().any(|o| o.file == at.file && o.start < at.end && at.start < o.end);
+        diagnostic.code != code::NEVER_MATCHES || !span(diagnostic).is_some_and(echo)
+    });
+    found
+}
+
+/// Whether any place of a finding is the pack's own. What is not decided concerns it wherever the condition stands: what that
+/// reads may be defined anew.
 fn concerns(pack: &Pack, diagnostic: &Diagnostic) -> bool {
+    if diagnostic.code == code::NOT_DECIDED {
+        return true;
+    }
     let mut places = diagnostic.primary.iter().chain(&diagnostic.related).peekable();
     places.peek().is_none() || places.any(|label| pack.is_own(label.span))
 }

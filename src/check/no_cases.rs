@@ -17,5 +17,5 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(pack) = entry(&subject.pack.tree, &["pack"]) {
         diagnostic.primary = Some(crate::diag::Label { span: pack.node.span, text: String::new() });
     }
-    found.push(diagnostic.help("write sample customers and what must be decided about them into `cases/first.toml`; `regain check --explain no_cases` shows one"));
+    found.push(diagnostic.help("write sample customers and what must be decided about them into `cases/first.toml`: see `regain check --explain no_cases`"));
 }

@@ -37,6 +37,15 @@ impl Unit {
         }
     }
 
+    /// As in sentences: `in days`, `a share`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Unit::Share => "a share".to_owned(),
+            unit => format!("in {}", unit.word()),
+        }
+    }
+
     /// Whether it counts time.
     #[must_use]
     pub fn is_time(&self) -> bool {

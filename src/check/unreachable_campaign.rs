@@ -34,8 +34,16 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
     let when = campaign.when.as_ref()?;
     let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
     let consent = channel.and_then(|channel| channel.consent.as_ref());
+    // A `when` that is never true on its own is a finding of its own.
+    if solver.ask_once(&[&when.expr], &[]) == Answer::Impossible {
+        return None;
+    }
+    // What the rule says of the state in plain words need not be proved.
+    let parts = conjuncts(&when.expr);
+    let states = demand(&parts, pack.decided.state, pack.states.iter().map(|state| state.state.clone()).collect());
     let mut excluded = Vec::new();
-    for state in pack.states.iter().filter(|state| campaign.track.is_none() || state.track == campaign.track) {
+    let of_track = |state: &&crate::pack::State| campaign.track.is_none() || state.track == campaign.track;
+    for state in pack.states.iter().filter(of_track).filter(|state| states.left.contains(&state.state)) {
         let is = |slot: Slot, word: &str| {
             let expr = |kind, ty| Expr { kind, ty, span: when.span };
             let sides = [expr(Kind::Slot(slot), Type::Text), expr(Kind::Const(Value::text(word)), Type::Text)];
@@ -89,9 +97,6 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
         let help = "give a state of `[[states]]` this `track`, or leave it out here";
         return Some(say(track_at, format!("no state is on the track `{}`", track.word())).help(help));
     }
-    if let Some(when) = when.filter(|when| ranges.of(&when.expr).never_true()) {
-        return Some(say(when.span, "its `when` is never true".to_owned()));
-    }
     let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
     if let Some(channel) = channel
         && let Some(consent) = channel.consent.as_ref().filter(|consent| ranges.of(&consent.expr).never_true())
@@ -127,9 +132,8 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {
-                    let track = state.track.map_or("no track", |track| track.word());
-                    diagnostic =
-                        diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
+                    let track = state.track.map_or("no track".to_owned(), |track| format!("`{}`", track.word()));
+                    diagnostic = diagnostic.related(state.span, format!("is on {track}"));
                 }
             }
             return Some(diagnostic);

@@ -24,11 +24,13 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut found = loaded.diagnostics.clone();
     let mut exit = if loaded.pack.is_some() { Exit::Fine } else { Exit::CouldNotRun };
     let mut beside = String::new();
+    let mut certain = None;
     if let Some(pack) = &loaded.pack {
         let set = cases::load(name, &loaded);
         // A case that cannot be read is a case all the same; `regain test` says what is wrong with it.
         let cases = set.len() + usize::from(has_errors(&set.diagnostics));
         found.extend(check::check(&Subject { pack, cases: Some(cases) }));
+        certain = Some(check::logic::summary(pack, &found));
         if !args.notes {
             found.retain(|diagnostic| diagnostic.code != code::NOT_DECIDED || diagnostic.severity != Severity::Note);
         }
@@ -55,8 +57,8 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
                 (None, _) => format!("{name}: {}; the pack does not run", count_findings(&found)),
             };
             terminal.print(&format!("{verdict}\n"))?;
-            if let Some(pack) = &loaded.pack {
-                terminal.print(&format!("{}\n", decided(check::logic::summary(pack), args.notes)))?;
+            if let Some(certain) = certain {
+                terminal.print(&format!("{}\n", decided(certain, args.notes)))?;
             }
         }
         CheckFormat::Short => terminal.print(&render_short(&found, &loaded.sources))?,

@@ -132,14 +132,16 @@ impl Terminal {
     }
 }
 
-/// `2 errors and 1 warning`
+/// `2 errors and 1 warning`, `1 warning and 3 notes`
 #[must_use]
 pub(super) fn count_findings(diagnostics: &[Diagnostic]) -> String {
     let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    match (of(Severity::Error), of(Severity::Warning)) {
-        (0, w) => plural(w, "warning"),
-        (e, 0) => plural(e, "error"),
-        (e, w) => format!("{} and {}", plural(e, "error"), plural(w, "warning")),
+    let plural = |(n, word): (usize, &str)| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let all = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning"), (of(Severity::Note), "note")];
+    let parts: Vec<String> = all.into_iter().filter(|(n, _)| *n > 0).map(plural).collect();
+    match parts.split_last() {
+        None => "no findings".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
     }
 }

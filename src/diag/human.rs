@@ -12,20 +12,21 @@ use super::{Diagnostic, FileId, Label, Severity, Source, Sources, Span};
 #[must_use]
 pub fn render_human(diagnostics: &[Diagnostic], sources: &Sources, color: bool, width: usize) -> String {
     let renderer = if color { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
-    let renderer = renderer.term_width(width.max(40));
+    let width = width.max(40);
+    let renderer = renderer.term_width(width);
     let mut out = String::new();
     for diagnostic in diagnostics {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&renderer.render(&[group(diagnostic, sources)]));
+        out.push_str(&renderer.render(&[group(diagnostic, sources, width)]));
         out.push('\n');
     }
     out
 }
 
 /// One diagnostic as the title, the excerpts and the hints of a report.
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, width: usize) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -38,9 +39,33 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         group = group.element(snippet);
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(wrapped(help, width.saturating_sub(MARGIN))));
     }
     group
+}
+
+/// What stands left of a hint: line numbers of up to four digits, and `= help: `.
+const MARGIN: usize = 14;
+
+/// A hint broken at blanks. Lines of more than one, such as TOML to paste, keep their breaks; a long word sticks out.
+fn wrapped(text: &str, room: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut length = 0;
+        for word in paragraph.split_inclusive(' ') {
+            let word_length = word.trim_end().chars().count();
+            if length > 0 && length + word_length > room {
+                lines.push(line.trim_end().to_owned());
+                line.clear();
+                length = 0;
+            }
+            line.push_str(word);
+            length += word.chars().count();
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
 }
 
 /// What is underlined, by file; the file of the primary place comes first.
@@ -154,5 +179,12 @@ error[RG0203]: `falsch` is not known here
             "error[RG0003]: there is no folder `x`\n |\n = help: give a folder\n"
         );
         assert_eq!(render_human(&[], &sources, false, 80), "");
+    }
+
+    #[test]
+    fn long_hints_are_broken_at_blanks() {
+        assert_eq!(wrapped("one two three", 8), "one two\nthree");
+        assert_eq!(wrapped("unbreakable x\n[params.y]", 5), "unbreakable\nx\n[params.y]");
+        assert_eq!(wrapped("a  b", 40), "a  b");
     }
 }

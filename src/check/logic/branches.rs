@@ -67,7 +67,8 @@ impl Walker<'_, '_> {
         let (_, slots) = super::witness::reads(&self.solver.space, &all);
         let names = &self.pack.names;
         // What only reads parameters is decided by whoever sets them.
-        if slots.iter().all(|slot| matches!(names.get(*slot).kind, NameKind::Param | NameKind::Fact)) {
+        let fixed = |slot: &crate::expr::Slot| matches!(names.get(*slot).kind, NameKind::Param | NameKind::Fact);
+        if !slots.is_empty() && slots.iter().all(fixed) {
             return false;
         }
         if self.solver.ask_once(&yes, &no) != Answer::Impossible {

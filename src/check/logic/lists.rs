@@ -145,6 +145,10 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
     lists.push(any("consent", "[channels]".into(), consents.collect(), false));
     let mut groups: Vec<((Option<crate::pack::Track>, Option<&String>), Vec<Item<'a>>)> = Vec::new();
     for campaign in &pack.campaigns {
+        // A campaign for a track no state is on is said to be dead already.
+        if campaign.track.is_some() && !pack.states.iter().any(|state| state.track == campaign.track) {
+            continue;
+        }
         let mut item = Item::new(format!("campaign `{}`", campaign.name), campaign.when.as_ref(), campaign.span);
         item.excluded = extra.let_go.iter().collect();
         if let Some(track) = campaign.track {
@@ -186,6 +190,17 @@ pub(super) fn analyse(pack: &Pack) -> Analysis {
     looker.out
 }
 
+/// How many conditions a pack has.
+pub(super) fn count(pack: &Pack) -> usize {
+    let extra = Extra::of(pack);
+    let rules = lists(pack, &extra).iter().flat_map(|list| &list.items).filter(|item| !item.is_open()).count();
+    let of_rollup = |rollup: &crate::pack::Rollup| {
+        let share = matches!(rollup.aggregate, crate::pack::Aggregate::Share(_));
+        usize::from(rollup.condition.is_some()) + usize::from(share)
+    };
+    rules + pack.rollups.iter().map(of_rollup).sum::<usize>()
+}
+
 impl<'a> Looker<'a> {
     fn say(&mut self, diagnostic: Diagnostic, region: Option<Region>) {
         self.out.findings.push(Finding { diagnostic, region });
@@ -221,6 +236,8 @@ impl<'a> Looker<'a> {
         let mut reasons: Vec<Option<String>> = vec![None; list.items.len()];
         let mut never = vec![false; list.items.len()];
         let mut always: Vec<bool> = list.items.iter().map(Item::is_open).collect();
+        // Per rule, somebody it matches: mostly nobody before it does.
+        let mut matched: Vec<Option<Record>> = vec![None; list.items.len()];
         let mut doubt = |index: usize, reason: String| {
             if let Some(place) = exact.get_mut(index) {
                 *place = false;
@@ -235,13 +252,17 @@ impl<'a> Looker<'a> {
                 continue;
             }
             match self.never(item, expr) {
-                Ok(true) => {
+                Ok(None) => {
                     if let Some(place) = never.get_mut(index) {
                         *place = true;
                     }
                     idle.push(expr.span);
                 }
-                Ok(false) => {}
+                Ok(Some(record)) => {
+                    if let Some(place) = matched.get_mut(index) {
+                        *place = Some(record);
+                    }
+                }
                 Err(reason) => doubt(index, reason),
             }
             match self.always(item, expr) {
@@ -262,7 +283,7 @@ impl<'a> Looker<'a> {
                 if of(&never, index) {
                     continue;
                 }
-                match self.masked(list, index, item, &always) {
+                match self.masked(list, index, item, &always, matched.get(index).and_then(Option::as_ref)) {
                     Ok(true) => taken.push(index),
                     Ok(false) => {}
                     Err(reason) => doubt(index, reason),
@@ -273,20 +294,13 @@ impl<'a> Looker<'a> {
             }
         }
         if list.distinct {
-            for (second, item) in list.items.iter().enumerate() {
-                if item.is_open() || of(&never, second) || of(&always, second) || taken.contains(&second) {
-                    continue;
-                }
-                for first in 0..second {
-                    if let Some(earlier) =
-                        list.items.get(first).filter(|earlier| !earlier.is_open() && !of(&never, first))
-                        && self.same(earlier, item)
-                    {
-                        self.say_same(list, earlier, item);
-                        break;
-                    }
-                }
-            }
+            let usable: Vec<(&Item<'a>, &Record)> = (list.items.iter().zip(&matched).enumerate())
+                .filter(|(index, (item, _))| {
+                    !item.is_open() && !of(&never, *index) && !of(&always, *index) && !taken.contains(index)
+                })
+                .filter_map(|(_, (item, record))| Some((item, record.as_ref()?)))
+                .collect();
+            self.twins(list, &usable);
         }
         if list.first_match && level(self.pack, code::OVERLAP) != Level::Allow {
             self.overlaps(list, &never, &always);
@@ -312,16 +326,16 @@ impl<'a> Looker<'a> {
         self.say(note.help(help), None);
     }
 
-    /// Whether it matches nobody; says so.
-    fn never(&mut self, item: &Item<'a>, expr: &'a Expr) -> Result<bool, String> {
+    /// Somebody it matches; `None` if there is nobody, which is said.
+    fn never(&mut self, item: &Item<'a>, expr: &'a Expr) -> Result<Option<Record>, String> {
         let yes: Vec<&'a Expr> = [expr].into_iter().chain(item.given.iter().copied()).collect();
         match self.solver.ask(&yes, &item.excluded) {
             Answer::NotDecided(reason) => return Err(reason),
-            Answer::Possible(_) => return Ok(false),
+            Answer::Possible(record) => return Ok(Some(record)),
             Answer::Impossible => {}
         }
         if !self.stays_impossible(&yes, &item.excluded) {
-            return Ok(true);
+            return Ok(None);
         }
         let alone = self.solver.ask(&[expr], &[]) == Answer::Impossible;
         let message = if alone {
@@ -342,7 +356,7 @@ impl<'a> Looker<'a> {
         }
         let help = if alone { "change a part, or drop the rule" } else { "change the condition, or the track" };
         self.say(finding.help(help), None);
-        Ok(true)
+        Ok(None)
     }
 
     /// The parts of an `&&` that cannot be true together, as few as can be.
@@ -387,7 +401,7 @@ impl<'a> Looker<'a> {
     }
 
     /// Whether earlier rules leave nobody to it; says so.
-    fn masked(&mut self, list: &List<'a>, index: usize, item: &Item<'a>, always: &[bool]) -> Result<bool, String> {
+    fn masked(&mut self, list: &List<'a>, index: usize, item: &Item<'a>, always: &[bool], matched: Option<&Record>) -> Result<bool, String> {
         let open = list.items.iter().zip(always).take(index).find(|(_, always)| **always).map(|(earlier, _)| earlier);
         if let Some(earlier) = open {
             let message = format!("{} is never reached: {} before it always matches", item.what, earlier.what);
@@ -405,7 +419,7 @@ impl<'a> Looker<'a> {
         let yes: Vec<&'a Expr> = item.expr().filter(|_| !item.is_open()).into_iter().collect();
         let before: Vec<&Item<'a>> = list.before.iter().chain(list.items.iter().take(index)).collect();
         let no: Vec<&'a Expr> = before.iter().filter_map(|earlier| earlier.expr()).collect();
-        if no.is_empty() {
+        if no.is_empty() || matched.is_some_and(|record| self.solver.fits(record, &yes, &no)) {
             return Ok(false);
         }
         match self.solver.ask(&yes, &no) {
@@ -487,11 +501,19 @@ impl<'a> Looker<'a> {
         self.say(finding, region);
     }
 
-    fn same(&mut self, a: &Item<'a>, b: &Item<'a>) -> bool {
-        let (Some(first), Some(second)) = (a.expr(), b.expr()) else { return false };
-        let (_, left) = super::witness::reads(&self.solver.space, &[first]);
-        let (_, right) = super::witness::reads(&self.solver.space, &[second]);
-        left.intersection(&right).next().is_some() && self.solver.same(first, second) == Some(true)
+    /// Rules with the same condition. Two are only asked about if each matches whom the other matches.
+    fn twins(&mut self, list: &List<'a>, usable: &[(&Item<'a>, &Record)]) {
+        for (index, (item, record)) in usable.iter().enumerate() {
+            let Some(expr) = item.expr() else { continue };
+            for (earlier, other) in usable.iter().take(index) {
+                let Some(before) = earlier.expr() else { continue };
+                let alike = self.solver.fits(record, &[before], &[]) && self.solver.fits(other, &[expr], &[]);
+                if alike && self.solver.same(before, expr) == Some(true) {
+                    self.say_same(list, earlier, item);
+                    break;
+                }
+            }
+        }
     }
 
     fn say_same(&mut self, list: &List<'a>, earlier: &Item<'a>, item: &Item<'a>) {
@@ -609,8 +631,11 @@ impl<'a> Looker<'a> {
                             "leave it out, or change it; events after `today` are never seen anyway",
                         );
                     }
-                    if matches!(never, Answer::NotDecided(_)) || matches!(always, Answer::NotDecided(_)) {
+                    if let (Answer::NotDecided(reason), _) | (_, Answer::NotDecided(reason)) = (&never, &always) {
                         self.out.summary.not_decided += 1;
+                        let message = format!("the condition of rollup `{}` is not decided exactly", rollup.name);
+                        let diagnostic = Diagnostic::note(code::NOT_DECIDED, expr.span, message).label(reason.clone());
+                        self.out.findings.push(Finding { diagnostic, region: None });
                     } else {
                         self.out.summary.exact += 1;
                     }

@@ -19,7 +19,7 @@ pub use range::{Range, Ranges, range};
 pub use solver::{Answer, Solver};
 pub use witness::Record;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, code};
 use crate::expr::Expr;
 use crate::pack::Pack;
 
@@ -74,8 +74,14 @@ pub fn analyse(pack: &Pack) -> Analysis {
     lists::analyse(pack)
 }
 
-/// How many conditions of a pack are decided exactly.
+/// How many conditions of a pack are decided exactly, counted from what [`crate::check::check`] found. Where `not_decided` is
+/// allowed the notes are not among that, and the pack is looked at again.
 #[must_use]
-pub fn summary(pack: &Pack) -> Summary {
-    analyse(pack).summary
+pub fn summary(pack: &Pack, found: &[Diagnostic]) -> Summary {
+    if crate::check::levels::level(pack, code::NOT_DECIDED) == crate::check::Level::Allow {
+        return analyse(pack).summary;
+    }
+    let notes = found.iter().filter(|diagnostic| diagnostic.code == code::NOT_DECIDED);
+    let not_decided = notes.map(|note| 1 + note.related.len()).sum();
+    Summary { exact: lists::count(pack).saturating_sub(not_decided), not_decided }
 }

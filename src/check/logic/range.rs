@@ -270,9 +270,7 @@ impl Ranges {
                     if decides.always_true() {
                         return result.unwrap_or(Range::MISSING);
                     }
-                    if !decides.may_be_missing {
-                        self.learn(condition, false, &mut rest);
-                    }
+                    self.learn_not_true(condition, &mut rest);
                 }
                 let otherwise = self.within(otherwise, &rest);
                 result.map_or(otherwise, |result| result.union(otherwise))
@@ -296,6 +294,27 @@ impl Ranges {
                 Type::Bool => Range::between(0.0, 1.0).whole().or_missing(),
                 _ => Range::ANY,
             },
+        }
+    }
+
+    /// What a condition that is false or missing says of the names it compares with something.
+    fn learn_not_true(&self, condition: &Expr, known: &mut Known) {
+        match &condition.kind {
+            Kind::IsMissing { .. } => self.learn(condition, false, known),
+            Kind::Or(list) => list.iter().for_each(|part| self.learn_not_true(part, known)),
+            Kind::Compare(op, a, b) if a.ty != Type::Text => {
+                let (left, right) = (self.within(a, known), self.within(b, known));
+                // Where the other side is missing nothing was compared.
+                if let (Kind::Slot(slot), false) = (&a.kind, right.may_be_missing) {
+                    let there = narrowed(left, opposite(*op), right).checked();
+                    known.insert(*slot, Range { may_be_missing: left.may_be_missing, ..there });
+                }
+                if let (Kind::Slot(slot), false) = (&b.kind, left.may_be_missing) {
+                    let there = narrowed(right, mirrored(opposite(*op)), left).checked();
+                    known.insert(*slot, Range { may_be_missing: right.may_be_missing, ..there });
+                }
+            }
+            _ => {}
         }
     }
 

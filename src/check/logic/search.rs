@@ -453,6 +453,9 @@ impl Case<'_> {
                 }
             };
         };
+        if let Some(found) = self.with_nothing_more(&pending, accept) {
+            return found;
+        }
         let split = pending.swap_remove(index);
         let Formula::Or(node) = &split else { return Found::No };
         for part in &node.list {
@@ -467,6 +470,24 @@ impl Case<'_> {
             self.undo(mark);
         }
         Found::No
+    }
+}
+
+impl Case<'_> {
+    /// Takes all variables nothing is known of for missing: mostly that already makes every "or" true, and the plainest sample.
+    fn with_nothing_more(&mut self, pending: &[Formula], accept: &mut dyn FnMut(&Case<'_>) -> Option<bool>) -> Option<Found> {
+        let mark = self.mark();
+        for index in 0..self.domains.len() {
+            if self.domains.get(index).is_some_and(|domain| domain.missing && domain.there) {
+                self.edit(VarId(index as u32), |domain| domain.there = false);
+            }
+        }
+        let holds = pending.iter().all(|formula| self.truth(formula) == Truth::Yes);
+        let found = (holds && accept(self) == Some(true)).then_some(Found::Yes);
+        if found.is_none() {
+            self.undo(mark);
+        }
+        found
     }
 }
 

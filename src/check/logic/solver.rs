@@ -157,7 +157,8 @@ impl<'a> Solver<'a> {
         }
     }
 
-    fn fits(&self, record: &Record, yes: &[&Expr], no: &[&Expr]) -> bool {
+    /// Whether a record makes every condition of `yes` true and none of `no`.
+    pub(super) fn fits(&self, record: &Record, yes: &[&Expr], no: &[&Expr]) -> bool {
         let truth = |expr: &&Expr| evaluate(expr, record, self.scripts) == Value::Bool(true);
         yes.iter().all(truth) && !no.iter().any(truth)
     }

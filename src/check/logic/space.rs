@@ -258,13 +258,9 @@ impl Space {
                 .filter(|c| pack.dimensions.get(c.dimension).is_some_and(|d| d.slot == dimension.slot))
                 .collect();
             let missing = of.iter().all(|c| c.missing.score().is_none());
-            self.restrict(dimension.slot, Domain { missing, there: !of.is_empty(), ..scores() });
-            if let Some(known) = self.known(dimension.slot)
-                && let Meaning::Free(domain) = &mut known.meaning
-                && of.is_empty()
-            {
-                domain.missing = true;
-            }
+            // A pack that scores nothing yet is in the making: its grades are not called dead for that.
+            let there = !of.is_empty() || pack.criteria.is_empty();
+            self.restrict(dimension.slot, Domain { missing, there, ..scores() });
         }
         match &pack.priority.rule {
             Some(rule) => self.derive(pack.priority.slot, rule.expr.clone()),

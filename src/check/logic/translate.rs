@@ -184,8 +184,9 @@ impl Space {
             Ask::True => truth(self, true),
             Ask::False => truth(self, false),
             Ask::NotTrue | Ask::NotFalse => {
-                let mut cases = vec![truth(self, ask == Ask::NotFalse)];
-                cases.extend(parts.iter().map(|part| self.missing(part)));
+                // Missing first: it is tried first, and makes for the plainest samples.
+                let mut cases: Vec<Formula> = parts.iter().map(|part| self.missing(part)).collect();
+                cases.push(truth(self, ask == Ask::NotFalse));
                 Formula::or(cases)
             }
         }

@@ -7,7 +7,7 @@ use super::domain::{Domain, Interval, Test, Values, VarId};
 use super::linear::{Inequality, Solved, solve};
 use super::search::Case;
 use super::space::{Known, Meaning, SAMPLE_DAY, Space, What};
-use crate::expr::{Date, Expr, Func, Row, Slot, Type, Value, evaluate};
+use crate::expr::{Date, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 use crate::script::Scripts;
 
 /// A value for every name.
@@ -307,28 +307,56 @@ fn repaired(
             continue;
         };
         let (Some(domain), Some(known)) = (case.domains.get(index), space.names.get(slot.0 as usize)) else { continue };
-        let list = choices_of(domain, known, &wanted);
+        let list = choices_of(domain, known, &wanted, start.get(slot).as_date());
         if !list.is_empty() {
             choices.push((slot, list));
         }
     }
-    let total = choices.iter().fold(1_usize, |all, (_, list)| all.saturating_mul(list.len()));
-    let tries = total.min(400).min(proof.tries);
     // A small generator of its own, so that the same pack gives the same sample.
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    for attempt in 0..tries {
-        let mut record = start.clone();
-        let mut rest = attempt;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    };
+    let aims = aims(proof.yes);
+    let most = TRIES_PER_CASE.min(proof.tries);
+    let enough = proof.tries.saturating_sub(most);
+    let mut record = start.clone();
+    while proof.tries > enough {
+        let mut best = reached(case, proof, &mut record, atoms, &aims);
+        let mut better = true;
+        // One name after the other gets the value with which most of what is wanted holds.
+        while better && proof.tries > enough {
+            better = false;
+            for (slot, list) in &choices {
+                for value in list {
+                    if record.get(*slot) == *value {
+                        continue;
+                    }
+                    let mut next = record.clone();
+                    next.set(*slot, value.clone());
+                    if proof.holds(&mut next) {
+                        return Some(next);
+                    }
+                    let now = reached(case, proof, &mut next, atoms, &aims);
+                    if now > best {
+                        (record, best, better) = (next, now, true);
+                    }
+                    if proof.tries <= enough {
+                        return None;
+                    }
+                }
+            }
+        }
+        if choices.is_empty() {
+            return None;
+        }
+        // Stuck: some of the names begin elsewhere.
+        record = start.clone();
         for (slot, list) in &choices {
-            let index = if total <= 400 {
-                let index = rest % list.len();
-                rest /= list.len();
-                index
-            } else {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                (state >> 33) as usize % list.len()
-            };
-            if let Some(value) = list.get(index) {
+            if random(2) == 0
+                && let Some(value) = list.get(random(list.len()))
+            {
                 record.set(*slot, value.clone());
             }
         }
@@ -339,16 +367,51 @@ fn repaired(
     None
 }
 
+/// So many records are tried for one case.
+const TRIES_PER_CASE: usize = 500;
+
+/// The parts of conditions that must all be true.
+fn aims<'e>(yes: &[&'e Expr]) -> Vec<&'e Expr> {
+    let mut aims = Vec::new();
+    for expr in yes {
+        match &expr.kind {
+            Kind::And(list) => aims.extend(list),
+            _ => aims.push(*expr),
+        }
+    }
+    aims
+}
+
+/// How much of what is wanted holds of a record whose facts are computed.
+fn reached(case: &Case<'_>, proof: &Proof<'_>, record: &mut Record, atoms: &[(VarId, &Expr)], aims: &[&Expr]) -> usize {
+    let truth = |expr: &&&Expr| evaluate(expr, record, proof.scripts) == Value::Bool(true);
+    let yes = aims.iter().filter(truth).count();
+    let no = proof.no.iter().filter(|expr| !truth(expr)).count();
+    let inside = |(var, expr): &&(VarId, &Expr)| {
+        let domain = case.domain(*var);
+        match (evaluate(expr, record, proof.scripts), &domain.values) {
+            (Value::Missing, _) => domain.missing,
+            (Value::Number(x), Values::Number(interval)) => domain.there && interval.holds(x),
+            (Value::Date(day), Values::Number(interval)) => domain.there && interval.holds(f64::from(day.days())),
+            (Value::Bool(b), Values::Bool { yes, no }) => domain.there && if b { *yes } else { *no },
+            (Value::Text(text), Values::Text { .. }) => domain.there && fits(domain, &text),
+            _ => false,
+        }
+    };
+    yes + no + 2 * atoms.iter().filter(inside).count()
+}
+
 /// Values a name could have, to be tried.
-fn choices_of(domain: &Domain, known: &Known, wanted: &[(Type, Value)]) -> Vec<Value> {
+fn choices_of(domain: &Domain, known: &Known, wanted: &[(Type, Value)], now: Option<Date>) -> Vec<Value> {
     let mut list = Vec::new();
     if domain.there {
         match &domain.values {
             Values::Number(interval) if known.ty == Type::Date => {
-                let days =
-                    [0.0, -1.0, -30.0, -100.0, -200.0, -400.0, -800.0, -3000.0, -12000.0, 1.0, 30.0, 100.0, 400.0];
+                let days = (0..15).map(|n| -25.0 * f64::from(n)).chain([-1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -500.0, -600.0, -800.0, -3000.0, -12000.0, 1.0, 30.0, 100.0, 400.0]);
                 let edges = [interval.low, interval.high];
-                let all = days.iter().map(|d| SAMPLE_DAY + d).chain(edges);
+                let near = [1.0, -1.0, 7.0, -7.0, 31.0, -31.0, 300.0, -300.0];
+                let near = now.into_iter().flat_map(|day| near.map(|d| f64::from(day.days()) + d));
+                let all = days.map(|d| SAMPLE_DAY + d).chain(near).chain(edges);
                 list.extend(all.filter(|x| interval.holds(*x)).map(|x| of_number(Type::Date, x)));
             }
             Values::Number(interval) => {
