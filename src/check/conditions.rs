@@ -18,8 +18,10 @@ const fn lint(code: Code, name: &'static str, level: Level, what: &'static str) 
 }
 
 /// Customers no rule of a list is for.
-pub const NO_CATCH_ALL: Lint =
-    Lint { run: look, ..lint(code::NO_CATCH_ALL, "no_catch_all", Level::Warn, "customers for whom no rule of a list is true") };
+pub const NO_CATCH_ALL: Lint = Lint {
+    run: look,
+    ..lint(code::NO_CATCH_ALL, "no_catch_all", Level::Warn, "customers for whom no rule of a list is true")
+};
 /// Rules behind one that always matches.
 pub const UNREACHABLE: Lint =
     lint(code::UNREACHABLE, "unreachable", Level::Warn, "a rule after one that always matches");
@@ -35,10 +37,15 @@ pub const ALWAYS_MATCHES: Lint =
 pub const SAME_CONDITION: Lint =
     lint(code::SAME_CONDITION, "same_condition", Level::Warn, "two rules that match the same customers");
 /// Pairs of rules where the order decides.
-pub const OVERLAP: Lint =
-    lint(code::OVERLAP, "overlap", Level::Allow, "two rules that both match some customers, so that their order decides");
+pub const OVERLAP: Lint = lint(
+    code::OVERLAP,
+    "overlap",
+    Level::Allow,
+    "two rules that both match some customers, so that their order decides",
+);
 /// Parts that never count.
-pub const DEAD_BRANCH: Lint = lint(code::DEAD_BRANCH, "dead_branch", Level::Warn, "a part of an expression that never counts");
+pub const DEAD_BRANCH: Lint =
+    lint(code::DEAD_BRANCH, "dead_branch", Level::Warn, "a part of an expression that never counts");
 /// What could not be answered.
 pub const NOT_DECIDED: Lint =
     lint(code::NOT_DECIDED, "not_decided", Level::Warn, "conditions about which nothing certain can be said");

@@ -5,7 +5,10 @@ mod data;
 use super::terminal::count_findings;
 use super::{CheckArgs, CheckFormat, Exit, Failure, Terminal};
 use crate::check::{self, Subject, manual};
-use crate::diag::{Diagnostic, Severity, code, has_errors, nearest, render_github, render_human, render_json, render_sarif, render_short};
+use crate::diag::{
+    Diagnostic, Severity, code, has_errors, nearest, render_github, render_human, render_json, render_sarif,
+    render_short,
+};
 use crate::{cases, draw, pack};
 
 /// Runs the command. Exit code 2 if the pack has errors, 1 if a lint that is denied has findings, else 0: warnings are for people.

@@ -43,7 +43,9 @@ fn expressions(pack: &Pack) -> Vec<&Expr> {
     list.extend(pack.causes.when.iter().map(|rule| &rule.expr));
     list.extend(pack.causes.list.iter().flat_map(|c| &c.evidence).map(|e| &e.when.expr));
     list.extend(pack.criteria.iter().map(|c| match &c.method {
-        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => &r.expr,
+        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => {
+            &r.expr
+        }
     }));
     list.extend(pack.priority.rule.iter().map(|rule| &rule.expr));
     list.extend(pack.grades.iter().filter_map(|g| g.when.as_ref()).map(|rule| &rule.expr));
@@ -105,7 +107,11 @@ impl Walker<'_, '_> {
                     return;
                 }
                 if self.impossible(&passed, &[], &[]) {
-                    self.say(otherwise.span, "this `else` is never taken", "the conditions before it leave nobody: drop it, or change them");
+                    self.say(
+                        otherwise.span,
+                        "this `else` is never taken",
+                        "the conditions before it leave nobody: drop it, or change them",
+                    );
                 } else {
                     self.walk(otherwise, &passed);
                 }
@@ -113,11 +119,18 @@ impl Walker<'_, '_> {
             Kind::Switch { item, arms, otherwise } => {
                 self.walk(item, around);
                 for (values, then) in arms {
-                    let list = values.iter().map(|v| Expr { kind: Kind::Const(v.clone()), ty: item.ty, span: item.span }).collect();
+                    let list = values
+                        .iter()
+                        .map(|v| Expr { kind: Kind::Const(v.clone()), ty: item.ty, span: item.span })
+                        .collect();
                     let kind = Kind::In { item: item.clone(), list, negated: false };
                     let chosen = Expr { kind, ty: Type::Bool, span: item.span };
                     if self.impossible(around, &[&chosen], &[]) {
-                        self.say(then.span, "this case is never taken", "the value is never one of these: change it, or drop the case");
+                        self.say(
+                            then.span,
+                            "this case is never taken",
+                            "the value is never one of these: change it, or drop the case",
+                        );
                     } else {
                         let mut inner = around.clone();
                         inner.yes.push(&chosen);
@@ -149,7 +162,11 @@ impl Walker<'_, '_> {
                     let kind = Kind::IsMissing { item: Box::new(part.clone()), missing: true };
                     let missing = Expr { kind, ty: Type::Bool, span: part.span };
                     if self.impossible(around, &[&missing], &[]) {
-                        self.say(next.span, "what stands behind this `??` is never used", "what stands before it is never missing: drop it");
+                        self.say(
+                            next.span,
+                            "what stands behind this `??` is never used",
+                            "what stands before it is never missing: drop it",
+                        );
                         break;
                     }
                 }

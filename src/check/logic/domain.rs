@@ -207,7 +207,11 @@ impl Interval {
         for per_step in [1.0, 2.0, 10.0, 100.0, 1e3, 1e4, 1e6, 1e9] {
             for k in 0..self.holes.len() + 3 {
                 let k = k as f64;
-                let at = if up { ((near * per_step).floor() + k) / per_step } else { ((near * per_step).ceil() - k) / per_step };
+                let at = if up {
+                    ((near * per_step).floor() + k) / per_step
+                } else {
+                    ((near * per_step).ceil() - k) / per_step
+                };
                 if self.holds(at) {
                     return Some(at + 0.0);
                 }
@@ -241,7 +245,11 @@ impl Domain {
 
     /// One of some texts.
     pub(super) fn texts(only: Vec<Arc<str>>) -> Self {
-        Self { missing: true, there: true, values: Values::Text { only: Some(only), not: Vec::new(), tests: Vec::new() } }
+        Self {
+            missing: true,
+            there: true,
+            values: Values::Text { only: Some(only), not: Vec::new(), tests: Vec::new() },
+        }
     }
 
     /// Whether no value is left, not even a missing one.
@@ -256,7 +264,9 @@ impl Domain {
             Values::Bool { yes, no } => !*yes && !*no,
             Values::Text { only, not, tests } => {
                 if let Some(list) = only {
-                    list.retain(|text| !not.contains(text) && tests.iter().all(|(test, want)| test.holds(text) == *want));
+                    list.retain(|text| {
+                        !not.contains(text) && tests.iter().all(|(test, want)| test.holds(text) == *want)
+                    });
                     list.is_empty()
                 } else {
                     false

@@ -34,7 +34,8 @@ impl Inequality {
 
     /// Over whole numbers a bound is whole and reached.
     fn tighten(&mut self, vars: &[(Interval, f64)]) {
-        let whole = |(v, c): &(usize, f64)| c.fract() == 0.0 && vars.get(*v).is_some_and(|(interval, _)| interval.whole);
+        let whole =
+            |(v, c): &(usize, f64)| c.fract() == 0.0 && vars.get(*v).is_some_and(|(interval, _)| interval.whole);
         if !self.terms.is_empty() && self.terms.iter().all(whole) {
             if self.strict && self.bound.fract() == 0.0 {
                 self.bound -= 1.0;
@@ -90,8 +91,12 @@ pub(super) fn solve(vars: &[(Interval, f64)], given: Vec<Inequality>) -> Solved 
         let mut interval = interval.clone();
         for inequality in stage {
             let factor = inequality.factor(var);
-            let others: f64 =
-                inequality.terms.iter().filter(|(v, _)| *v != var).map(|(v, c)| c * values.get(*v).copied().unwrap_or(0.0)).sum();
+            let others: f64 = inequality
+                .terms
+                .iter()
+                .filter(|(v, _)| *v != var)
+                .map(|(v, c)| c * values.get(*v).copied().unwrap_or(0.0))
+                .sum();
             let bound = (inequality.bound - others) / factor;
             if factor > 0.0 {
                 interval.below(bound, inequality.strict);

@@ -106,8 +106,14 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         let called = called.to_owned();
         List { noun, called, items, before, first_match: true, wants_all, distinct: true }
     };
-    let any = |noun, called: String, items, distinct| {
-        List { noun, called, items, before: Vec::new(), first_match: false, wants_all: false, distinct }
+    let any = |noun, called: String, items, distinct| List {
+        noun,
+        called,
+        items,
+        before: Vec::new(),
+        first_match: false,
+        wants_all: false,
+        distinct,
     };
     let mut lists = vec![
         first("suppression", "[[suppress]]", suppress(), Vec::new(), false),
@@ -115,13 +121,23 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         first("grade", "[[grades]]", grades.collect(), Vec::new(), true),
     ];
     if let Some(when) = &pack.causes.when {
-        lists.push(any("condition", "[analysis]".into(), vec![Item::new("`[analysis]`".into(), Some(when), when.span)], false));
+        lists.push(any(
+            "condition",
+            "[analysis]".into(),
+            vec![Item::new("`[analysis]`".into(), Some(when), when.span)],
+            false,
+        ));
     }
     for cause in &pack.causes.list {
         let one = |e: &'a crate::pack::Evidence| {
             Item::new(format!("evidence of cause `{}`", cause.name), Some(&e.when), e.when.span)
         };
-        lists.push(any("evidence", format!("the evidence of cause `{}`", cause.name), cause.evidence.iter().map(one).collect(), true));
+        lists.push(any(
+            "evidence",
+            format!("the evidence of cause `{}`", cause.name),
+            cause.evidence.iter().map(one).collect(),
+            true,
+        ));
     }
     let consents = pack.channels.values().filter_map(|c| {
         c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
@@ -206,7 +222,12 @@ impl<'a> Looker<'a> {
     /// Whether an expression only reads what is set in the pack.
     fn is_fixed(&self, expr: &Expr) -> bool {
         let (_, slots) = super::witness::reads(&self.solver.space, &[expr]);
-        let free = |slot: &Slot| matches!(self.pack.names.get(*slot).kind, NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today);
+        let free = |slot: &Slot| {
+            matches!(
+                self.pack.names.get(*slot).kind,
+                NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today
+            )
+        };
         !slots.iter().any(free)
     }
 
@@ -295,7 +316,8 @@ impl<'a> Looker<'a> {
         self.out.summary.not_decided += open.len();
         let Some((first, reason)) = open.first() else { return };
         let rules = list.items.iter().filter(|item| !item.is_open()).count();
-        let message = format!("{} of {rules} conditions of {} are not decided exactly", open.len(), quoted(&list.called));
+        let message =
+            format!("{} of {rules} conditions of {} are not decided exactly", open.len(), quoted(&list.called));
         let mut note = Diagnostic::note(code::NOT_DECIDED, first.span(), message).label((*reason).clone());
         for (item, reason) in open.iter().skip(1) {
             note = note.related(item.span(), (*reason).clone());
@@ -379,7 +401,14 @@ impl<'a> Looker<'a> {
     }
 
     /// Whether earlier rules leave nobody to it; says so.
-    fn masked(&mut self, list: &List<'a>, index: usize, item: &Item<'a>, always: &[bool], matched: Option<&Record>) -> Result<bool, String> {
+    fn masked(
+        &mut self,
+        list: &List<'a>,
+        index: usize,
+        item: &Item<'a>,
+        always: &[bool],
+        matched: Option<&Record>,
+    ) -> Result<bool, String> {
         let open = list.items.iter().zip(always).take(index).find(|(_, always)| **always).map(|(earlier, _)| earlier);
         if let Some(earlier) = open {
             let message = format!("{} is never reached: {} before it always matches", item.what, earlier.what);
@@ -387,7 +416,9 @@ impl<'a> Looker<'a> {
             let more = if earlier.when.is_some() { "" } else { " a `when`" };
             let help = format!("{fix} {}{more}, or order them with `before = \"…\"`", earlier.what);
             self.say(
-                Diagnostic::warning(code::UNREACHABLE, item.at, message).related(earlier.at, "this always matches").help(help),
+                Diagnostic::warning(code::UNREACHABLE, item.at, message)
+                    .related(earlier.at, "this always matches")
+                    .help(help),
                 None,
             );
             return Ok(true);
@@ -398,24 +429,21 @@ impl<'a> Looker<'a> {
         if no.is_empty() || matched.is_some_and(|record| self.solver.fits(record, &yes, &no)) {
             return Ok(false);
         }
-        match self.solver.ask(&yes, &no) {
-            Answer::NotDecided(reason) => return Err(reason),
-            Answer::Possible(_) => return Ok(false),
-            Answer::Impossible => {}
+        let mut needed: Vec<&Item<'a>> = before.into_iter().filter(|earlier| earlier.expr().is_some()).collect();
+        match self.taken_by_one(&needed, &yes, matched) {
+            Some(one) => needed = vec![one],
+            None => {
+                match self.solver.ask(&yes, &no) {
+                    Answer::NotDecided(reason) => return Err(reason),
+                    Answer::Possible(_) => return Ok(false),
+                    Answer::Impossible => {}
+                }
+                needed = self.fewest(needed, &yes);
+            }
         }
+        let no: Vec<&'a Expr> = needed.iter().filter_map(|earlier| earlier.expr()).collect();
         if !self.stays_impossible(&yes, &no) {
             return Ok(true);
-        }
-        let mut needed: Vec<&Item<'a>> = before.into_iter().filter(|earlier| earlier.expr().is_some()).collect();
-        let mut at = 0;
-        while at < needed.len() && needed.len() > 1 {
-            let fewer: Vec<&'a Expr> =
-                needed.iter().enumerate().filter(|(i, _)| *i != at).filter_map(|(_, earlier)| earlier.expr()).collect();
-            if self.solver.ask(&yes, &fewer) == Answer::Impossible {
-                needed.remove(at);
-            } else {
-                at += 1;
-            }
         }
         if let ([only], Some(expr)) = (needed.as_slice(), item.expr())
             && let Some(other) = only.expr()
@@ -427,7 +455,9 @@ impl<'a> Looker<'a> {
         let names: Vec<String> = needed.iter().map(|earlier| earlier.what.clone()).collect();
         let message = match names.as_slice() {
             [one] => format!("{} never decides: {one} before it takes everybody it would match", item.what),
-            several => format!("{} never decides: {} before it take everybody it would match", item.what, listed(several)),
+            several => {
+                format!("{} never decides: {} before it take everybody it would match", item.what, listed(several))
+            }
         };
         let mut finding = Diagnostic::warning(code::MASKED, item.at, message);
         for earlier in &needed {
@@ -442,6 +472,45 @@ impl<'a> Looker<'a> {
         };
         self.say(finding.help(help), None);
         Ok(true)
+    }
+
+    /// One rule that alone takes everybody another matches. It must match the one who is known to be matched.
+    fn taken_by_one<'i>(
+        &mut self,
+        earlier: &[&'i Item<'a>],
+        yes: &[&'a Expr],
+        matched: Option<&Record>,
+    ) -> Option<&'i Item<'a>> {
+        let record = matched?;
+        earlier.iter().copied().find(|one| {
+            one.expr().is_some_and(|expr| {
+                self.solver.fits(record, &[expr], &[]) && self.solver.ask(yes, &[expr]) == Answer::Impossible
+            })
+        })
+    }
+
+    /// Drops rules, many at a time and then fewer, as long as those that are left still take everybody.
+    fn fewest<'i>(&mut self, mut needed: Vec<&'i Item<'a>>, yes: &[&'a Expr]) -> Vec<&'i Item<'a>> {
+        let mut chunk = needed.len().div_ceil(2);
+        while chunk > 0 && needed.len() > 1 {
+            let mut at = 0;
+            while at < needed.len() {
+                let rest: Vec<&'i Item<'a>> = needed
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| *i < at || *i >= at + chunk)
+                    .map(|(_, one)| *one)
+                    .collect();
+                let fewer: Vec<&'a Expr> = rest.iter().filter_map(|one| one.expr()).collect();
+                if !fewer.is_empty() && self.solver.ask(yes, &fewer) == Answer::Impossible {
+                    needed = rest;
+                } else {
+                    at += chunk;
+                }
+            }
+            chunk /= 2;
+        }
+        needed
     }
 
     fn gap(&mut self, list: &List<'a>) {
@@ -466,7 +535,9 @@ impl<'a> Looker<'a> {
                 (message, None, None)
             }
         };
-        let mut finding = Diagnostic::warning(code::NO_CATCH_ALL, last.at, message).label(format!("{} is the last", last.what)).help(end);
+        let mut finding = Diagnostic::warning(code::NO_CATCH_ALL, last.at, message)
+            .label(format!("{} is the last", last.what))
+            .help(end);
         if let Some(help) = help {
             finding = finding.help(help);
         }
@@ -501,7 +572,8 @@ impl<'a> Looker<'a> {
             "campaign" => "if they are to compete, let the conditions say for whom; otherwise drop one",
             _ => "drop one, or change its condition",
         };
-        let finding = Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
+        let finding =
+            Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
         self.say(finding.help(help), None);
     }
 
@@ -523,12 +595,15 @@ impl<'a> Looker<'a> {
                 if contained {
                     continue;
                 }
-                let message = format!("{} and {} both match some customers: the order decides", first.what, second.what);
+                let message =
+                    format!("{} and {} both match some customers: the order decides", first.what, second.what);
                 let name = format!("in both {} and {}", first.what, second.what).replace('`', "");
                 let expect = self.decides(list, &record);
                 let help = self.sample(&name, &record, &[a, b], expect);
                 let region = Region { all_of: vec![a.clone(), b.clone()], none_of: Vec::new() };
-                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message).related(first.span(), "this comes first").help(help);
+                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message)
+                    .related(first.span(), "this comes first")
+                    .help(help);
                 self.say(finding, Some(region));
             }
         }
@@ -588,11 +663,16 @@ impl<'a> Looker<'a> {
                     };
                     let (never, always) = (solver.ask(&[expr], &[]), solver.ask(&[], &[expr]));
                     if never == Answer::Impossible {
-                        let message = format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
+                        let message =
+                            format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
                         say(code::NEVER_MATCHES, message, "change a part, or drop the rollup");
                     } else if always == Answer::Impossible {
                         let message = format!("the condition of rollup `{}` is true for every event", rollup.name);
-                        say(code::ALWAYS_MATCHES, message, "leave it out, or change it; events after `today` are never seen anyway");
+                        say(
+                            code::ALWAYS_MATCHES,
+                            message,
+                            "leave it out, or change it; events after `today` are never seen anyway",
+                        );
                     }
                     if let (Answer::NotDecided(reason), _) | (_, Answer::NotDecided(reason)) = (&never, &always) {
                         self.out.summary.not_decided += 1;

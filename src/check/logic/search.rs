@@ -291,7 +291,8 @@ impl Case<'_> {
             Lit::Test(var, test, yes) => {
                 let told = match &self.domain(*var).values {
                     Values::Text { only, tests, .. } => {
-                        let asked = tests.iter().find(|(known, _)| Rc::ptr_eq(known, test)).map(|(_, known)| known == yes);
+                        let asked =
+                            tests.iter().find(|(known, _)| Rc::ptr_eq(known, test)).map(|(_, known)| known == yes);
                         asked.or_else(|| agreed(only.as_deref()?, test).map(|known| known == *yes))
                     }
                     _ => None,
@@ -346,7 +347,12 @@ impl Case<'_> {
             parts.push((*var, *factor, low.times(*factor), high.times(*factor)));
         }
         let total = |of: fn(&(VarId, f64, Bound, Bound)) -> Bound, without: Option<usize>| {
-            parts.iter().enumerate().filter(|(i, _)| Some(*i) != without).map(|(_, part)| of(part)).fold(Bound::ZERO, Bound::plus)
+            parts
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| Some(*i) != without)
+                .map(|(_, part)| of(part))
+                .fold(Bound::ZERO, Bound::plus)
         };
         let (least, most) = (total(|p| p.2, None), total(|p| p.3, None));
         let exact = terms.iter().all(|(_, c)| c.fract() == 0.0);
@@ -421,7 +427,9 @@ impl Case<'_> {
                         }
                         changed = true;
                     }
-                    several if several.len() < node.list.len() => kept.push(Formula::or(several.iter().map(|f| (*f).clone()))),
+                    several if several.len() < node.list.len() => {
+                        kept.push(Formula::or(several.iter().map(|f| (*f).clone())))
+                    }
                     _ => kept.push(formula),
                 }
             }
@@ -467,7 +475,11 @@ impl Case<'_> {
 
 impl Case<'_> {
     /// Takes all variables nothing is known of for missing: mostly that already makes every "or" true, and the plainest sample.
-    fn with_nothing_more(&mut self, pending: &[Formula], accept: &mut dyn FnMut(&Case<'_>) -> Option<bool>) -> Option<Found> {
+    fn with_nothing_more(
+        &mut self,
+        pending: &[Formula],
+        accept: &mut dyn FnMut(&Case<'_>) -> Option<bool>,
+    ) -> Option<Found> {
         let mark = self.mark();
         for index in 0..self.domains.len() {
             if self.domains.get(index).is_some_and(|domain| domain.missing && domain.there) {

@@ -187,14 +187,21 @@ impl<'a> Solver<'a> {
             part.walk(&mut |e| {
                 if reason.is_none() {
                     reason = match &e.kind {
-                        crate::expr::Kind::Script(signature, _) => Some(format!("it calls the script `{}`", signature.path())),
+                        crate::expr::Kind::Script(signature, _) => {
+                            Some(format!("it calls the script `{}`", signature.path()))
+                        }
                         crate::expr::Kind::Call(func, _) => match func.name() {
                             "min" | "max" | "abs" | "clamp" | "add_days" | "days_between" => None,
                             name => Some(format!("what `{name}` gives is not looked into")),
                         },
                         crate::expr::Kind::Arith(op, _, b)
-                            if matches!(op, crate::expr::Arith::Mul | crate::expr::Arith::Div | crate::expr::Arith::Rem | crate::expr::Arith::Pow)
-                                && !b.slots().is_empty() =>
+                            if matches!(
+                                op,
+                                crate::expr::Arith::Mul
+                                    | crate::expr::Arith::Div
+                                    | crate::expr::Arith::Rem
+                                    | crate::expr::Arith::Pow
+                            ) && !b.slots().is_empty() =>
                         {
                             Some(format!("`{}` of two values that are not fixed is not looked into", op.symbol()))
                         }

@@ -174,7 +174,8 @@ impl Space {
             space.usual(column.slot, &column.values);
             if table.time.as_ref() == Some(&column.name) {
                 // Events without a day are set aside, and later ones are never seen.
-                if let Some(Known { meaning: Meaning::Free(domain), .. }) = space.names.get_mut(column.slot.0 as usize) {
+                if let Some(Known { meaning: Meaning::Free(domain), .. }) = space.names.get_mut(column.slot.0 as usize)
+                {
                     domain.missing = false;
                 }
                 space.not_after_today(column.slot);
@@ -251,7 +252,11 @@ impl Space {
             self.restrict(criterion.slot, Domain { missing, ..scores() });
         }
         for dimension in &pack.dimensions {
-            let of: Vec<_> = pack.criteria.iter().filter(|c| pack.dimensions.get(c.dimension).is_some_and(|d| d.slot == dimension.slot)).collect();
+            let of: Vec<_> = pack
+                .criteria
+                .iter()
+                .filter(|c| pack.dimensions.get(c.dimension).is_some_and(|d| d.slot == dimension.slot))
+                .collect();
             let missing = of.iter().all(|c| c.missing.score().is_none());
             // A pack that scores nothing yet is in the making: its grades are not called dead for that.
             let there = !of.is_empty() || pack.criteria.is_empty();
@@ -264,7 +269,11 @@ impl Space {
                 None => self.restrict(pack.priority.slot, scores()),
             },
         }
-        self.tie(pack.decided.state, pack.decided.track, pack.states.iter().map(|s| (text(&s.state), s.track.map(Track::word))).collect());
+        self.tie(
+            pack.decided.state,
+            pack.decided.track,
+            pack.states.iter().map(|s| (text(&s.state), s.track.map(Track::word))).collect(),
+        );
         let classes = pack.causes.list.iter().map(|c| (text(&c.name), Some(c.class.as_str())));
         let classes: Vec<_> = classes.chain([(text("unknown"), Some("unknown"))]).collect();
         self.tie(pack.decided.cause, pack.decided.class, classes);
@@ -293,7 +302,8 @@ impl Space {
         for rollup in &pack.rollups {
             let Some(table) = pack.tables.get(&rollup.table) else { continue };
             let time = table.time.as_ref().and_then(|time| table.columns.iter().find(|c| c.name == *time));
-            let plain = matches!(rollup.aggregate, Aggregate::Min | Aggregate::Max | Aggregate::First | Aggregate::Last);
+            let plain =
+                matches!(rollup.aggregate, Aggregate::Min | Aggregate::Max | Aggregate::First | Aggregate::Last);
             if let (Some(time), Some(Expr { kind: Kind::Slot(slot), .. }), true) = (time, &rollup.value, plain)
                 && *slot == time.slot
             {
@@ -315,7 +325,11 @@ impl Space {
 
     /// What is always true of these names.
     pub(super) fn axioms_about(&self, slots: &std::collections::HashSet<Slot>) -> Vec<Formula> {
-        self.axioms.iter().filter(|(about, _)| about.iter().all(|slot| slots.contains(slot))).map(|(_, f)| f.clone()).collect()
+        self.axioms
+            .iter()
+            .filter(|(about, _)| about.iter().all(|slot| slots.contains(slot)))
+            .map(|(_, f)| f.clone())
+            .collect()
     }
 
     /// A variable.
@@ -429,7 +443,10 @@ fn mean_of_known(slots: &[Slot]) -> Option<Expr> {
     let means: Vec<Expr> = subsets
         .iter()
         .filter_map(|subset| {
-            let sum = subset.iter().map(|s| expr(Kind::Slot(*s))).reduce(|a, b| expr(Kind::Arith(Arith::Add, Box::new(a), Box::new(b))))?;
+            let sum = subset
+                .iter()
+                .map(|s| expr(Kind::Slot(*s)))
+                .reduce(|a, b| expr(Kind::Arith(Arith::Add, Box::new(a), Box::new(b))))?;
             let count = Box::new(expr(Kind::Const(Value::number(subset.len() as f64))));
             Some(expr(Kind::Arith(Arith::Div, Box::new(sum), count)))
         })

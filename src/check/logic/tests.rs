@@ -137,7 +137,8 @@ fn condition(rng: &mut fastrand::Rng, depth: u32, simple: bool) -> String {
 /// All records of a small grid: missing, the constants, their neighbours.
 fn grid(pack: &Pack) -> Vec<Record> {
     let slot = |name: &str| pack.names.find(name).unwrap();
-    let numbers = |list: &[f64]| -> Vec<Value> { list.iter().map(|x| Value::number(*x)).chain([Value::Missing]).collect() };
+    let numbers =
+        |list: &[f64]| -> Vec<Value> { list.iter().map(|x| Value::number(*x)).chain([Value::Missing]).collect() };
     let day = |text: &str| Value::Date(Date::parse_iso(text).unwrap());
     let axes: Vec<(Slot, Vec<Value>)> = vec![
         (slot("x"), numbers(&[0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 6.0])),

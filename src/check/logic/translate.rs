@@ -92,7 +92,8 @@ impl Space {
                 let mut cases = Vec::new();
                 let mut before = Vec::new();
                 for part in list {
-                    let decided = self.truth(part, if matches!(ask, Ask::True | Ask::NotFalse) { Ask::True } else { Ask::False });
+                    let decided =
+                        self.truth(part, if matches!(ask, Ask::True | Ask::NotFalse) { Ask::True } else { Ask::False });
                     cases.push(Formula::and(before.iter().cloned().chain([decided])));
                     before.push(self.missing(part));
                 }
@@ -139,7 +140,11 @@ impl Space {
         };
         let formula = match meaning {
             Meaning::Const(value) => {
-                let expr = Expr { kind: Kind::Const(value), ty: Type::Bool, span: crate::diag::Span::new(crate::diag::FileId(0), 0, 0) };
+                let expr = Expr {
+                    kind: Kind::Const(value),
+                    ty: Type::Bool,
+                    span: crate::diag::Span::new(crate::diag::FileId(0), 0, 0),
+                };
                 self.truth(&expr, ask)
             }
             Meaning::Derived(expr) => {
@@ -221,7 +226,10 @@ impl Space {
                     [a, b].map(|x| [self.truth(x, Ask::True), self.truth(x, Ask::False)]).into_iter().collect();
                 let [first, second] = sides.as_slice() else { return Formula::Const(false) };
                 let ([a_yes, a_no], [b_yes, b_no]) = (first.clone(), second.clone());
-                let same = Formula::or([Formula::and([a_yes.clone(), b_yes.clone()]), Formula::and([a_no.clone(), b_no.clone()])]);
+                let same = Formula::or([
+                    Formula::and([a_yes.clone(), b_yes.clone()]),
+                    Formula::and([a_no.clone(), b_no.clone()]),
+                ]);
                 let other = Formula::or([Formula::and([a_yes, b_no]), Formula::and([a_no, b_yes])]);
                 let equal = op == Compare::Eq;
                 self.strictly(ask, &[a, b], |_, yes| if yes == equal { same.clone() } else { other.clone() })
@@ -298,8 +306,7 @@ impl Space {
 
     fn asked_of_text(&mut self, expr: &Expr, func: &Func, list: &[Expr], ask: Ask) -> Formula {
         let parts: Vec<&Expr> = list.iter().collect();
-        let constants: Option<Vec<Value>> =
-            list.iter().skip(1).map(|x| self.constant(x)).collect();
+        let constants: Option<Vec<Value>> = list.iter().skip(1).map(|x| self.constant(x)).collect();
         if let (Some(first), Some(constants)) = (list.first(), constants)
             && first.ty == Type::Text
         {
@@ -436,7 +443,12 @@ impl Space {
         }
     }
 
-    fn any_branch(&mut self, branches: &[(Expr, Expr)], otherwise: &Expr, of: fn(&mut Self, &Expr) -> Formula) -> Formula {
+    fn any_branch(
+        &mut self,
+        branches: &[(Expr, Expr)],
+        otherwise: &Expr,
+        of: fn(&mut Self, &Expr) -> Formula,
+    ) -> Formula {
         let mut cases = Vec::new();
         let mut before = Vec::new();
         for (condition, then) in branches {
@@ -454,9 +466,7 @@ impl Space {
     fn is_total(&self, op: Arith, right: &Expr) -> bool {
         match op {
             Arith::Add | Arith::Sub | Arith::Mul => true,
-            Arith::Div | Arith::Rem => {
-                self.constant(right).and_then(|v| v.as_number()).is_some_and(|x| x != 0.0)
-            }
+            Arith::Div | Arith::Rem => self.constant(right).and_then(|v| v.as_number()).is_some_and(|x| x != 0.0),
             Arith::Pow => false,
         }
     }
@@ -464,7 +474,11 @@ impl Space {
     /// The cases of a number or date.
     pub(super) fn number(&mut self, expr: &Expr) -> Cases {
         match self.number_cases(expr) {
-            Some(cases) if cases.len() <= MOST_CASES && cases.iter().map(|(f, _)| f.size()).sum::<usize>() <= MOST_LITERALS => cases,
+            Some(cases)
+                if cases.len() <= MOST_CASES && cases.iter().map(|(f, _)| f.size()).sum::<usize>() <= MOST_LITERALS =>
+            {
+                cases
+            }
             _ => self.opaque_number(expr),
         }
     }
@@ -571,7 +585,9 @@ impl Space {
             }
             Kind::Call(Func::DaysBetween, list) => {
                 let [from, to] = list.as_slice() else { return None };
-                self.combine(&[to, from], |_, parts| parts.first().zip(parts.get(1)).map(|(to, from)| to.plus(from, -1.0)))
+                self.combine(&[to, from], |_, parts| {
+                    parts.first().zip(parts.get(1)).map(|(to, from)| to.plus(from, -1.0))
+                })
             }
             Kind::Call(Func::AddDays, list) => {
                 let [day, n] = list.as_slice() else { return None };
@@ -787,7 +803,9 @@ impl Space {
             super::space::What::Sum(terms) => terms.iter().map(|(v, _)| *v).collect(),
             _ => vec![var],
         };
-        Formula::or([Formula::lit(lit)].into_iter().chain(parts.into_iter().map(|v| Formula::lit(Lit::Missing(v, true)))))
+        Formula::or(
+            [Formula::lit(lit)].into_iter().chain(parts.into_iter().map(|v| Formula::lit(Lit::Missing(v, true)))),
+        )
     }
 }
 

@@ -85,11 +85,8 @@ pub(super) fn record_of(case: &Case<'_>, proof: &mut Proof<'_>) -> Result<Record
         if values.get(index).is_none_or(Option::is_some) || matches!(var.what, What::Sum(_)) {
             continue;
         }
-        let value = if domain.missing {
-            Value::Missing
-        } else {
-            one_of(case, id, domain, &values, today).ok_or(true)?
-        };
+        let value =
+            if domain.missing { Value::Missing } else { one_of(case, id, domain, &values, today).ok_or(true)? };
         if let Some(place) = values.get_mut(index) {
             *place = Some(value);
         }
@@ -165,7 +162,9 @@ fn numbers_of_sums(case: &Case<'_>, values: &mut [Option<Value>]) -> Result<(), 
         .collect();
     let mut given = Vec::new();
     for sum in &case.sums {
-        let (What::Sum(terms), Some(interval)) = (&space.get(*sum).what, case.domain(*sum).interval()) else { continue };
+        let (What::Sum(terms), Some(interval)) = (&space.get(*sum).what, case.domain(*sum).interval()) else {
+            continue;
+        };
         let side = |sign: f64| -> Vec<(usize, f64)> {
             terms.iter().filter_map(|(v, c)| Some((bases.iter().position(|b| b == v)?, c * sign))).collect()
         };
@@ -223,9 +222,13 @@ fn one_of(case: &Case<'_>, var: VarId, domain: &Domain, values: &[Option<Value>]
                     Some((Arc::from(text), *same))
                 })
                 .collect();
-            let mut candidates: Vec<Arc<str>> = tied.iter().filter(|(_, same)| *same).map(|(text, _)| text.clone()).collect();
+            let mut candidates: Vec<Arc<str>> =
+                tied.iter().filter(|(_, same)| *same).map(|(text, _)| text.clone()).collect();
             candidates.extend(texts(domain, known));
-            candidates.into_iter().find(|text| fits(domain, text) && tied.iter().all(|(t, same)| (t == text) == *same)).map(Value::Text)
+            candidates
+                .into_iter()
+                .find(|text| fits(domain, text) && tied.iter().all(|(t, same)| (t == text) == *same))
+                .map(Value::Text)
         }
     }
 }
@@ -263,8 +266,7 @@ fn texts(domain: &Domain, known: Option<&Known>) -> Vec<Arc<str>> {
             }
         }
     }
-    let joined: Vec<String> =
-        [starts, parts.join(" "), ends].into_iter().filter(|part| !part.is_empty()).collect();
+    let joined: Vec<String> = [starts, parts.join(" "), ends].into_iter().filter(|part| !part.is_empty()).collect();
     list.push(Arc::from(joined.join(" ")));
     list.push(Arc::from(joined.join("")));
     list.extend((0..40).map(|n| if n == 0 { Arc::from("other") } else { Arc::from(format!("other {n}")) }));
@@ -275,7 +277,8 @@ fn texts(domain: &Domain, known: Option<&Known>) -> Vec<Arc<str>> {
 /// Texts a pattern may be found in: its alternatives without the signs that mean something.
 fn guesses(pattern: &str) -> Vec<String> {
     let plain = |part: &str| -> String {
-        let part = part.replace("(?i)", "").replace("\\b", "").replace("\\d", "1").replace("\\s", " ").replace(".*", "");
+        let part =
+            part.replace("(?i)", "").replace("\\b", "").replace("\\d", "1").replace("\\s", " ").replace(".*", "");
         part.chars().filter(|c| !"^$()[]{}*+?\\".contains(*c)).collect()
     };
     pattern.split('|').map(plain).filter(|part| !part.is_empty()).collect()
@@ -300,7 +303,9 @@ fn repaired(
         .filter(|(_, value)| !value.is_missing())
         .collect();
     for slot in slots {
-        let Some(index) = space.vars.iter().position(|var| matches!(var.what, What::Name(s) if s == slot)) else { continue };
+        let Some(index) = space.vars.iter().position(|var| matches!(var.what, What::Name(s) if s == slot)) else {
+            continue;
+        };
         let (Some(domain), Some(known)) = (case.domains.get(index), space.names.get(slot.0 as usize)) else { continue };
         let list = choices_of(domain, known, &wanted, start.get(slot).as_date());
         if !list.is_empty() {
@@ -402,7 +407,10 @@ fn choices_of(domain: &Domain, known: &Known, wanted: &[(Type, Value)], now: Opt
     if domain.there {
         match &domain.values {
             Values::Number(interval) if known.ty == Type::Date => {
-                let days = (0..15).map(|n| -25.0 * f64::from(n)).chain([-1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -500.0, -600.0, -800.0, -3000.0, -12000.0, 1.0, 30.0, 100.0, 400.0]);
+                let days = (0..15).map(|n| -25.0 * f64::from(n)).chain([
+                    -1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -500.0, -600.0, -800.0, -3000.0, -12000.0, 1.0, 30.0, 100.0,
+                    400.0,
+                ]);
                 let edges = [interval.low, interval.high];
                 let near = [1.0, -1.0, 7.0, -7.0, 31.0, -31.0, 300.0, -300.0];
                 let near = now.into_iter().flat_map(|day| near.map(|d| f64::from(day.days()) + d));
@@ -421,10 +429,13 @@ fn choices_of(domain: &Domain, known: &Known, wanted: &[(Type, Value)], now: Opt
                     }
                 }
             }
-            Values::Bool { yes, no } => list.extend([(*yes, true), (*no, false)].iter().filter(|c| c.0).map(|c| Value::Bool(c.1))),
+            Values::Bool { yes, no } => {
+                list.extend([(*yes, true), (*no, false)].iter().filter(|c| c.0).map(|c| Value::Bool(c.1)))
+            }
             Values::Text { .. } => {
                 let wanted = wanted.iter().filter_map(|(_, value)| value.as_text());
-                let wanted = wanted.flat_map(|text| [Arc::from(text), Arc::from(text.to_uppercase()), Arc::from(format!(" {text} "))]);
+                let wanted = wanted
+                    .flat_map(|text| [Arc::from(text), Arc::from(text.to_uppercase()), Arc::from(format!(" {text} "))]);
                 let candidates = wanted.chain(texts(domain, Some(known)).into_iter().take(8));
                 for text in candidates {
                     let value = Value::Text(text.clone());
