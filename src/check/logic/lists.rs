@@ -65,6 +65,9 @@ impl<'a> Item<'a> {
     }
 }
 
+/// The campaigns of one track and channel.
+type Group<'a> = ((Option<crate::pack::Track>, Option<&'a String>), Vec<Item<'a>>);
+
 /// Expressions that no author wrote: what is true of every candidate of a campaign.
 pub(super) struct Extra {
     tracks: Vec<Expr>,
@@ -143,7 +146,7 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
     });
     lists.push(any("consent", "[channels]".into(), consents.collect(), false));
-    let mut groups: Vec<((Option<crate::pack::Track>, Option<&String>), Vec<Item<'a>>)> = Vec::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for campaign in &pack.campaigns {
         // A campaign for a track no state is on is said to be dead already.
         if campaign.track.is_some() && !pack.states.iter().any(|state| state.track == campaign.track) {
@@ -423,7 +426,9 @@ impl<'a> Looker<'a> {
             );
             return Ok(true);
         }
-        let yes: Vec<&'a Expr> = item.expr().filter(|_| !item.is_open()).into_iter().collect();
+        // A rule for everybody at the end is good practice, also where nobody is left to it.
+        let Some(expr) = item.expr().filter(|_| !item.is_open()) else { return Ok(false) };
+        let yes: Vec<&'a Expr> = vec![expr];
         let before: Vec<&Item<'a>> = list.before.iter().chain(list.items.iter().take(index)).collect();
         let no: Vec<&'a Expr> = before.iter().filter_map(|earlier| earlier.expr()).collect();
         if no.is_empty() || matched.is_some_and(|record| self.solver.fits(record, &yes, &no)) {
@@ -445,7 +450,7 @@ impl<'a> Looker<'a> {
         if !self.stays_impossible(&yes, &no) {
             return Ok(true);
         }
-        if let ([only], Some(expr)) = (needed.as_slice(), item.expr())
+        if let [only] = needed.as_slice()
             && let Some(other) = only.expr()
             && self.solver.same(other, expr) == Some(true)
         {
