@@ -65,6 +65,9 @@ impl<'a> Item<'a> {
     }
 }
 
+/// The campaigns of one track and channel.
+type Group<'a> = ((Option<crate::pack::Track>, Option<&'a String>), Vec<Item<'a>>);
+
 /// Expressions that no author wrote: what is true of every candidate of a campaign.
 pub(super) struct Extra {
     tracks: Vec<Expr>,
@@ -143,7 +146,7 @@ fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
         c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
     });
     lists.push(any("consent", "[channels]".into(), consents.collect(), false));
-    let mut groups: Vec<((Option<crate::pack::Track>, Option<&String>), Vec<Item<'a>>)> = Vec::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for campaign in &pack.campaigns {
         // A campaign for a track no state is on is said to be dead already.
         if campaign.track.is_some() && !pack.states.iter().any(|state| state.track == campaign.track) {
@@ -401,7 +404,14 @@ impl<'a> Looker<'a> {
     }
 
     /// Whether earlier rules leave nobody to it; says so.
-    fn masked(&mut self, list: &List<'a>, index: usize, item: &Item<'a>, always: &[bool], matched: Option<&Record>) -> Result<bool, String> {
+    fn masked(
+        &mut self,
+        list: &List<'a>,
+        index: usize,
+        item: &Item<'a>,
+        always: &[bool],
+        matched: Option<&Record>,
+    ) -> Result<bool, String> {
         let open = list.items.iter().zip(always).take(index).find(|(_, always)| **always).map(|(earlier, _)| earlier);
         if let Some(earlier) = open {
             let message = format!("{} is never reached: {} before it always matches", item.what, earlier.what);
@@ -416,32 +426,31 @@ impl<'a> Looker<'a> {
             );
             return Ok(true);
         }
-        let yes: Vec<&'a Expr> = item.expr().filter(|_| !item.is_open()).into_iter().collect();
+        // A rule for everybody at the end is good practice, also where nobody is left to it.
+        let Some(expr) = item.expr().filter(|_| !item.is_open()) else { return Ok(false) };
+        let yes: Vec<&'a Expr> = vec![expr];
         let before: Vec<&Item<'a>> = list.before.iter().chain(list.items.iter().take(index)).collect();
         let no: Vec<&'a Expr> = before.iter().filter_map(|earlier| earlier.expr()).collect();
         if no.is_empty() || matched.is_some_and(|record| self.solver.fits(record, &yes, &no)) {
             return Ok(false);
         }
-        match self.solver.ask(&yes, &no) {
-            Answer::NotDecided(reason) => return Err(reason),
-            Answer::Possible(_) => return Ok(false),
-            Answer::Impossible => {}
+        let mut needed: Vec<&Item<'a>> = before.into_iter().filter(|earlier| earlier.expr().is_some()).collect();
+        match self.taken_by_one(&needed, &yes, matched) {
+            Some(one) => needed = vec![one],
+            None => {
+                match self.solver.ask(&yes, &no) {
+                    Answer::NotDecided(reason) => return Err(reason),
+                    Answer::Possible(_) => return Ok(false),
+                    Answer::Impossible => {}
+                }
+                needed = self.fewest(needed, &yes);
+            }
         }
+        let no: Vec<&'a Expr> = needed.iter().filter_map(|earlier| earlier.expr()).collect();
         if !self.stays_impossible(&yes, &no) {
             return Ok(true);
         }
-        let mut needed: Vec<&Item<'a>> = before.into_iter().filter(|earlier| earlier.expr().is_some()).collect();
-        let mut at = 0;
-        while at < needed.len() && needed.len() > 1 {
-            let fewer: Vec<&'a Expr> =
-                needed.iter().enumerate().filter(|(i, _)| *i != at).filter_map(|(_, earlier)| earlier.expr()).collect();
-            if self.solver.ask(&yes, &fewer) == Answer::Impossible {
-                needed.remove(at);
-            } else {
-                at += 1;
-            }
-        }
-        if let ([only], Some(expr)) = (needed.as_slice(), item.expr())
+        if let [only] = needed.as_slice()
             && let Some(other) = only.expr()
             && self.solver.same(other, expr) == Some(true)
         {
@@ -468,6 +477,45 @@ impl<'a> Looker<'a> {
         };
         self.say(finding.help(help), None);
         Ok(true)
+    }
+
+    /// One rule that alone takes everybody another matches. It must match the one who is known to be matched.
+    fn taken_by_one<'i>(
+        &mut self,
+        earlier: &[&'i Item<'a>],
+        yes: &[&'a Expr],
+        matched: Option<&Record>,
+    ) -> Option<&'i Item<'a>> {
+        let record = matched?;
+        earlier.iter().copied().find(|one| {
+            one.expr().is_some_and(|expr| {
+                self.solver.fits(record, &[expr], &[]) && self.solver.ask(yes, &[expr]) == Answer::Impossible
+            })
+        })
+    }
+
+    /// Drops rules, many at a time and then fewer, as long as those that are left still take everybody.
+    fn fewest<'i>(&mut self, mut needed: Vec<&'i Item<'a>>, yes: &[&'a Expr]) -> Vec<&'i Item<'a>> {
+        let mut chunk = needed.len().div_ceil(2);
+        while chunk > 0 && needed.len() > 1 {
+            let mut at = 0;
+            while at < needed.len() {
+                let rest: Vec<&'i Item<'a>> = needed
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| *i < at || *i >= at + chunk)
+                    .map(|(_, one)| *one)
+                    .collect();
+                let fewer: Vec<&'a Expr> = rest.iter().filter_map(|one| one.expr()).collect();
+                if !fewer.is_empty() && self.solver.ask(yes, &fewer) == Answer::Impossible {
+                    needed = rest;
+                } else {
+                    at += chunk;
+                }
+            }
+            chunk /= 2;
+        }
+        needed
     }
 
     fn gap(&mut self, list: &List<'a>) {

@@ -38,6 +38,8 @@ pub(super) struct Case<'a> {
     pub(super) same: Vec<(VarId, VarId, bool)>,
     /// The sums something is said about.
     pub(super) sums: Vec<VarId>,
+    /// Whether all that is not known was taken for missing, only to see whether that will do.
+    pub(super) quick: bool,
     trail: Vec<(VarId, Domain)>,
     steps: usize,
     budget: usize,
@@ -56,7 +58,7 @@ pub(super) fn search(
 ) -> Found {
     let domains = space.vars.iter().map(|var| var.domain.clone()).collect();
     let (same, sums, trail) = (Vec::new(), Vec::new(), Vec::new());
-    let mut case = Case { space, domains, same, sums, trail, steps: 0, budget: *budget, unclear: 0 };
+    let mut case = Case { space, domains, same, sums, quick: false, trail, steps: 0, budget: *budget, unclear: 0 };
     let mut pending = Vec::new();
     let possible = formulas.iter().all(|formula| case.assert(formula, &mut pending));
     let found = if possible { case.explore(pending, accept) } else { Found::No };
@@ -475,7 +477,11 @@ impl Case<'_> {
 
 impl Case<'_> {
     /// Takes all variables nothing is known of for missing: mostly that already makes every "or" true, and the plainest sample.
-    fn with_nothing_more(&mut self, pending: &[Formula], accept: &mut dyn FnMut(&Case<'_>) -> Option<bool>) -> Option<Found> {
+    fn with_nothing_more(
+        &mut self,
+        pending: &[Formula],
+        accept: &mut dyn FnMut(&Case<'_>) -> Option<bool>,
+    ) -> Option<Found> {
         let mark = self.mark();
         for index in 0..self.domains.len() {
             if self.domains.get(index).is_some_and(|domain| domain.missing && domain.there) {
@@ -483,7 +489,9 @@ impl Case<'_> {
             }
         }
         let holds = pending.iter().all(|formula| self.truth(formula) == Truth::Yes);
+        self.quick = true;
         let found = (holds && accept(self) == Some(true)).then_some(Found::Yes);
+        self.quick = false;
         if found.is_none() {
             self.undo(mark);
         }
