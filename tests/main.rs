@@ -1,13 +1,16 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
 mod b2b;
+mod cases;
 mod cli;
+mod cover;
 mod data;
 mod database;
 mod decisions;
 mod differential;
 mod joins;
 mod layering;
+mod manual;
 mod messes;
 mod profile;
 mod reading;

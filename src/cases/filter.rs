@@ -48,8 +48,9 @@ impl CaseSet {
         self.files.retain_mut(|file| {
             if !filter.matches(&file.name) {
                 file.cases.retain(|case| filter.matches(&case.name));
+                file.unanswered.retain(|unanswered| filter.matches(&unanswered.case.name));
             }
-            !file.cases.is_empty()
+            !file.cases.is_empty() || !file.unanswered.is_empty()
         });
         self
     }

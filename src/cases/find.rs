@@ -106,11 +106,11 @@ fn from_found(found: Vec<Found>, loaded: &Loaded, mut diagnostics: Vec<Diagnosti
         let known = Known::new(pack);
         for Found { name, shown, text } in found {
             let file = sources.add(shown, text.as_str());
-            let (cases, mut wrong) = read::read(&known, file, &name, &text);
+            let read::Read { cases, unanswered, found: mut wrong } = read::read(&known, file, &name, &text);
             wrong.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
             wrong.dedup();
             diagnostics.extend(wrong);
-            files.push(CaseFile { name, file, cases });
+            files.push(CaseFile { name, file, cases, unanswered });
         }
     }
     CaseSet { files, sources, diagnostics, reference: std::sync::Arc::default() }

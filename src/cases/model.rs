@@ -12,6 +12,8 @@ pub struct CaseFile {
     pub file: FileId,
     /// In the order written.
     pub cases: Vec<Case>,
+    /// Those that expect nothing yet. They are not run.
+    pub unanswered: Vec<Unanswered>,
 }
 
 /// One sample customer, at one day or at several.
@@ -27,6 +29,15 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Where it is written: the name's text, or the row of a table.
     pub span: Span,
+}
+
+/// A case without a mistake that expects nothing yet: `regain test --update` can write what is decided now.
+#[derive(Debug, Clone)]
+pub struct Unanswered {
+    /// The case.
+    pub case: Case,
+    /// Where its expectation is to be written; empty where a line is to be added.
+    pub spot: Span,
 }
 
 /// What is known of the customer at one day, and what must be said of her then.

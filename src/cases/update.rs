@@ -3,14 +3,19 @@
 //! Only the values of expectations that are not met are replaced, each in its place, so that comments, layout and everything that
 //! passes stay as they are to the byte.
 
+use std::sync::Arc;
+
 use super::CaseSet;
-use super::judge::{Actual, Mismatch, rewritten, texts_literal};
-use super::model::{About, Expected};
+use super::judge::{Actual, Mismatch, named, rewritten, texts_literal};
+use super::model::{About, Expected, Unanswered};
+use super::run::Preparer;
 use super::verdict::Verdicts;
-use crate::check::sample::quoted;
+use crate::check::sample::{literal, quoted};
+use crate::data::DataError;
 use crate::diag::{FileId, Span};
-use crate::expr::Value;
-use crate::pack::raw;
+use crate::expr::{Row as _, Value};
+use crate::pack::{Pack, raw};
+use crate::stage::Decision;
 
 /// One value that is rewritten.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,10 +55,13 @@ enum Form {
     Csv,
 }
 
-/// The files with steps that failed, rewritten.
-#[must_use]
-pub fn update(set: &CaseSet, verdicts: &Verdicts) -> Vec<Rewrite> {
+/// The files with steps that failed, or with cases that expect nothing yet, rewritten.
+///
+/// # Errors
+/// None that a case could cause.
+pub fn update(set: &CaseSet, pack: &Arc<Pack>, verdicts: &Verdicts) -> Result<Vec<Rewrite>, DataError> {
     let mut rewrites = Vec::new();
+    let mut preparer = Preparer::new(Arc::clone(pack), Arc::clone(&set.reference));
     for (place, file) in set.files.iter().enumerate() {
         let form = match file.name.rsplit_once('.').map(|(_, ending)| ending) {
             Some("csv") => Form::Csv,
@@ -82,6 +90,17 @@ pub fn update(set: &CaseSet, verdicts: &Verdicts) -> Vec<Rewrite> {
                 });
             }
         }
+        for Unanswered { case, spot } in &file.unanswered {
+            for prepared in preparer.prepare(&[case])?.iter().flatten() {
+                let answer = format!("{{ {} }}", answer(pack, &prepared.decide()));
+                let before = set.sources.text(*spot).to_owned();
+                let after = match before.is_empty() {
+                    true => format!("\nexpect = {answer}"),
+                    false => answer,
+                };
+                edits.push(Edit { span: *spot, case: case.name.clone(), name: "expect".to_owned(), before, after });
+            }
+        }
         if edits.is_empty() && refused.is_empty() {
             continue;
         }
@@ -100,7 +119,27 @@ pub fn update(set: &CaseSet, verdicts: &Verdicts) -> Vec<Rewrite> {
         let text = if edits.is_empty() { before.to_owned() } else { text };
         rewrites.push(Rewrite { file: file.file, place, edits, refused, text });
     }
-    rewrites
+    Ok(rewrites)
+}
+
+/// What a case should expect at least: where she stands, and what becomes of her.
+fn answer(pack: &Pack, decision: &Decision) -> String {
+    if let Some(rule) = decision.suppressed.and_then(|i| pack.suppress.get(i)) {
+        return format!("suppressed = {}", quoted(&rule.name));
+    }
+    let decided = &pack.decided;
+    let mut pairs = Vec::new();
+    for (name, slot) in [("state", decided.state), ("cause", decided.cause), ("grade", decided.grade)] {
+        let value = decision.values.get(slot);
+        if !value.is_missing() {
+            pairs.push(format!("{name} = {}", literal(&value)));
+        }
+    }
+    if !pack.campaigns.is_empty() {
+        let campaign = decision.best.and_then(|i| pack.campaigns.get(i)).map_or("none", |c| c.name.as_str());
+        pairs.push(format!("campaign = {}", quoted(campaign)));
+    }
+    pairs.join(", ")
 }
 
 fn applied(text: &str, edits: &[Edit]) -> String {
@@ -157,11 +196,6 @@ fn replacement(mismatch: &Mismatch, expected: &Expected, before: &str, form: For
             }
         }
     }
-}
-
-/// Of names it is said that there is none; of values, that they are missing.
-fn named(about: &About) -> bool {
-    matches!(about, About::StateRule | About::Campaign | About::Offer | About::Channel | About::Speaker)
 }
 
 fn word(text: &str, form: Form) -> String {

@@ -138,10 +138,15 @@ pub enum RunFormat {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
-    pub pack: String,
+    #[arg(required_unless_present = "explain")]
+    pub pack: Option<String>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
+    /// Print the manual page of a code (RG0203) or of a lint (masked) instead: what it finds, why, and what to do. `all` lists
+    /// them.
+    #[arg(long, value_name = "CODE", conflicts_with = "pack")]
+    pub explain: Option<String>,
 }
 
 /// How findings are printed.
@@ -153,6 +158,10 @@ pub enum CheckFormat {
     Short,
     /// A JSON array.
     Json,
+    /// Workflow commands of GitHub Actions: annotations on the lines of a pull request.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// Arguments of `regain explain`.

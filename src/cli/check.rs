@@ -2,16 +2,20 @@
 
 use super::terminal::count_findings;
 use super::{CheckArgs, CheckFormat, Exit, Failure, Terminal};
-use crate::check::{self, Subject};
-use crate::diag::{has_errors, render_human, render_json, render_short};
-use crate::pack;
+use crate::check::{self, Subject, manual};
+use crate::diag::{has_errors, nearest, render_github, render_human, render_json, render_sarif, render_short};
+use crate::{draw, pack};
 
 /// Runs the command. Exit code 2 if the pack has errors, 1 if a lint that is denied has findings, else 0: warnings are for people.
 ///
 /// # Errors
-/// If nothing can be printed.
+/// If nothing can be printed, or `--explain` names no code.
 pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let loaded = pack::load(&args.pack);
+    if let Some(asked) = &args.explain {
+        return explain(asked, terminal);
+    }
+    let name = args.pack.as_deref().unwrap_or_default();
+    let loaded = pack::load(name);
     let mut found = loaded.diagnostics.clone();
     let mut exit = if loaded.pack.is_some() { Exit::Fine } else { Exit::CouldNotRun };
     if let Some(pack) = &loaded.pack {
@@ -30,12 +34,14 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
             let verdict = match (&loaded.pack, found.is_empty()) {
                 (Some(pack), true) => format!("{}; no findings", summary(pack)),
                 (Some(pack), false) => format!("{}; {}", summary(pack), count_findings(&found)),
-                (None, _) => format!("{}: {}; the pack does not run", args.pack, count_findings(&found)),
+                (None, _) => format!("{name}: {}; the pack does not run", count_findings(&found)),
             };
             terminal.print(&format!("{verdict}\n"))?;
         }
         CheckFormat::Short => terminal.print(&render_short(&found, &loaded.sources))?,
         CheckFormat::Json => terminal.print(&render_json(&found, &loaded.sources))?,
+        CheckFormat::Github => terminal.print(&render_github(&found, &loaded.sources))?,
+        CheckFormat::Sarif => terminal.print(&render_sarif(&found, &loaded.sources, &manual::rule))?,
     }
     Ok(exit)
 }
@@ -52,4 +58,35 @@ fn summary(pack: &pack::Pack) -> String {
         pack.grades.len(),
         pack.campaigns.len()
     )
+}
+
+/// Prints a manual page, or the list of them.
+fn explain(asked: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    if asked == "all" {
+        let pages: Vec<manual::Page> = manual::pages().collect();
+        let wide = pages.iter().map(|page| draw::width(page.name)).max().unwrap_or_default();
+        for page in pages {
+            let start = format!("{}  {}  ", page.code, draw::pad(page.name, wide));
+            let room = terminal.width().saturating_sub(draw::width(&start));
+            let what = draw::wrap(&page.what, room).join(&format!("\n{}", " ".repeat(draw::width(&start))));
+            terminal.print(&format!("{start}{what}\n"))?;
+        }
+        return Ok(Exit::Fine);
+    }
+    match manual::find(asked) {
+        Some(page) => {
+            terminal.print(&draw::page(page.text, terminal.width(), terminal.color()))?;
+            Ok(Exit::Fine)
+        }
+        None => {
+            let codes: Vec<String> = manual::pages().map(|page| page.code.to_string()).collect();
+            let known = manual::pages().map(|page| page.name).chain(codes.iter().map(String::as_str));
+            let failure = Failure::new(format!("there is no code or lint `{asked}`"));
+            let failure = match nearest(asked, known) {
+                Some(near) => failure.help(format!("did you mean `{near}`?")),
+                None => failure,
+            };
+            Err(failure.help("`regain check --explain all` lists them"))
+        }
+    }
 }

@@ -35,7 +35,8 @@ pub struct TestArgs {
     /// List the cases and run none.
     #[arg(long, conflicts_with_all = ["update", "out"])]
     pub list: bool,
-    /// Rewrite what cases expect to what is decided now. Comments, layout and all that passes stay as they are.
+    /// Rewrite what cases expect to what is decided now, and add it to those that expect nothing yet. Comments, layout and all
+    /// that passes stay as they are.
     #[arg(long)]
     pub update: bool,
     /// Coverage.
@@ -88,7 +89,7 @@ pub fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let verdicts = run(&set, &pack)?;
     let (set, verdicts) = match args.update {
         true => {
-            rewrite::rewrite(args, &set, &verdicts, terminal)?;
+            rewrite::rewrite(args, &set, &pack, &verdicts, terminal)?;
             let set = read(args, &loaded)?;
             let verdicts = run(&set, &pack)?;
             (set, verdicts)

@@ -4,18 +4,22 @@
 //! per file turns them into text. Codes are data: nothing matches on message text.
 
 pub mod code;
+mod github;
 mod human;
 mod json;
+mod sarif;
 mod short;
 mod suggest;
 
 pub use code::Code;
+pub use github::render_github;
 pub use human::render_human;
 pub use json::render_json;
+pub use sarif::{Rule, render_sarif};
 pub use short::render_short;
 pub use suggest::nearest;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A source file known to a [`Sources`] table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,7 +61,25 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where each line begins; found when a place is first asked for, because a table of cases may have a hundred thousand.
+    lines: OnceLock<Arc<[usize]>>,
 }
+
+impl Source {
+    /// The path of a file on disk, with forward slashes; `Err` with the name if the text is inside of regain.
+    pub(crate) fn path(&self) -> Result<String, &str> {
+        match self.name.strip_suffix(SHIPPED) {
+            Some(name) => Err(name),
+            None => {
+                let path = self.name.replace('\\', "/");
+                Ok(path.strip_prefix("./").map(str::to_owned).unwrap_or(path))
+            }
+        }
+    }
+}
+
+/// How the names of texts end that come with regain and are no files of the user.
+pub const SHIPPED: &str = " (shipped)";
 
 /// All source texts of a pack, so that a [`Span`] can be shown.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +91,7 @@ impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { name: name.into(), text: text.into() });
+        self.files.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
         id
     }
 
@@ -82,6 +104,12 @@ impl Sources {
     /// All files, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))
+    }
+
+    /// Start and end of a span as [`Sources::place`] counts; the end is one past the last character.
+    #[must_use]
+    pub fn region(&self, span: Span) -> (Place, Place) {
+        (self.place(span), self.place(Span { start: span.end.max(span.start), ..span }))
     }
 
     /// The text a span covers; empty if the span does not fit.
@@ -100,12 +128,15 @@ impl Sources {
         while !source.text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = source.text.get(..start).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let lines = source.lines.get_or_init(|| {
+            std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let line = lines.partition_point(|begin| *begin <= start);
+        let line_start = line.checked_sub(1).and_then(|line| lines.get(line)).copied().unwrap_or(0);
         Place {
             file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            line,
+            column: source.text.get(line_start..start).unwrap_or("").chars().count() + 1,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
+mod escapes;
 mod hints;
 pub mod load;
 pub mod overlay;
@@ -10,6 +11,7 @@ pub mod overrides;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;
+mod slips;
 mod template;
 #[cfg(test)]
 mod tests;

@@ -46,13 +46,25 @@ impl Reader<'_> {
         };
         let before = self.errors();
         let headers = self.headers(&header);
-        let sound = self.errors() == before;
+        if self.errors() > before {
+            // The rows would be read as what they are not.
+            return Vec::new();
+        }
         let mut cases = Vec::new();
+        // The line of the row, counted on from the one before.
+        let (mut line, mut counted) = (1, 0);
         while let Some(row) = rows.next() {
+            if rows.unclosed.is_some() {
+                break;
+            }
+            if let Some(start) = row.first().map(|cell| cell.span.start) {
+                line += text.get(counted..start).unwrap_or("").matches('\n').count();
+                counted = start;
+            }
             if row.iter().all(|cell| cell.text.trim().is_empty()) {
                 continue;
             }
-            cases.extend(self.row(&header, &headers, &row));
+            cases.extend(self.row(&header, &headers, &row, line));
         }
         if let Some(at) = rows.unclosed {
             let span = Span::new(self.file, at, at + 1);
@@ -60,7 +72,7 @@ impl Reader<'_> {
                 .help
                 .push("a quote within a quoted field is written twice".to_owned());
         }
-        if sound { cases } else { Vec::new() }
+        cases
     }
 
     fn headers(&mut self, row: &[Cell]) -> Vec<Header> {
@@ -100,7 +112,7 @@ impl Reader<'_> {
         headers
     }
 
-    fn row(&mut self, header: &[Cell], headers: &[Header], row: &[Cell]) -> Option<Case> {
+    fn row(&mut self, header: &[Cell], headers: &[Header], row: &[Cell], line: usize) -> Option<Case> {
         let (first, last) = (row.first()?, row.last()?);
         let span = Span::new(self.file, first.span.start, last.span.end);
         let before = self.errors();
@@ -153,10 +165,7 @@ impl Reader<'_> {
                 Header::Unknown => {}
             }
         }
-        let (name, named) = name.unwrap_or_else(|| {
-            let line = self.text.get(..first.span.start).unwrap_or("").matches('\n').count() + 1;
-            (format!("line {line}"), span)
-        });
+        let (name, named) = name.unwrap_or_else(|| (format!("line {line}"), span));
         self.unique(&name, named);
         self.mixed(&given, span);
         if expect.is_empty() && self.errors() == before {
@@ -188,8 +197,8 @@ impl Reader<'_> {
 
     fn node(&self, cell: &Cell) -> Node {
         let span = self.span(cell);
-        let anchor = Anchor { file: self.file, start: None, whole: span };
-        Node { span, value: Raw::Text(Text { text: cell.text.clone(), anchor }) }
+        let anchor = Anchor::somewhere(span);
+        Node { span, value: Raw::Text(Text { text: cell.text.trim().to_owned(), anchor }) }
     }
 }
 

@@ -11,20 +11,31 @@ mod value;
 use std::collections::HashMap;
 
 use super::known::Known;
-use super::model::{Case, Given, Step};
+use super::model::{Case, Given, Step, Unanswered};
 use crate::diag::{Diagnostic, FileId, Severity, Span, code};
 use crate::expr::{Date, Value};
 use crate::pack::raw::{self, Node, Raw, Table};
 
 /// Reads one file by its ending.
-pub(super) fn read(known: &Known<'_>, file: FileId, name: &str, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
-    let mut reader = Reader { known, file, text, loose: false, found: Vec::new(), names: HashMap::new() };
+pub(super) fn read(known: &Known<'_>, file: FileId, name: &str, text: &str) -> Read {
+    let mut reader =
+        Reader { known, file, text, loose: false, found: Vec::new(), names: HashMap::new(), unanswered: Vec::new() };
     let cases = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("csv") => reader.csv(),
         Some("jsonl") => reader.jsonl(),
         _ => reader.toml(),
     };
-    (cases, reader.found)
+    Read { cases, unanswered: reader.unanswered, found: reader.found }
+}
+
+/// What one file gave.
+pub(super) struct Read {
+    /// Those without a mistake.
+    pub(super) cases: Vec<Case>,
+    /// Those that only lack an expectation.
+    pub(super) unanswered: Vec<Unanswered>,
+    /// What is wrong.
+    pub(super) found: Vec<Diagnostic>,
 }
 
 /// What holds for all cases of a file.
@@ -45,6 +56,7 @@ struct Reader<'a> {
     found: Vec<Diagnostic>,
     /// The names of the cases so far.
     names: HashMap<String, Span>,
+    unanswered: Vec<Unanswered>,
 }
 
 const FILE_KEYS: [&str; 4] = ["as_of", "defaults", "params", "cases"];
@@ -130,7 +142,9 @@ impl Reader<'_> {
     fn toml(&mut self) -> Vec<Case> {
         let parsed = raw::parse(self.file, self.text, &mut self.found);
         let before = self.errors();
-        self.keys(&parsed.table, &FILE_KEYS, "a file of cases");
+        if !parsed.broken {
+            self.keys(&parsed.table, &FILE_KEYS, "a file of cases");
+        }
         let mut frame = Frame { as_of: self.as_of_in(&parsed.table), ..Frame::default() };
         if let Some(entry) = parsed.table.get("defaults")
             && let Some(table) = self.table(&entry.node, "`defaults`")
@@ -155,6 +169,10 @@ impl Reader<'_> {
         let mut cases = Vec::new();
         for (node, table) in self.tables(&entry.node, "cases") {
             cases.extend(self.case(node.span, table, &frame, None));
+        }
+        if parsed.broken {
+            // What could not be read is no finding.
+            self.found.retain(|d| d.code != code::CASE_EXPECTS_NOTHING);
         }
         // What all cases share is wrong: their outcome would say nothing.
         if sound { cases } else { Vec::new() }
@@ -219,14 +237,46 @@ impl Reader<'_> {
                 self.timeline(&timeline.node, as_of, base)
             }
         };
-        if steps.iter().all(|step| step.expect.is_empty()) && self.errors() == before {
-            self.found.push(
-                Diagnostic::error(code::CASE_EXPECTS_NOTHING, named, "the case expects nothing, and so proves nothing")
-                    .help("say what must be decided: `expect = { state = \"…\" }`"),
-            );
-        }
         params.sort_by_key(|(place, _)| *place);
-        (self.errors() == before).then_some(Case { name, help, params, steps, span: named })
+        let case = Case { name, help, params, steps, span: named };
+        if self.errors() > before {
+            return None;
+        }
+        if case.steps.iter().any(|step| !step.expect.is_empty()) {
+            return Some(case);
+        }
+        let mut error =
+            Diagnostic::error(code::CASE_EXPECTS_NOTHING, named, "the case expects nothing, and so proves nothing")
+                .help("say what must be decided: `expect = { state = \"…\" }`");
+        if let Some(spot) = self.spot(table).filter(|_| case.steps.len() == 1) {
+            error = error.help("`regain test PACK --update` writes what is decided now");
+            self.unanswered.push(Unanswered { case, spot });
+        }
+        self.found.push(error);
+        None
+    }
+
+    /// Where an expectation can be written into a case that has none: in the place of an empty one, or below the last of its lines.
+    fn spot(&self, table: &Table) -> Option<Span> {
+        if table.get("timeline").is_some() {
+            return None;
+        }
+        if let Some(entry) = table.get("expect") {
+            return self.text.get(entry.node.span.start as usize..)?.starts_with('{').then_some(entry.node.span);
+        }
+        let mut end = None;
+        for entry in table.entries.values() {
+            let start = entry.key.start as usize;
+            let line = self.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+            // What stands under a header of its own comes after the case's own lines.
+            let own = self.text.get(line..start)?.trim().is_empty();
+            if own && entry.node.span.start > entry.key.start {
+                let rest = self.text.get(entry.node.span.end as usize..)?;
+                let here = entry.node.span.end as usize + rest.find(['\n', '\r']).unwrap_or(rest.len());
+                end = end.max(Some(here));
+            }
+        }
+        end.map(|end| Span::new(self.file, end, end))
     }
 
     /// The steps of a time line: what is given adds up.

@@ -8,7 +8,7 @@ use crate::cases::mutate::{self as mutation, Mutation};
 use crate::cases::CaseSet;
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
-use crate::diag::{Diagnostic, Sources, render_json as render_diagnostics, render_short};
+use crate::diag::{Diagnostic, render_github, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
 
 /// What was found out besides.
@@ -42,7 +42,7 @@ pub(super) fn nothing(
     match args.format {
         TestFormat::Human | TestFormat::Junit => terminal.diagnostics(&findings, &set.sources),
         TestFormat::Short => terminal.print(&render_short(&findings, &set.sources))?,
-        TestFormat::Github => terminal.print(&github(&findings, &set.sources))?,
+        TestFormat::Github => terminal.print(&render_github(&findings, &set.sources))?,
         TestFormat::Json => {
             let list = render_diagnostics(&findings, &set.sources);
             terminal.print(&format!("{{ \"cases\": 0, \"diagnostics\": {} }}\n", list.trim_end()))?;
@@ -98,11 +98,12 @@ fn rendered(args: &TestArgs, format: TestFormat, report: &Report<'_>, proof: &Pr
     match format {
         TestFormat::Json => with_proof(args, render_json(report, wrong), report, proof),
         TestFormat::Junit => render_junit(report, wrong),
-        TestFormat::Github => github(&findings(), &report.set.sources),
+        TestFormat::Github => render_github(&findings(), &report.set.sources),
         TestFormat::Short => render_short(&findings(), &report.set.sources),
         TestFormat::Human => String::new(),
     }
 }
+<<<<<<< HEAD
 
 /// The object of the cases with `coverage` and `mutation` in it, where they are asked for.
 fn with_proof(args: &TestArgs, text: String, report: &Report<'_>, proof: &Proof<'_>) -> String {
@@ -142,3 +143,5 @@ pub(super) fn github(findings: &[Diagnostic], sources: &Sources) -> String {
     }
     out
 }
+=======
+>>>>>>> i4-cases

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::TestArgs;
 use crate::cases::CaseSet;
@@ -10,6 +11,7 @@ use crate::cases::verdict::Verdicts;
 use crate::cli::{Failure, Terminal};
 use crate::draw::{Paint, Role, clean};
 use crate::files;
+use crate::pack::Pack;
 
 /// Rewrites the files, and says what it changed.
 ///
@@ -18,10 +20,11 @@ use crate::files;
 pub(super) fn rewrite(
     args: &TestArgs,
     set: &CaseSet,
+    pack: &Arc<Pack>,
     verdicts: &Verdicts,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let rewrites = update(set, verdicts);
+    let rewrites = update(set, pack, verdicts)?;
     if rewrites.is_empty() {
         return Ok(());
     }
@@ -50,15 +53,12 @@ fn told(set: &CaseSet, rewrite: &Rewrite, color: bool) -> String {
     let mut out = String::new();
     for edit in &rewrite.edits {
         let place = set.sources.place(edit.span);
-        out.push_str(&format!(
-            "{}:{}: {}: {} = {} {}\n",
-            place.file,
-            place.line,
-            clean(&edit.case),
-            edit.name,
-            paint.apply(Role::Bad, &clean(&edit.before)),
-            paint.apply(Role::Good, &format!("→ {}", clean(&edit.after)))
-        ));
+        let head = format!("{}:{}: {}: ", place.file, place.line, clean(&edit.case));
+        let after = paint.apply(Role::Good, &clean(edit.after.trim_start()));
+        out.push_str(&match edit.before.is_empty() {
+            true => format!("{head}{after}\n"),
+            false => format!("{head}{} = {} → {after}\n", edit.name, paint.apply(Role::Bad, &clean(&edit.before))),
+        });
     }
     for (span, why) in &rewrite.refused {
         let place = set.sources.place(*span);
@@ -73,13 +73,24 @@ fn told(set: &CaseSet, rewrite: &Rewrite, color: bool) -> String {
 /// # Errors
 /// The folder or the file cannot be written.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let shown = path.display().to_string();
+    let failed = |error: std::io::Error| Failure::new(format!("cannot write {shown}: {error}"));
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut target = tempfile::Builder::new().prefix(".regain-").tempfile_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".regain-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file: the umask takes away what it takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut target = builder.tempfile_in(folder).map_err(failed)?;
     target.write_all(text.as_bytes()).and_then(|()| target.flush()).map_err(failed)?;
     if let Ok(metadata) = std::fs::metadata(path) {
         target.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
     }
-    target.persist(path).map_err(|e| failed(e.error))?;
+    // A link is followed, so that the file behind it is replaced, not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    target.persist(&path).map_err(|e| failed(e.error))?;
     Ok(())
 }

@@ -78,7 +78,14 @@ impl Typer<'_> {
                 let function = doc(name).map(|d| format!("`{name}` is a function: `{}`", d.signature));
                 match function {
                     Some(help) => diagnostic.help(help),
-                    None => diagnostic.did_you_mean(name, known()),
+                    None => {
+                        let diagnostic = diagnostic.did_you_mean(name, known());
+                        if diagnostic.help.is_empty() {
+                            diagnostic.help("names are columns, rollups, facts and parameters; a text stands in double quotes")
+                        } else {
+                            diagnostic
+                        }
+                    }
                 }
             }
         }

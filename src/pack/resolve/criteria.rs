@@ -225,10 +225,23 @@ impl Resolver<'_> {
             fields.missing("value", &help, &mut self.diagnostics);
         }
         let ty = if method == "map" { Type::Text } else { Type::Number };
+        let before = self.diagnostics.len();
         let value = self.rule(fields, "value", Stage::Cause, ty);
+        self.scored_elsewhere(fields, method, ty, before);
         // The rest is read even where the value has an error.
         let value = value.unwrap_or_else(|| self.placeholder(fields, Value::Missing));
         self.scored(fields, method, value)
+    }
+
+    /// Where a value does not fit a way of scoring that stands in another file, that is shown, too.
+    fn scored_elsewhere(&mut self, fields: &Fields<'_>, method: &str, ty: Type, before: usize) {
+        let (Some(value), Some(scoring)) = (fields.get("value"), fields.get(method)) else { return };
+        if value.key.file == scoring.key.file {
+            return;
+        }
+        for diagnostic in self.diagnostics.iter_mut().skip(before).filter(|diagnostic| diagnostic.code == code::TYPE) {
+            *diagnostic = diagnostic.clone().related(scoring.key, format!("`{method}` scores a {ty}"));
+        }
     }
 
     fn scored(&mut self, fields: &Fields<'_>, method: &str, value: Rule) -> Option<Method> {
