@@ -103,7 +103,6 @@ fn rendered(args: &TestArgs, format: TestFormat, report: &Report<'_>, proof: &Pr
         TestFormat::Human => String::new(),
     }
 }
-<<<<<<< HEAD
 
 /// The object of the cases with `coverage` and `mutation` in it, where they are asked for.
 fn with_proof(args: &TestArgs, text: String, report: &Report<'_>, proof: &Proof<'_>) -> String {
@@ -121,27 +120,3 @@ fn with_proof(args: &TestArgs, text: String, report: &Report<'_>, proof: &Proof<
     }
     format!("{:#}\n", serde_json::Value::Object(object))
 }
-
-/// Workflow commands of GitHub Actions: each finding becomes an annotation in its line.
-pub(super) fn github(findings: &[Diagnostic], sources: &Sources) -> String {
-    let value = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
-    let mut out = String::new();
-    for finding in findings {
-        let word = match finding.severity.word() {
-            "note" => "notice",
-            word => word,
-        };
-        out.push_str(&format!("::{word} "));
-        if let Some(label) = &finding.primary {
-            let place = sources.place(label.span);
-            out.push_str(&format!("file={},line={},col={},", property(&place.file), place.line, place.column));
-        }
-        let text: Vec<&str> =
-            std::iter::once(finding.message.as_str()).chain(finding.help.iter().map(String::as_str)).collect();
-        out.push_str(&format!("title={}::{}\n", finding.code, value(&text.join("\n"))));
-    }
-    out
-}
-=======
->>>>>>> i4-cases
