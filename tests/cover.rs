@@ -32,7 +32,8 @@ when = 'worth >= 5'
 name = "B"
 "#;
 
-const SCRIPT: &str = "/// (x: number) -> number\nfn size(x) {\n    if x > 1000 {\n        return 10.0;\n    }\n    x / 100\n}\n";
+const SCRIPT: &str =
+    "/// (x: number) -> number\nfn size(x) {\n    if x > 1000 {\n        return 10.0;\n    }\n    x / 100\n}\n";
 
 const CASES: &str = r#"as_of = 2026-06-30
 [[cases]]
@@ -58,8 +59,9 @@ fn regain(folder: &tempfile::TempDir, options: &[&str]) -> Output {
 }
 
 fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|e| panic!("{e}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
+        panic!("{e}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    })
 }
 
 #[test]
@@ -88,7 +90,8 @@ fn coverage_by_hand() {
 fn coverage_by_real_customers() {
     let folder = folder();
     let data = folder.path().join("customers.csv");
-    std::fs::write(&data, "customer_id,last_order,revenue\na,2026-06-01,2000\nb,2024-01-01,\nc,2024-01-01,100\n").unwrap();
+    std::fs::write(&data, "customer_id,last_order,revenue\na,2026-06-01,2000\nb,2024-01-01,\nc,2024-01-01,100\n")
+        .unwrap();
     let option = format!("customers={}", data.display());
     let found = regain(&folder, &["--coverage", "--data", &option, "--as-of", "2026-06-30", "--format", "json"]);
     let coverage = &json(&found)["coverage"];

@@ -51,7 +51,8 @@ impl Scripts {
                 let mut only = module.ast.clone_functions_only();
                 only.retain_functions(|_, _, f, n| f == name && n == parameters);
                 only.walk(&mut |path| {
-                    for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line) {
+                    for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line)
+                    {
                         let span = line_of(&place.text, number);
                         let function = shown(&module.name, &name);
                         let at = (place.text.file, number);

@@ -4,14 +4,14 @@ use serde_json::{Value as Json, json};
 
 use super::change::{Mutant, MutantKind};
 use super::run::{Fate, Mutation};
-use crate::check::sample::Sample;
 use crate::diag::{Diagnostic, Sources, code};
 use crate::draw::{Cell, Column, Paint, Role, Table, count, indent, wrap};
 
 /// So far the parts of a survivor stand to the right.
 const INDENT: usize = 4;
 /// What is said where no customer was found.
-const NONE_FOUND: &str = "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
+const NONE_FOUND: &str =
+    "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
 
 /// Counts by kind, and every change no case noticed.
 #[must_use]
@@ -48,7 +48,7 @@ pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint
         match sample {
             Some(sample) => {
                 lines.push(paint.dim(&indent("this customer would notice:", INDENT)));
-                lines.push(indent(sample.to_toml().trim_end(), INDENT));
+                lines.push(indent(sample.trim_end(), INDENT));
             }
             None => lines.extend(block(NONE_FOUND, width)),
         }
@@ -121,7 +121,7 @@ pub fn to_json(mutation: &Mutation, sources: &Sources) -> Json {
         all
     };
     let survived: Vec<Json> =
-        mutation.survivors().map(|(mutant, sample)| with(mutant, "sample", json!(sample.map(Sample::to_toml)))).collect();
+        mutation.survivors().map(|(mutant, sample)| with(mutant, "sample", json!(sample))).collect();
     let reasoned: Vec<Json> =
         mutation.reasoned().map(|(mutant, reason)| with(mutant, "reason", json!(reason))).collect();
     json!({
@@ -141,10 +141,9 @@ pub fn diagnostics(mutation: &Mutation) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = mutation
         .survivors()
         .map(|(mutant, sample)| {
-            let message =
-                format!("no case notices if `{}` becomes `{}` in {}", mutant.was, mutant.now, mutant.owner);
+            let message = format!("no case notices if `{}` becomes `{}` in {}", mutant.was, mutant.now, mutant.owner);
             let help = match sample {
-                Some(sample) => format!("this customer would notice:\n{}", sample.to_toml().trim_end()),
+                Some(sample) => format!("this customer would notice:\n{}", sample.trim_end()),
                 None => NONE_FOUND.to_owned(),
             };
             Diagnostic::warning(code::MUTANT_SURVIVED, mutant.span, message).help(help)

@@ -24,7 +24,7 @@ const TRIES: usize = 3000;
 /// No change is looked at longer.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// So many customers of the cases are gone from, one value at a time.
-const NEAR: usize = 12;
+const NEAR: usize = 8;
 
 /// A customer to begin with.
 #[derive(Debug, Clone)]
@@ -34,7 +34,13 @@ pub(super) struct Start {
 }
 
 /// A customer who would notice the change; `None` if none was found.
-pub(super) fn sample(pack: &Arc<Pack>, mutant: &Mutant, starts: &[Start], pools: &Pools, until: Instant) -> Option<Sample> {
+pub(super) fn sample(
+    pack: &Arc<Pack>,
+    mutant: &Mutant,
+    starts: &[Start],
+    pools: &Pools,
+    until: Instant,
+) -> Option<Sample> {
     let aims = Aims::of(pack, &mutant.change)?;
     let changed = changed(pack, mutant)?;
     let until = until.min(Instant::now() + PATIENCE);
@@ -75,6 +81,7 @@ impl Search<'_> {
 
     fn look(&mut self, aims: &Aims, starts: &[Start]) -> Option<Start> {
         // As they are.
+        let mut ranked: Vec<(usize, &Start)> = Vec::new();
         for start in starts.iter().take(TRIES / 3) {
             if self.differ(start).is_some() {
                 return Some(start.clone());
@@ -82,9 +89,14 @@ impl Search<'_> {
             if self.over() {
                 return None;
             }
+            let decision = decide(self.pack, &start.context, start.record.clone());
+            ranked.push((self.mutant.change.nearness(self.pack, &decision), start));
         }
-        let blank = starts.first().map(|start| Start { record: self.pools.blank.clone(), context: start.context.clone() });
-        let near: Vec<&Start> = self.spread(starts).into_iter().chain(blank.as_ref()).collect();
+        ranked.sort_by_key(|(nearness, _)| std::cmp::Reverse(*nearness));
+        let blank =
+            starts.first().map(|start| Start { record: self.pools.blank.clone(), context: start.context.clone() });
+        let nearest = ranked.iter().map(|(_, start)| *start).take(NEAR);
+        let near: Vec<&Start> = nearest.chain(self.spread(starts)).chain(blank.as_ref()).collect();
         // One value moved.
         for start in &near {
             for aim in &aims.list {
@@ -160,7 +172,8 @@ impl Search<'_> {
         };
         let make = |x: f64| match ty {
             Type::Date => Date::from_days(x.round() as i64).map(Value::Date),
-            _ => Some(Value::number(tidy(x))),
+            // Nobody writes more than six decimals.
+            _ => Some(Value::number(tidy((x * 1e6).round() / 1e6))),
         };
         let gap = |x: f64| make(x).and_then(|value| self.gap(&with(start, slot, value), aim));
         // Newton's method with a slope from two points; sums and differences are met at once.
@@ -185,7 +198,8 @@ impl Search<'_> {
         }
         let whole = x.round();
         let fine = (x.abs() * 0.05).max(0.01);
-        let mut values = vec![x, whole, whole - 1.0, whole + 1.0, x - 0.5, x + 0.5, x - fine, x + fine, whole - 2.0, whole + 2.0];
+        let mut values =
+            vec![x, whole, whole - 1.0, whole + 1.0, x - 0.5, x + 0.5, x - fine, x + fine, whole - 2.0, whole + 2.0];
         if let Some(step) = aim.step {
             values.extend([x - step / 2.0, x + step / 2.0, x + step, x - step]);
         }
