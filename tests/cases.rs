@@ -290,8 +290,9 @@ fn tables_of_cases_are_read_cell_by_cell() {
 fn many_cases_give_the_same_on_any_number_of_threads() {
     let mut csv = String::from("name,as_of,orders,expect.order_count\n");
     for i in 0..2000 {
-        let orders: Vec<String> =
-            (0..i % 4).map(|k| format!("{{\"\"ordered_on\"\":\"\"2026-01-{:02}\"\",\"\"amount\"\":1}}", k + 1)).collect();
+        let orders: Vec<String> = (0..i % 4)
+            .map(|k| format!("{{\"\"ordered_on\"\":\"\"2026-01-{:02}\"\",\"\"amount\"\":1}}", k + 1))
+            .collect();
         csv.push_str(&format!("c{i},2026-0{}-01,\"[{}]\",{}\n", i % 3 + 4, orders.join(","), i % 4));
     }
     assert_eq!(failures("cases/a.csv", &csv), Vec::<String>::new());
@@ -304,7 +305,8 @@ fn only_what_a_filter_names() {
     let names = |filter: &str| {
         let set = load_from_texts(&[("cases/a.toml", text), ("cases/b.toml", text)], &loaded);
         let set = set.only(&Filter::parse(filter).unwrap());
-        let cases = set.files.iter().flat_map(|file| file.cases.iter().map(|case| format!("{} {}", file.name, case.name)));
+        let cases =
+            set.files.iter().flat_map(|file| file.cases.iter().map(|case| format!("{} {}", file.name, case.name)));
         cases.collect::<Vec<_>>()
     };
     assert_eq!(names("one"), ["cases/a.toml One", "cases/b.toml One"]);
@@ -324,23 +326,45 @@ fn mistakes_are_said_in_their_place() {
         ("a fact is not given", frame(&format!("given = {{ days_silent = 3 }}\n{fine}"))),
         ("a parameter is not given", frame(&format!("given = {{ sleep_after = 3 }}\n{fine}"))),
         ("a state is not given", frame(&format!("given = {{ state = 'active' }}\n{fine}"))),
-        ("wrong types", frame(&format!("given = {{ late_share = '0.5', since = 'today', objected = 'yes', note = 3 }}\n{fine}"))),
+        (
+            "wrong types",
+            frame(&format!("given = {{ late_share = '0.5', since = 'today', objected = 'yes', note = 3 }}\n{fine}")),
+        ),
         ("a value that is not listed", frame(&format!("given = {{ segment = 'privat' }}\n{fine}"))),
-        ("events", frame(&format!("given = {{ orders = [ {{ amount = 3 }}, {{ ordred_on = 2026-01-01 }}, {{ customer_id = 'x', ordered_on = 1 }} ] }}\n{fine}"))),
+        (
+            "events",
+            frame(&format!(
+                "given = {{ orders = [ {{ amount = 3 }}, {{ ordred_on = 2026-01-01 }}, {{ customer_id = 'x', ordered_on = 1 }} ] }}\n{fine}"
+            )),
+        ),
         ("events are a list", frame(&format!("given = {{ orders = 3 }}\n{fine}"))),
         ("both", frame(&format!("given = {{ order_count = 3, orders = [ {{ ordered_on = 2026-01-01 }} ] }}\n{fine}"))),
         ("unknown expectation", frame("expect = { stat = 'active' }")),
         ("a score without its prefix", frame("expect = { payment = 3 }")),
-        ("unknown values", frame("expect = { state = 'dorment', grade = 'C', campaign = 'letters', suppressed = 'x' }")),
-        ("wrong kinds", frame("expect = { worth = 'high', state = 3, suppressed = 3, candidates = 1, state = { min = 1 } }")),
+        (
+            "unknown values",
+            frame("expect = { state = 'dorment', grade = 'C', campaign = 'letters', suppressed = 'x' }"),
+        ),
+        (
+            "wrong kinds",
+            frame("expect = { worth = 'high', state = 3, suppressed = 3, candidates = 1, state = { min = 1 } }"),
+        ),
         ("ranges", frame("expect = { worth = {}, chance = { min = 3, max = 2 }, priority = { mni = 3 } }")),
         ("nothing expected", frame("given = { late_share = 0.5 }")),
         ("keys", frame(&format!("gven = {{}}\nlate_share = 3\ngrade = 'B'\n{fine}"))),
-        ("parameters", frame(&format!("params = {{ sleep_after = 5, windw = 3, window = 'x', segment = 'a' }}\n{fine}"))),
+        (
+            "parameters",
+            frame(&format!("params = {{ sleep_after = 5, windw = 3, window = 'x', segment = 'a' }}\n{fine}")),
+        ),
         ("no day", "[[cases]]\nname = 'x'\nexpect = { grade = 'B' }\n".to_owned()),
         ("no name", "as_of = 2026-06-30\n[[cases]]\nexpect = { grade = 'B' }\n".to_owned()),
         ("twice", format!("{}{}", frame(fine), "[[cases]]\nname = 'x'\nexpect = { grade = 'B' }\n")),
-        ("backwards", frame("[[cases.timeline]]\nas_of = 2026-02-01\nexpect = { grade = 'B' }\n[[cases.timeline]]\nas_of = 2026-01-01")),
+        (
+            "backwards",
+            frame(
+                "[[cases.timeline]]\nas_of = 2026-02-01\nexpect = { grade = 'B' }\n[[cases.timeline]]\nas_of = 2026-01-01",
+            ),
+        ),
         ("both ways", frame(&format!("{fine}\n[[cases.timeline]]\nexpect = {{ grade = 'B' }}"))),
         ("the file", "as_off = 2026-06-30\n[case]\n".to_owned()),
         ("no toml", "as_of = 2026-06-30\n[[cases]]\nname = x\n".to_owned()),
@@ -353,11 +377,19 @@ fn mistakes_are_said_in_their_place() {
     }
     for (what, name, text) in [
         ("headers", "c.csv", "name,as_of,segmnt,expect.stat,params.windw,state,name\nx,2026-06-30,a,b,c,d,e\n"),
-        ("cells", "c.csv", "name,as_of,late_share,orders,expect.worth\nx,30.6.2026,\"0,5\",[1,7..6\ny,2026-06-30,1,2,3,4\n"),
+        (
+            "cells",
+            "c.csv",
+            "name,as_of,late_share,orders,expect.worth\nx,30.6.2026,\"0,5\",[1,7..6\ny,2026-06-30,1,2,3,4\n",
+        ),
         ("no day", "c.csv", "name,expect.grade\nx,B\n"),
         ("nothing expected", "c.csv", "as_of\n2026-06-30\n"),
         ("an open quote", "c.csv", "name,as_of,expect.grade\n\"x,2026-06-30,B\n"),
-        ("json", "c.jsonl", "{\"name\": \"x\", \"as_of\": \"2026-06-30\", \"expect\": {\"grade\": \"C\"}}\n{\"name\": }\n[]\n"),
+        (
+            "json",
+            "c.jsonl",
+            "{\"name\": \"x\", \"as_of\": \"2026-06-30\", \"expect\": {\"grade\": \"C\"}}\n{\"name\": }\n[]\n",
+        ),
     ] {
         let set = read(&loaded, name, text);
         shown.push_str(&format!("# {name}: {what}\n{}\n", render_short(&set.diagnostics, &set.sources)));
@@ -457,7 +489,11 @@ fn tables_are_rewritten_cell_by_cell() {
     let loaded = shop();
     let csv = "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"dormant\",7.25, any \r\n";
     for (name, text, expected) in [
-        ("c.csv", csv, "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"active\",missing,none\r\n"),
+        (
+            "c.csv",
+            csv,
+            "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"active\",missing,none\r\n",
+        ),
         (
             "c.jsonl",
             "{\"as_of\": \"2026-06-30\",  \"expect\": {\"state\": \"dormant\", \"chance\": 7}}\n",
@@ -556,7 +592,9 @@ fn exit_codes_say_what_happened() {
     let output = regain(&["test", path, "--format", "junit", "--out", shown(&xml)]);
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("2 failed"));
-    assert!(std::fs::read_to_string(&xml).unwrap().contains("<testsuites name=\"shop 1.0.0\" tests=\"3\" failures=\"2\""));
+    assert!(
+        std::fs::read_to_string(&xml).unwrap().contains("<testsuites name=\"shop 1.0.0\" tests=\"3\" failures=\"2\"")
+    );
     let github = out(&regain(&["test", path, "--format", "github"]));
     assert!(github.starts_with("::error ") && github.contains("line=7,"), "{github}");
 
@@ -565,7 +603,10 @@ fn exit_codes_say_what_happened() {
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     assert!(out(&output).contains("state = \"dormant\" → \"active\""), "{}", out(&output));
     let text = std::fs::read_to_string(failing.path().join("cases/a.toml")).unwrap();
-    assert!(text.contains("# or is she?") && text.contains("suppressed = \"objected\" }   # no") || text.contains("# no"), "{text}");
+    assert!(
+        text.contains("# or is she?") && text.contains("suppressed = \"objected\" }   # no") || text.contains("# no"),
+        "{text}"
+    );
 
     // Nothing to run, and what cannot be read.
     assert_eq!(regain(&["test", shown(folder("x = [").path())]).status.code(), Some(2));
@@ -581,6 +622,12 @@ fn exit_codes_say_what_happened() {
 fn the_examples_pass() {
     for pack in ["examples/retail", "examples/telecom", "examples/b2b"] {
         let output = regain(&["test", pack]);
-        assert_eq!(output.status.code(), Some(0), "{pack}\n{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{pack}\n{}{}",
+            out(&output),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

@@ -50,7 +50,10 @@ pub(crate) fn pack() -> String {
     for i in 0..40 {
         let class = ["pushed_away", "pulled_away", "bought_away", "moved_away", "involuntary"][i % 5];
         let _ = writeln!(t, "\n[[causes]]\nname = \"cause{i}\"\nclass = \"{class}\"\nevidence = [");
-        let _ = writeln!(t, "  {{ when = 'mentions(said, [\"word{i}\", \"other{i}\"])', weight = 5, because = \"said so\" }},");
+        let _ = writeln!(
+            t,
+            "  {{ when = 'mentions(said, [\"word{i}\", \"other{i}\"])', weight = 5, because = \"said so\" }},"
+        );
         for k in 0..4 {
             let (n, f) = ((i * 4 + k) % 40, (i + 11 * k) % 40);
             let _ = writeln!(
@@ -97,7 +100,11 @@ pub(crate) fn pack() -> String {
 /// A table of cases for `retail`. With events: four orders and a complaint each; else the rollups they come to.
 pub(crate) fn cases(rows: usize, events: bool) -> String {
     let mut t = String::from("name,as_of,segment,consent_email,price_increase,");
-    t.push_str(if events { "orders,complaints," } else { "last_order,order_count,revenue,usual_gap,long_gap,complaint_count," });
+    t.push_str(if events {
+        "orders,complaints,"
+    } else {
+        "last_order,order_count,revenue,usual_gap,long_gap,complaint_count,"
+    });
     t.push_str("expect.state,expect.order_count,expect.worth,expect.campaign,expect.reasons\n");
     let months = [1, 3, 6, 9];
     for i in 0..rows {
@@ -110,7 +117,8 @@ pub(crate) fn cases(rows: usize, events: bool) -> String {
                 .map(|m| format!("{{\"\"ordered_on\"\":\"\"{year}-{m:02}-{day:02}\"\",\"\"amount\"\":{amount}}}"))
                 .collect();
             let _ = write!(t, "\"[{}]\",", orders.join(","));
-            let _ = write!(t, "\"[{{\"\"opened_on\"\":\"\"{year}-10-{day:02}\"\",\"\"text\"\":\"\"too expensive\"\"}}]\",");
+            let _ =
+                write!(t, "\"[{{\"\"opened_on\"\":\"\"{year}-10-{day:02}\"\",\"\"text\"\":\"\"too expensive\"\"}}]\",");
         } else {
             let _ = write!(t, "{year}-09-{day:02},4,{},90,92,1,", amount * 4);
         }

@@ -13,12 +13,7 @@ const MOST: usize = 3;
 
 /// Adds to findings what overlays have to do with them: that a name is not known, or a key not there, because it was removed; that
 /// of two things of one name, each from another pack, one can be removed; and where another pack says what a value is that does not fit.
-pub(super) fn add(
-    diagnostics: &mut [Diagnostic],
-    removed: &[Removed],
-    layers: &HashMap<FileId, usize>,
-    pack: &Pack,
-) {
+pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &HashMap<FileId, usize>, pack: &Pack) {
     for diagnostic in diagnostics {
         let Some(primary) = &diagnostic.primary else { continue };
         let (place, name) = (primary.span, pack.sources.text(primary.span));
@@ -58,7 +53,45 @@ pub(super) fn add(
             }
             _ => {}
         }
+        cause_first(diagnostic, layers);
+        if let Some((span, text)) = replaced(diagnostic, layers, pack) {
+            *diagnostic = diagnostic.clone().related(span, text);
+        }
     }
+}
+
+/// A value of a pack that is extended does not fit what an overlay says since (`min`, `max`, `unit`): whoever reads the
+/// finding can change the overlay, so that is where it points first.
+fn cause_first(diagnostic: &mut Diagnostic, layers: &HashMap<FileId, usize>) {
+    let (Some(primary), [label]) = (&mut diagnostic.primary, diagnostic.related.as_mut_slice()) else { return };
+    // Without a layer it is none of the pack's.
+    let (Some(of), Some(by)) = (layers.get(&primary.span.file), layers.get(&label.span.file)) else { return };
+    if diagnostic.code == code::BAD_VALUE && by < of && primary.text.is_empty() {
+        std::mem::swap(&mut primary.span, &mut label.span);
+        std::mem::swap(&mut primary.text, &mut label.text);
+        label.text = "this is set here".to_owned();
+    }
+}
+
+/// Of a finding in a value that an overlay gives anew: what it takes the place of.
+fn replaced(diagnostic: &Diagnostic, layers: &HashMap<FileId, usize>, pack: &Pack) -> Option<(Span, String)> {
+    let about_a_value =
+        matches!(diagnostic.code, code::BAD_VALUE | code::UNKNOWN_REFERENCE | code::BAD_SCORING | code::BAD_NAME)
+            || (200..300).contains(&diagnostic.code.0);
+    let place = diagnostic.primary.as_ref().filter(|_| about_a_value)?.span;
+    let holds = |span: Span| span.file == place.file && span.start <= place.start && place.end <= span.end;
+    let value = pack.overrides.iter().rev().find(|value| holds(value.over) && !value.same)?;
+    let layer = layers.get(&value.base.file)?;
+    if diagnostic.related.iter().any(|label| label.span.file == value.base.file && label.span.start == value.base.start)
+    {
+        return None;
+    }
+    // Of a list over several lines the first is enough to find it.
+    let written = pack.sources.text(value.base);
+    let length = written.lines().next().map_or(0, str::len);
+    let span = Span::new(value.base.file, value.base.start as usize, value.base.start as usize + length);
+    let name = pack.layers.get(*layer).map(|layer| layer.name.as_str()).unwrap_or_default();
+    Some((span, format!("in `{name}` it is this")))
 }
 
 /// The names in an expression that another pack of the chain gives, and where it does.

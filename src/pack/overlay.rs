@@ -67,6 +67,7 @@ const ROOT: &[(&str, Shape)] = &[
     ("followups", Shape::List("follow-up")),
     ("money", PLAIN),
     ("limits", PLAIN),
+    ("lints", Shape::Things("lint", &PLAIN)),
 ];
 
 /// The top-level keys of the pack format.

@@ -175,7 +175,8 @@ impl<'a> Slip<'a> {
         if self.is("unclosed array table") || self.is("unclosed table") {
             let (begin, line) = self.line();
             let name = line.trim().trim_matches(['[', ']']).trim();
-            let help = if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
+            let help =
+                if self.is("unclosed array") { format!("write `[[{name}]]`") } else { format!("write `[{name}]`") };
             return Some(self.say(begin, begin + line.trim_end().len(), "this header is never closed").help(help));
         }
         if self.is("cannot extend value of type inline table") {
@@ -220,8 +221,11 @@ impl<'a> Slip<'a> {
         if self.is("key with no value") {
             let rest = self.text.get(self.start..begin + line.len()).unwrap_or("").trim();
             let key = self.text.get(start..self.start).unwrap_or("").trim();
-            if let Some(value) = rest.strip_prefix(':') {
-                let help = format!("write `{key} = {}`", value.trim());
+            // The sign belongs to the key where it touches it.
+            if let Some((key, value)) =
+                written.split_once(':').filter(|(name, _)| name.trim() == key.trim_end_matches(':'))
+            {
+                let help = format!("write `{} = {}`", key.trim(), value.trim());
                 let at = begin + line.find(':').unwrap_or(0);
                 return Some(self.say(at, at + 1, "`:` gives no value").help(help));
             }

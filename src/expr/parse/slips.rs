@@ -455,7 +455,8 @@ impl<'a> Finder<'a> {
                     Some(Inside::Call | Inside::List) => "a comma or an operator",
                     _ => "an operator",
                 };
-                let message = format!("{what} is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
+                let message =
+                    format!("{what} is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
                 self.syntax(i, i, message, "");
             }
         }
