@@ -57,8 +57,8 @@ pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint
         lines.extend([String::new(), paint.strong("not noticed, for a reason written down"), String::new()]);
     }
     for (mutant, reason) in mutation.reasoned() {
-        lines.push(format!("{}  {}: `{}` became `{}`", place(mutant), mutant.owner, mutant.was, mutant.now));
-        lines.extend(block(reason, width));
+        lines.push(format!("{}  {}", paint.dim(&place(mutant)), mutant.owner));
+        lines.extend(block(&format!("`{}` became `{}`: {reason}", mutant.was, mutant.now), width));
     }
     lines.join("\n") + "\n"
 }
