@@ -4,6 +4,7 @@ mod b2b;
 mod cases;
 mod check;
 mod cli;
+mod cover;
 mod data;
 mod database;
 mod decisions;

@@ -72,7 +72,7 @@ pub mod judge;
 mod known;
 pub mod model;
 pub mod mutate;
-mod places;
+pub mod places;
 mod read;
 pub mod report;
 pub mod run;

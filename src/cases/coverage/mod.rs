@@ -231,4 +231,6 @@ pub fn asked(pack: &Pack, decision: &Decision, at: At) -> bool {
 }
 
 #[cfg(test)]
+pub(in crate::cases) mod small;
+#[cfg(test)]
 mod tests;

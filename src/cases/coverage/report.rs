@@ -27,7 +27,7 @@ impl Percent {
     /// The share in per cent, rounded down to one decimal: 100 only if all were reached. All of nothing is 100.
     #[must_use]
     pub fn value(self) -> f64 {
-        if self.all == 0 { 100.0 } else { (self.covered * 1000 / self.all) as f64 / 10.0 }
+        (self.covered * 1000).checked_div(self.all).map_or(100.0, |tenths| tenths as f64 / 10.0)
     }
 
     /// Whether at least so many per cent were reached.

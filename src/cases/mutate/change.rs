@@ -229,6 +229,34 @@ impl Change {
     }
 }
 
+impl Change {
+    /// How near a decision came to depending on what is changed: a rank among customers to search from.
+    pub(super) fn nearness(&self, pack: &Pack, decision: &Decision) -> usize {
+        let places: Vec<At> = match self {
+            Change::Node(at, ..) | Change::Never(at) => vec![*at],
+            Change::Evidence(i, j, _) => vec![At::Evidence(*i, *j)],
+            Change::Swap(Ordered::Suppress, i) => vec![At::Suppress(*i), At::Suppress(i + 1)],
+            Change::Swap(Ordered::States, i) => vec![At::State(*i), At::State(i + 1)],
+            Change::Swap(Ordered::Grades, i) => vec![At::Grade(*i), At::Grade(i + 1)],
+            _ => Vec::new(),
+        };
+        let mut rank = usize::from(decision.suppressed.is_none());
+        for at in places {
+            let Some(expr) = at.expr(pack).filter(|_| asked(pack, decision, at)) else { continue };
+            rank += 2;
+            let value = |expr: &Expr| evaluate(expr, &decision.values, &pack.scripts);
+            let clauses = match &expr.kind {
+                Kind::And(list) => list.as_slice(),
+                _ => std::slice::from_ref(expr),
+            };
+            // All clauses but one true is as near as can be; a value is nearer than none.
+            rank += clauses.iter().filter(|x| value(x) == Value::Bool(true)).count() * 2;
+            rank += usize::from(!value(expr).is_missing());
+        }
+        rank
+    }
+}
+
 fn swap<T>(list: &mut [T], i: usize) -> Option<()> {
     (i + 1 < list.len()).then(|| list.swap(i, i + 1))
 }

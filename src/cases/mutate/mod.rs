@@ -15,6 +15,7 @@
 
 mod aim;
 mod change;
+mod events;
 mod list;
 mod pools;
 mod report;

@@ -49,7 +49,8 @@ impl Pools {
                 }
                 Type::Number => [0.0, 1.0, 100.0].into_iter().for_each(|x| pools.add(slot, Value::number(x))),
                 Type::Date => pools.days(slot, &[-1, 0, 1, -30, -100, -400, 30, 400]),
-                Type::Text => {}
+                // One that no rule asks about.
+                Type::Text => pools.text(pack, slot, "other"),
             }
         }
         let behind = Behind::new(pack);

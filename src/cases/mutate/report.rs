@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::change::{Mutant, MutantKind};
 use super::run::{Fate, Mutation};
-use crate::check::sample::Sample;
 use crate::diag::{Diagnostic, Sources, code};
 use crate::draw::{Cell, Column, Paint, Role, Table, count, indent, wrap};
 
@@ -49,7 +48,7 @@ pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint
         match sample {
             Some(sample) => {
                 lines.push(paint.dim(&indent("this customer would notice:", INDENT)));
-                lines.push(indent(sample.to_toml().trim_end(), INDENT));
+                lines.push(indent(sample.trim_end(), INDENT));
             }
             None => lines.extend(block(NONE_FOUND, width)),
         }
@@ -58,8 +57,8 @@ pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint
         lines.extend([String::new(), paint.strong("not noticed, for a reason written down"), String::new()]);
     }
     for (mutant, reason) in mutation.reasoned() {
-        lines.push(format!("{}  {}: `{}` became `{}`", place(mutant), mutant.owner, mutant.was, mutant.now));
-        lines.extend(block(reason, width));
+        lines.push(format!("{}  {}", paint.dim(&place(mutant)), mutant.owner));
+        lines.extend(block(&format!("`{}` became `{}`: {reason}", mutant.was, mutant.now), width));
     }
     lines.join("\n") + "\n"
 }
@@ -121,10 +120,8 @@ pub fn to_json(mutation: &Mutation, sources: &Sources) -> Json {
         }
         all
     };
-    let survived: Vec<Json> = mutation
-        .survivors()
-        .map(|(mutant, sample)| with(mutant, "sample", json!(sample.map(Sample::to_toml))))
-        .collect();
+    let survived: Vec<Json> =
+        mutation.survivors().map(|(mutant, sample)| with(mutant, "sample", json!(sample))).collect();
     let reasoned: Vec<Json> =
         mutation.reasoned().map(|(mutant, reason)| with(mutant, "reason", json!(reason))).collect();
     json!({
@@ -146,7 +143,7 @@ pub fn diagnostics(mutation: &Mutation) -> Vec<Diagnostic> {
         .map(|(mutant, sample)| {
             let message = format!("no case notices if `{}` becomes `{}` in {}", mutant.was, mutant.now, mutant.owner);
             let help = match sample {
-                Some(sample) => format!("this customer would notice:\n{}", sample.to_toml().trim_end()),
+                Some(sample) => format!("this customer would notice:\n{}", sample.trim_end()),
                 None => NONE_FOUND.to_owned(),
             };
             Diagnostic::warning(code::MUTANT_SURVIVED, mutant.span, message).help(help)

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::change::{Change, Mutant};
+use super::events;
 use super::search::{self, Start};
 use crate::cases::judge::judge;
 use crate::cases::model::{Case, Expectation};
 use crate::cases::{CaseSet, Prepared, Preparer};
-use crate::check::sample::Sample;
 use crate::data::DataError;
 use crate::diag::Sources;
 use crate::pack::Pack;
@@ -34,8 +34,8 @@ pub enum Fate {
     Noticed,
     /// No case failed, and a comment at the place says why: the reason.
     Reasoned(String),
-    /// No case failed. A customer that would notice it, if one was found.
-    Survived(Option<Sample>),
+    /// No case failed. A customer that would notice it, as a case ready to paste, if one was found.
+    Survived(Option<String>),
     /// The time was over.
     NotTried,
 }
@@ -53,9 +53,9 @@ pub struct Mutation {
 
 impl Mutation {
     /// Changes that no case noticed and no comment explains.
-    pub fn survivors(&self) -> impl Iterator<Item = (&Mutant, Option<&Sample>)> {
+    pub fn survivors(&self) -> impl Iterator<Item = (&Mutant, Option<&str>)> {
         self.mutants.iter().filter_map(|(mutant, fate)| match fate {
-            Fate::Survived(sample) => Some((mutant, sample.as_ref())),
+            Fate::Survived(sample) => Some((mutant, sample.as_deref())),
             _ => None,
         })
     }
@@ -165,7 +165,14 @@ pub fn mutate(
             let Some(i) = survivors.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
             let Some(mutant) = chosen.get(*i) else { return };
             if in_time() {
-                set_fate(*i, Fate::Survived(search::sample(pack, mutant, &starts, &pools, limits.until)));
+                let found = search::sample(pack, mutant, &starts, &pools, limits.until).map(|sample| sample.to_toml());
+                let found = match found {
+                    None if mutant.change.changes_record(pack) => {
+                        events::sample(pack, mutant, &cases, &set.reference, limits.until)
+                    }
+                    found => found,
+                };
+                set_fate(*i, Fate::Survived(found));
             }
             tell();
         }

@@ -24,7 +24,7 @@ const TRIES: usize = 3000;
 /// No change is looked at longer.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// So many customers of the cases are gone from, one value at a time.
-const NEAR: usize = 12;
+const NEAR: usize = 8;
 
 /// A customer to begin with.
 #[derive(Debug, Clone)]
@@ -81,6 +81,7 @@ impl Search<'_> {
 
     fn look(&mut self, aims: &Aims, starts: &[Start]) -> Option<Start> {
         // As they are.
+        let mut ranked: Vec<(usize, &Start)> = Vec::new();
         for start in starts.iter().take(TRIES / 3) {
             if self.differ(start).is_some() {
                 return Some(start.clone());
@@ -88,10 +89,14 @@ impl Search<'_> {
             if self.over() {
                 return None;
             }
+            let decision = decide(self.pack, &start.context, start.record.clone());
+            ranked.push((self.mutant.change.nearness(self.pack, &decision), start));
         }
+        ranked.sort_by_key(|(nearness, _)| std::cmp::Reverse(*nearness));
         let blank =
             starts.first().map(|start| Start { record: self.pools.blank.clone(), context: start.context.clone() });
-        let near: Vec<&Start> = self.spread(starts).into_iter().chain(blank.as_ref()).collect();
+        let nearest = ranked.iter().map(|(_, start)| *start).take(NEAR);
+        let near: Vec<&Start> = nearest.chain(self.spread(starts)).chain(blank.as_ref()).collect();
         // One value moved.
         for start in &near {
             for aim in &aims.list {
@@ -167,7 +172,8 @@ impl Search<'_> {
         };
         let make = |x: f64| match ty {
             Type::Date => Date::from_days(x.round() as i64).map(Value::Date),
-            _ => Some(Value::number(tidy(x))),
+            // Nobody writes more than six decimals.
+            _ => Some(Value::number(tidy((x * 1e6).round() / 1e6))),
         };
         let gap = |x: f64| make(x).and_then(|value| self.gap(&with(start, slot, value), aim));
         // Newton's method with a slope from two points; sums and differences are met at once.

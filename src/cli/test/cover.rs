@@ -12,7 +12,7 @@ use crate::cli::args::{Discreet, parse_date};
 use crate::cli::input::{Failures, Prepared, report};
 use crate::cli::{Exit, Failure, Input, Terminal};
 use crate::data::{Apply, DataError, Sink, Source};
-use crate::diag::{Diagnostic, Sources, render_short};
+use crate::diag::{Diagnostic, Sources, render_github, render_short};
 use crate::draw::Paint;
 use crate::expr::Date;
 use crate::stage::{RowValues, decide};
@@ -113,7 +113,7 @@ pub(super) fn of_data(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Fail
     terminal.print(&match args.format {
         TestFormat::Human | TestFormat::Junit => for_people(&args.cover, &coverage, sources, terminal),
         TestFormat::Short => render_short(&open(), sources),
-        TestFormat::Github => crate::diag::render_github(&open(), sources),
+        TestFormat::Github => render_github(&open(), sources),
         TestFormat::Json => {
             format!("{:#}\n", serde_json::json!({ "coverage": coverage::to_json(&coverage, sources, shown) }))
         }
