@@ -6,6 +6,7 @@ mod data;
 mod database;
 mod decisions;
 mod differential;
+mod editor;
 mod joins;
 mod layering;
 mod manual;

@@ -121,7 +121,9 @@ fn under(all: &[Block], path: &str) -> Vec<Block> {
 
 fn nothing_there(all: &[Block], path: &str, pack: &Pack) -> Failure {
     let failure = Failure::new(format!("the pack `{}` has nothing under `{path}`", pack.identity.name));
-    if let Some(gone) = dropped(pack).into_iter().find(|gone| gone.path == path || gone.path.ends_with(&format!(".{path}"))) {
+    if let Some(gone) =
+        dropped(pack).into_iter().find(|gone| gone.path == path || gone.path.ends_with(&format!(".{path}")))
+    {
         return failure.help(format!("it drops `{}` in {}", gone.path, pack.line_of(gone.span)));
     }
     let mut known: Vec<&str> = Vec::new();
@@ -137,7 +139,9 @@ fn nothing_there(all: &[Block], path: &str, pack: &Pack) -> Failure {
     known.dedup();
     match nearest(path, known) {
         Some(name) => failure.help(format!("did you mean `{name}`?")),
-        None => failure.help("a path is a section, a name and a key, such as `params.sleep_after` or `states.dormant.when`"),
+        None => {
+            failure.help("a path is a section, a name and a key, such as `params.sleep_after` or `states.dormant.when`")
+        }
     }
 }
 

@@ -13,12 +13,7 @@ const MOST: usize = 3;
 
 /// Adds to findings what overlays have to do with them: that a name is not known, or a key not there, because it was removed; that
 /// of two things of one name, each from another pack, one can be removed; and where another pack says what a value is that does not fit.
-pub(super) fn add(
-    diagnostics: &mut [Diagnostic],
-    removed: &[Removed],
-    layers: &HashMap<FileId, usize>,
-    pack: &Pack,
-) {
+pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &HashMap<FileId, usize>, pack: &Pack) {
     for diagnostic in diagnostics {
         let Some(primary) = &diagnostic.primary else { continue };
         let (place, name) = (primary.span, pack.sources.text(primary.span));
@@ -81,7 +76,8 @@ fn replaced(diagnostic: &Diagnostic, layers: &HashMap<FileId, usize>, pack: &Pac
     let holds = |span: Span| span.file == place.file && span.start <= place.start && place.end <= span.end;
     let value = pack.overrides.iter().rev().find(|value| holds(value.over) && !value.same)?;
     let layer = layers.get(&value.base.file)?;
-    if diagnostic.related.iter().any(|label| label.span.file == value.base.file && label.span.start == value.base.start) {
+    if diagnostic.related.iter().any(|label| label.span.file == value.base.file && label.span.start == value.base.start)
+    {
         return None;
     }
     // Of a list over several lines the first is enough to find it.

@@ -89,8 +89,7 @@ impl Writer<'_> {
         add("track", names(Some(Track::ALL.map(Track::word).to_vec()), true), "The track of the state.");
         let causes = of(|pack| pack.causes.list.iter().map(|c| c.name.as_str()).chain(["unknown"]).collect());
         add("cause", names(causes.map(dedup), true), "The cause that is found.");
-        let classes =
-            ["pushed_away", "pulled_away", "bought_away", "moved_away", "involuntary", "unknown"].to_vec();
+        let classes = ["pushed_away", "pulled_away", "bought_away", "moved_away", "involuntary", "unknown"].to_vec();
         add("class", names(Some(classes), true), "The class of the cause.");
         add("confidence", of_type(Type::Number), "How sure the cause is, from 0 to 1.");
         add("priority", of_type(Type::Number), "What the plan sorts by.");
@@ -103,7 +102,11 @@ impl Writer<'_> {
         add("campaign", names(campaigns(), true), "The campaign that is planned; `none` if there must be none.");
         add("candidates", all_of(campaigns()), "Campaigns that must be among the candidates.");
         add("contact", json!({ "type": "boolean" }), "Whether she may be contacted at all.");
-        add("offer", names(of(|pack| pack.offers.keys().map(String::as_str).collect()), true), "The offer of the campaign.");
+        add(
+            "offer",
+            names(of(|pack| pack.offers.keys().map(String::as_str).collect()), true),
+            "The offer of the campaign.",
+        );
         let channels = of(|pack| pack.channels.keys().map(String::as_str).collect());
         add("channel", names(channels, true), "The channel of the campaign.");
         add("speaker", names(of(|pack| pack.people.keys().map(String::as_str).collect()), true), "Who speaks.");
@@ -114,9 +117,12 @@ impl Writer<'_> {
         add("followups", all_of(followups), "Follow-ups that must be due.");
         add("money", of_type(Type::Number), "What she is counted with.");
         let Some(pack) = pack else {
-            add("score", json!({ "type": "object", "additionalProperties": of_type(Type::Number) }), "Scores by criterion.");
-            let any: Vec<Value> =
-                [Type::Number, Type::Text, Type::Bool, Type::Date].into_iter().map(of_type).collect();
+            add(
+                "score",
+                json!({ "type": "object", "additionalProperties": of_type(Type::Number) }),
+                "Scores by criterion.",
+            );
+            let any: Vec<Value> = [Type::Number, Type::Text, Type::Bool, Type::Date].into_iter().map(of_type).collect();
             return json!({ "type": "object", "properties": properties, "additionalProperties": { "anyOf": any } });
         };
         let mut scores = Map::new();

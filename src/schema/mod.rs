@@ -25,7 +25,7 @@ pub fn pack(pack: Option<&Pack>) -> Value {
         Some(pack) => format!("a file of the pack `{}`", pack.identity.name),
         None => "a file of a regain pack".to_owned(),
     };
-    Writer::new(pack, true).document("pack", &title, "Who is lost, why, what they are worth, and what to offer them.", &PACK)
+    Writer::new(pack, true).document(&title, "Who is lost, why, what they are worth, and what to offer them.", &PACK)
 }
 
 /// The schema of `cases/*.toml`; with a pack, its columns, rollups, tables, parameters, states, grades and campaigns are offered.
@@ -35,7 +35,7 @@ pub fn cases(pack: Option<&Pack>) -> Value {
         Some(pack) => format!("cases of the pack `{}`", pack.identity.name),
         None => "cases of a regain pack".to_owned(),
     };
-    Writer::new(pack, false).document("cases", &title, "Sample customers, and what must be decided about them.", &CASES)
+    Writer::new(pack, false).document(&title, "Sample customers, and what must be decided about them.", &CASES)
 }
 
 /// A schema as text.
@@ -62,11 +62,11 @@ impl<'a> Writer<'a> {
         Writer { pack, overlay, definitions: Vec::new(), others: Map::new() }
     }
 
-    fn document(mut self, name: &str, title: &str, description: &str, keys: &'static Keys) -> Value {
+    fn document(mut self, title: &str, description: &str, keys: &'static Keys) -> Value {
         let Value::Object(body) = self.table(keys) else { return Value::Null };
         let mut schema = Map::new();
+        // No `$id`: Taplo takes none that is not a whole address.
         schema.insert("$schema".into(), DRAFT.into());
-        schema.insert("$id".into(), format!("{name}.schema.json").into());
         schema.insert("title".into(), title.into());
         schema.insert("description".into(), description.into());
         schema.extend(body);
@@ -147,7 +147,9 @@ impl<'a> Writer<'a> {
 
     fn kind(&mut self, kind: &Kind) -> Value {
         match kind {
-            Kind::Text | Kind::Expression(_) | Kind::Sentence | Kind::Identifier | Kind::Name => json!({ "type": "string" }),
+            Kind::Text | Kind::Expression(_) | Kind::Sentence | Kind::Identifier | Kind::Name => {
+                json!({ "type": "string" })
+            }
             Kind::Number(min, max) => bounds(json!({ "type": "number" }), *min, *max),
             Kind::Positive => json!({ "type": "number", "exclusiveMinimum": 0 }),
             Kind::Whole(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
@@ -155,7 +157,9 @@ impl<'a> Writer<'a> {
             Kind::Date => date(),
             Kind::Word(words) => one_of(words),
             Kind::Words(words) => json!({ "type": "array", "items": one_of(words), "uniqueItems": true }),
-            Kind::Texts => json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true }),
+            Kind::Texts => {
+                json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true })
+            }
             Kind::Reference(reference) => self.reference(*reference),
             Kind::Any(kinds) => {
                 let kinds: Vec<Value> = kinds.iter().map(|kind| self.kind(kind)).collect();
@@ -203,8 +207,7 @@ impl<'a> Writer<'a> {
         let mut schema = self.keys_of(keys, more);
         if more.iter().any(|key| key.name == AFTER.name) {
             // What Taplo writes for a new one.
-            let first: Vec<&str> =
-                keys.iter().filter(|key| key.need != Need::May).map(|key| key.name).collect();
+            let first: Vec<&str> = keys.iter().filter(|key| key.need != Need::May).map(|key| key.name).collect();
             schema["x-taplo"] = json!({ "initKeys": first });
         }
         if let Some((_, _, value)) = self.definitions.get_mut(place) {
@@ -312,4 +315,3 @@ fn suggest<'n>(names: impl IntoIterator<Item = &'n str>) -> Value {
     }
     json!({ "anyOf": [{ "type": "string", "enum": names }, { "type": "string" }] })
 }
-

@@ -30,7 +30,9 @@ impl Layout<'_> {
     fn section(&mut self, name: &str, kind: &Kind, entry: &Entry) {
         match (kind, &entry.node.value) {
             (Kind::Table(keys), Raw::Table(table)) => self.table(&[name], name, &format!("[{name}]"), keys, table),
-            (Kind::Things(things), Raw::Table(table)) => self.things(&[name], things.keys, things.bare.is_some(), table),
+            (Kind::Things(things), Raw::Table(table)) => {
+                self.things(&[name], things.keys, things.bare.is_some(), table)
+            }
             (Kind::Lints, Raw::Table(table)) => self.things(&[name], &format::LINT, true, table),
             (Kind::Listed(keys), Raw::List(list)) => {
                 for node in list {
@@ -63,7 +65,9 @@ impl Layout<'_> {
                 (Some(Kind::Things(things)), Raw::Table(table)) => {
                     self.things(&full, things.keys, things.bare.is_some(), table);
                 }
-                (_, Raw::Table(table)) if !self.on_one_line(table) => self.dotted(&key(name), &below, table, &mut lines),
+                (_, Raw::Table(table)) if !self.on_one_line(table) => {
+                    self.dotted(&key(name), &below, table, &mut lines)
+                }
                 _ => lines.push(self.line(key(name), &below, &entry.node)),
             }
         }
@@ -161,11 +165,9 @@ impl Layout<'_> {
             _ => written(node, &self.pack.sources),
         };
         let leaves = match &node.value {
-            Raw::Table(table) if !table.entries.is_empty() => table
-                .entries
-                .iter()
-                .map(|(name, entry)| self.leaf(&format!("{path}.{name}"), &entry.node))
-                .collect(),
+            Raw::Table(table) if !table.entries.is_empty() => {
+                table.entries.iter().map(|(name, entry)| self.leaf(&format!("{path}.{name}"), &entry.node)).collect()
+            }
             _ => vec![self.leaf(path, node)],
         };
         Line { key, value, leaves }
@@ -202,7 +204,10 @@ impl Layout<'_> {
         };
         let mut lines = table.entries.values().map(|entry| self.line_at(entry.node.span));
         let first = lines.next();
-        table.entries.values().all(|entry| plain(&entry.node) && !self.pack.sources.text(entry.node.span).contains('\n'))
+        table
+            .entries
+            .values()
+            .all(|entry| plain(&entry.node) && !self.pack.sources.text(entry.node.span).contains('\n'))
             && lines.all(|line| Some(line) == first)
     }
 

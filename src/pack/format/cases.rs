@@ -29,12 +29,13 @@ const CASE: Keys = Keys {
         PARAMS,
         GIVEN,
         EXPECT,
-        key("timeline", Kind::List(&Kind::Table(&STEP)), "One customer on several days, in order: what is given adds to what is known."),
+        key(
+            "timeline",
+            Kind::List(&Kind::Table(&STEP)),
+            "One customer on several days, in order: what is given adds to what is known.",
+        ),
     ]],
 };
 
 /// `[[cases.timeline]]`
-const STEP: Keys = Keys {
-    noun: "step",
-    groups: &[&[AS_OF, GIVEN, EXPECT]],
-};
+const STEP: Keys = Keys { noun: "step", groups: &[&[AS_OF, GIVEN, EXPECT]] };

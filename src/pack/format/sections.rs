@@ -7,23 +7,63 @@ pub const PACK: Keys = Keys { noun: "pack", groups: &[SECTIONS] };
 
 const SECTIONS: &[Key] = &[
     key("pack", Kind::Table(&IDENTITY), "What the pack is called, and what it extends.").once(),
-    key("params", Kind::Things(&Things { keys: &PARAM, bare: Some(PLAIN), identifiers: true }), "What a business user sets: numbers, dates, texts and switches, by name."),
+    key(
+        "params",
+        Kind::Things(&Things { keys: &PARAM, bare: Some(PLAIN), identifiers: true }),
+        "What a business user sets: numbers, dates, texts and switches, by name.",
+    ),
     key("record", Kind::Table(&RECORD), "One row per customer: where it comes from, and its columns.").once(),
-    key("tables", Kind::Things(&Things { keys: &TABLE, bare: None, identifiers: true }), "Event tables, with many rows per customer: orders, complaints, contracts."),
-    key("rollups", Kind::Things(&Things { keys: &ROLLUP, bare: Some(Kind::Expression(Gives::Rollup)), identifiers: true }), "From many events to one value per customer."),
-    key("facts", Kind::Things(&Things { keys: &FACT, bare: Some(Kind::Expression(Gives::Any)), identifiers: true }), "Named expressions that rules read."),
+    key(
+        "tables",
+        Kind::Things(&Things { keys: &TABLE, bare: None, identifiers: true }),
+        "Event tables, with many rows per customer: orders, complaints, contracts.",
+    ),
+    key(
+        "rollups",
+        Kind::Things(&Things { keys: &ROLLUP, bare: Some(Kind::Expression(Gives::Rollup)), identifiers: true }),
+        "From many events to one value per customer.",
+    ),
+    key(
+        "facts",
+        Kind::Things(&Things { keys: &FACT, bare: Some(Kind::Expression(Gives::Any)), identifiers: true }),
+        "Named expressions that rules read.",
+    ),
     key("suppress", Kind::Listed(&SUPPRESSION), "Who is not decided about at all: the first that matches ends it."),
     key("states", Kind::Listed(&STATE), "Step 1: the state of the relation. The first that matches decides."),
     key("analysis", Kind::Table(&ANALYSIS), "Which customers causes are looked for."),
-    key("causes", Kind::Listed(&CAUSE), "Step 2: why they left. Evidence is weighed; the highest sum wins, ties go to the earlier cause."),
-    key("criteria", Kind::Things(&Things { keys: &CRITERION, bare: None, identifiers: true }), "Step 3: how customers are scored, from 0 to 10; 10 is always good for us."),
-    key("dimensions", Kind::Things(&Things { keys: &DIMENSION, bare: None, identifiers: true }), "Weighted means of criteria. `worth` and `chance` are always there."),
+    key(
+        "causes",
+        Kind::Listed(&CAUSE),
+        "Step 2: why they left. Evidence is weighed; the highest sum wins, ties go to the earlier cause.",
+    ),
+    key(
+        "criteria",
+        Kind::Things(&Things { keys: &CRITERION, bare: None, identifiers: true }),
+        "Step 3: how customers are scored, from 0 to 10; 10 is always good for us.",
+    ),
+    key(
+        "dimensions",
+        Kind::Things(&Things { keys: &DIMENSION, bare: None, identifiers: true }),
+        "Weighted means of criteria. `worth` and `chance` are always there.",
+    ),
     key("scoring", Kind::Table(&SCORING), "What the plan sorts by."),
     key("grades", Kind::Listed(&GRADE), "Grades by priority. The first that matches decides."),
     key("offers", Kind::Things(&Things { keys: &OFFER, bare: None, identifiers: false }), "What campaigns offer."),
-    key("channels", Kind::Things(&Things { keys: &CHANNEL, bare: None, identifiers: false }), "Ways to reach a customer, and whether they are allowed."),
-    key("people", Kind::Things(&Things { keys: &PERSON, bare: None, identifiers: false }), "Who speaks to the customer."),
-    key("campaigns", Kind::Listed(&CAMPAIGN), "Step 4: offer, channel, day and speaker. The one with the highest `success * value - cost` is planned."),
+    key(
+        "channels",
+        Kind::Things(&Things { keys: &CHANNEL, bare: None, identifiers: false }),
+        "Ways to reach a customer, and whether they are allowed.",
+    ),
+    key(
+        "people",
+        Kind::Things(&Things { keys: &PERSON, bare: None, identifiers: false }),
+        "Who speaks to the customer.",
+    ),
+    key(
+        "campaigns",
+        Kind::Listed(&CAMPAIGN),
+        "Step 4: offer, channel, day and speaker. The one with the highest `success * value - cost` is planned.",
+    ),
     key("followups", Kind::Listed(&FOLLOWUP), "Step 5: what to do for customers who came back."),
     key("money", Kind::Table(&MONEY), "What a customer is counted with in portfolio tables."),
     key("limits", Kind::Table(&LIMITS), "How far a script may go."),
@@ -48,7 +88,11 @@ pub const IDENTITY: Keys = Keys {
     groups: &[&[
         key("name", Kind::Name, "The name of the pack.").once(),
         key("version", Kind::Text, "Its version; stands in every decision.").or("\"0.0.0\""),
-        key("extends", Kind::Reference(Reference::Pack), "The pack it changes: a shipped one (`base`, `retail`, `telecom`, `b2b`) or a folder, as seen from this one."),
+        key(
+            "extends",
+            Kind::Reference(Reference::Pack),
+            "The pack it changes: a shipped one (`base`, `retail`, `telecom`, `b2b`) or a folder, as seen from this one.",
+        ),
         HELP,
     ]],
 };
@@ -71,12 +115,25 @@ pub const RECORD: Keys = Keys {
     groups: &[&[
         key("key", Kind::Identifier, "The column that names the customer.").once(),
         KEY_FROM,
-        key("key_normalise", Kind::Words(NORMALISE), "Which differences between keys do not count, in every table.").or("[]"),
+        key("key_normalise", Kind::Words(NORMALISE), "Which differences between keys do not count, in every table.")
+            .or("[]"),
         key("table", Kind::Name, "The name of its table in `--data NAME=PATH`.").or("\"customers\""),
         key("file", Kind::Table(&FILE), "How its files are written. What is not said is found from the data."),
-        key("join", Kind::Things(&Things { keys: &JOIN, bare: None, identifiers: true }), "Further tables with at most one row per customer."),
-        key("sql", Kind::Text, "A query over the given tables that returns the key and the columns, where the record cannot be read as it is."),
-        key("columns", Kind::Things(&Things { keys: &COLUMN, bare: None, identifiers: true }), "The columns rules may read."),
+        key(
+            "join",
+            Kind::Things(&Things { keys: &JOIN, bare: None, identifiers: true }),
+            "Further tables with at most one row per customer.",
+        ),
+        key(
+            "sql",
+            Kind::Text,
+            "A query over the given tables that returns the key and the columns, where the record cannot be read as it is.",
+        ),
+        key(
+            "columns",
+            Kind::Things(&Things { keys: &COLUMN, bare: None, identifiers: true }),
+            "The columns rules may read.",
+        ),
     ]],
 };
 
@@ -103,12 +160,25 @@ pub const TABLE: Keys = Keys {
     groups: &[&[
         key("key", Kind::Identifier, "The column that names the customer.").once(),
         KEY_FROM,
-        key("time", Kind::Reference(Reference::TimeColumn), "The date column of an event; rows after the as-of date are never seen."),
-        key("merge", Kind::Word(&[word("day", "Several rows of one customer on one day are one event.")]), "How rows become events."),
+        key(
+            "time",
+            Kind::Reference(Reference::TimeColumn),
+            "The date column of an event; rows after the as-of date are never seen.",
+        ),
+        key(
+            "merge",
+            Kind::Word(&[word("day", "Several rows of one customer on one day are one event.")]),
+            "How rows become events.",
+        ),
         key("file", Kind::Table(&FILE), "How its files are written. What is not said is found from the data."),
-        key("optional", Kind::Bool, "Whether a run may go without it; its rollups are then those of no rows.").or("false"),
+        key("optional", Kind::Bool, "Whether a run may go without it; its rollups are then those of no rows.")
+            .or("false"),
         HELP,
-        key("columns", Kind::Things(&Things { keys: &EVENT_COLUMN, bare: None, identifiers: true }), "The columns rollups may read."),
+        key(
+            "columns",
+            Kind::Things(&Things { keys: &EVENT_COLUMN, bare: None, identifiers: true }),
+            "The columns rollups may read.",
+        ),
     ]],
 };
 
@@ -121,18 +191,18 @@ const COLUMN_KEYS: &[Key] = &[
     key("format", DATE_FORMATS, "How its dates are written, such as `%d.%m.%Y`; several are tried in order."),
 ];
 
-const TYPES: &[Word] = &[
-    word("number", "A number."),
-    word("text", "A text."),
-    word("bool", "Yes or no."),
-    word("date", "A day."),
-];
+const TYPES: &[Word] =
+    &[word("number", "A number."), word("text", "A text."), word("bool", "Yes or no."), word("date", "A day.")];
 
 const DATE_FORMATS: Kind = Kind::Any(&[Kind::Text, Kind::Texts]);
 
 /// How values are written: keys of columns and of files.
 const VALUES: &[Key] = &[
-    key("decimal", Kind::Word(&[word(".", "1234.5"), word(",", "1234,5")]), "The sign before the fraction of a number."),
+    key(
+        "decimal",
+        Kind::Word(&[word(".", "1234.5"), word(",", "1234,5")]),
+        "The sign before the fraction of a number.",
+    ),
     key("thousands", Kind::Word(THOUSANDS), "What stands between groups of three digits."),
     key("percent", Kind::Word(&[word("share", "`12 %` is 0.12."), word("number", "`12 %` is 12.")]), "What `12 %` is."),
     key("missing", Kind::Texts, "Texts that mean `not there`, beside the empty one."),
@@ -140,13 +210,8 @@ const VALUES: &[Key] = &[
     key("false", Kind::Texts, "Texts that mean no."),
 ];
 
-const THOUSANDS: &[Word] = &[
-    word("none", "Nothing."),
-    word(".", "1.234,5"),
-    word(",", "1,234.5"),
-    word("'", "1'234.5"),
-    word(" ", "1 234,5"),
-];
+const THOUSANDS: &[Word] =
+    &[word("none", "Nothing."), word(".", "1.234,5"), word(",", "1,234.5"), word("'", "1'234.5"), word(" ", "1 234,5")];
 
 /// `[record.columns.NAME]`
 pub const COLUMN: Keys = Keys {
@@ -154,7 +219,11 @@ pub const COLUMN: Keys = Keys {
     groups: &[
         COLUMN_KEYS,
         VALUES,
-        &[key("table", Kind::Reference(Reference::RecordTable), "The table it comes from, where several could have it.")],
+        &[key(
+            "table",
+            Kind::Reference(Reference::RecordTable),
+            "The table it comes from, where several could have it.",
+        )],
     ],
 };
 
@@ -164,7 +233,11 @@ pub const EVENT_COLUMN: Keys = Keys {
     groups: &[
         COLUMN_KEYS,
         VALUES,
-        &[key("merge", Kind::Word(MERGE), "How the values of one day combine in a table with `merge = \"day\"`. Default: numbers `sum`, bools `max`, others `min`.")],
+        &[key(
+            "merge",
+            Kind::Word(MERGE),
+            "How the values of one day combine in a table with `merge = \"day\"`. Default: numbers `sum`, bools `max`, others `min`.",
+        )],
     ],
 };
 
@@ -204,12 +277,7 @@ pub const FACT: Keys =
 /// `[[suppress]]`
 pub const SUPPRESSION: Keys = Keys {
     noun: "suppression",
-    groups: &[&[
-        NAME,
-        key("when", Kind::Expression(Gives::Bool), "Whom it holds for.").once(),
-        BECAUSE,
-        HELP,
-    ]],
+    groups: &[&[NAME, key("when", Kind::Expression(Gives::Bool), "Whom it holds for.").once(), BECAUSE, HELP]],
 };
 
 /// `[[states]]`
@@ -237,7 +305,12 @@ pub const ANALYSIS: Keys = Keys {
     noun: "`[analysis]`",
     groups: &[&[
         key("when", Kind::Expression(Gives::Bool), "Which customers are analysed; without one, all."),
-        key("minimum", Kind::Number(Some(0.0), None), "The smallest sum of weights that decides; below it the cause is unknown.").or("1"),
+        key(
+            "minimum",
+            Kind::Number(Some(0.0), None),
+            "The smallest sum of weights that decides; below it the cause is unknown.",
+        )
+        .or("1"),
     ]],
 };
 
@@ -249,7 +322,11 @@ pub const CAUSE: Keys = Keys {
         key("class", Kind::Word(CLASSES), "The kind of cause.").once(),
         LABEL,
         HELP,
-        key("evidence", Kind::List(&Kind::Table(&EVIDENCE)), "What speaks for it. An overlay gives the whole list anew."),
+        key(
+            "evidence",
+            Kind::List(&Kind::Table(&EVIDENCE)),
+            "What speaks for it. An overlay gives the whole list anew.",
+        ),
     ]],
 };
 
@@ -265,11 +342,7 @@ const CLASSES: &[Word] = &[
 /// A line of `evidence`.
 pub const EVIDENCE: Keys = Keys {
     noun: "evidence",
-    groups: &[&[
-        key("when", Kind::Expression(Gives::Bool), "When it is there.").always(),
-        WEIGHT,
-        BECAUSE,
-    ]],
+    groups: &[&[key("when", Kind::Expression(Gives::Bool), "When it is there.").always(), WEIGHT, BECAUSE]],
 };
 
 /// `[criteria.NAME]`
@@ -285,7 +358,11 @@ pub const CRITERION: Keys = Keys {
         key("score", Kind::Expression(Gives::Number), "The score itself, instead of `value` and a scale."),
         key("value", Kind::Expression(Gives::Scored), "What is scored, by one of `bands`, `curve`, `map`, `rank`."),
         key("bands", Kind::List(&Kind::Table(&BAND)), "Scores below rising bounds; the last band has no bound."),
-        key("curve", Kind::List(&Kind::Point), "Points `[value, score]` of rising values; straight lines between them, flat outside."),
+        key(
+            "curve",
+            Kind::List(&Kind::Point),
+            "Points `[value, score]` of rising values; straight lines between them, flat outside.",
+        ),
         key("map", Kind::Scores, "Scores by text."),
         key("otherwise", SCORE, "The score of a text that `map` does not have. Default: unknown."),
         key("rank", Kind::Word(RANKS), "Scored by the place in the population."),
@@ -301,16 +378,18 @@ const MISSING: Kind = Kind::Any(&[
     SCORE,
 ]);
 
-const RANKS: &[Word] = &[
-    word("higher_is_better", "The highest value scores 10."),
-    word("lower_is_better", "The lowest value scores 10."),
-];
+const RANKS: &[Word] =
+    &[word("higher_is_better", "The highest value scores 10."), word("lower_is_better", "The lowest value scores 10.")];
 
 /// A line of `bands`.
 pub const BAND: Keys = Keys {
     noun: "band",
     groups: &[&[
-        key("below", Kind::Number(None, None), "Values below this, and not below the band before; the last band has none."),
+        key(
+            "below",
+            Kind::Number(None, None),
+            "Values below this, and not below the band before; the last band has none.",
+        ),
         key("score", SCORE, "What they score.").always(),
     ]],
 };
@@ -321,7 +400,11 @@ pub const DIMENSION: Keys = Keys { noun: "dimension", groups: &[&[LABEL, HELP]] 
 /// `[scoring]`
 pub const SCORING: Keys = Keys {
     noun: "`[scoring]`",
-    groups: &[&[key("priority", Kind::Expression(Gives::Number), "What the plan sorts by. Default: the mean of the dimensions that are known.")]],
+    groups: &[&[key(
+        "priority",
+        Kind::Expression(Gives::Number),
+        "What the plan sorts by. Default: the mean of the dimensions that are known.",
+    )]],
 };
 
 /// `[[grades]]`
@@ -347,7 +430,11 @@ pub const CHANNEL: Keys = Keys {
     noun: "channel",
     groups: &[&[
         LABEL,
-        key("consent", Kind::Expression(Gives::Bool), "Must be true for a customer to be contacted through it; unknown is no."),
+        key(
+            "consent",
+            Kind::Expression(Gives::Bool),
+            "Must be true for a customer to be contacted through it; unknown is no.",
+        ),
         HELP,
     ]],
 };
@@ -375,13 +462,7 @@ pub const CAMPAIGN: Keys = Keys {
 /// `[[followups]]`
 pub const FOLLOWUP: Keys = Keys {
     noun: "follow-up",
-    groups: &[&[
-        NAME,
-        LABEL,
-        key("when", Kind::Expression(Gives::Bool), "When it is due.").once(),
-        BECAUSE,
-        HELP,
-    ]],
+    groups: &[&[NAME, LABEL, key("when", Kind::Expression(Gives::Bool), "When it is due.").once(), BECAUSE, HELP]],
 };
 
 /// `[money]`

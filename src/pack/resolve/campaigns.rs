@@ -18,8 +18,7 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, key) {
             self.plain_name(name, entry.key, &super::with_article(noun));
             let what = format!("{noun} `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, keys, &mut self.diagnostics)
-            else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, keys, &mut self.diagnostics) else {
                 continue;
             };
             let thing = Labelled {
@@ -39,7 +38,8 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, "channels") {
             self.plain_name(name, entry.key, "a channel");
             let what = format!("channel `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CHANNEL, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CHANNEL, &mut self.diagnostics)
+            else {
                 continue;
             };
             let channel = Channel {

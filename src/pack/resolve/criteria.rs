@@ -104,7 +104,8 @@ impl Resolver<'_> {
         let mut criteria = Vec::new();
         for (name, entry) in self.things(root, "criteria") {
             let what = format!("criterion `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CRITERION, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CRITERION, &mut self.diagnostics)
+            else {
                 continue;
             };
             let label = self.label(&fields, name);

@@ -98,13 +98,7 @@ impl Resolver<'_> {
     }
 
     /// The text of a fact or rollup, which stands bare or as `value` in a table.
-    fn named_text<'t>(
-        &mut self,
-        entry: &'t Entry,
-        keys: &'static Keys,
-        name: &str,
-        example: &str,
-    ) -> Option<&'t Text> {
+    fn named_text<'t>(&mut self, entry: &'t Entry, keys: &'static Keys, name: &str, example: &str) -> Option<&'t Text> {
         let what = format!("{} `{name}`", keys.noun);
         let fields = Fields::open(&entry.node, entry.key, what.as_str(), keys, &mut self.diagnostics)?;
         let _ = fields.text("help", &mut self.diagnostics);

@@ -212,7 +212,8 @@ impl Resolver<'_> {
     }
 
     fn table(&mut self, name: &str, entry: &Entry) -> Option<Table> {
-        let fields = Fields::open(&entry.node, entry.key, format!("table `{name}`"), &format::TABLE, &mut self.diagnostics)?;
+        let fields =
+            Fields::open(&entry.node, entry.key, format!("table `{name}`"), &format::TABLE, &mut self.diagnostics)?;
         let mut key = String::new();
         if let Some(text) = fields.required_text("key", KEY_HELP, &mut self.diagnostics)
             && self.identifier(&text.text, text.span(), "the key column")
