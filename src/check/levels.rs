@@ -16,8 +16,8 @@
 use super::comments::{Comments, of_pack};
 use super::{LINTS, Lint, Subject};
 use crate::diag::{Code, Diagnostic, Severity, code, nearest};
-pub use crate::pack::LintLevel as Level;
 use crate::pack::Pack;
+pub use crate::pack::LintLevel as Level;
 
 /// Settings and comments that name no lint, or give no reason.
 pub const BAD_LINT_SETTING: Lint = Lint {

@@ -49,7 +49,10 @@ impl Role {
     #[must_use]
     pub fn is_condition(self) -> bool {
         use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress};
-        matches!(self, RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp)
+        matches!(
+            self,
+            RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp
+        )
     }
 }
 

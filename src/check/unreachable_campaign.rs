@@ -84,14 +84,12 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
                 let on: Vec<&str> = once(
                     pack.states.iter().filter(|state| state.track == Some(track)).map(|state| state.state.as_str()),
                 );
-                diagnostic =
-                    diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
+                diagnostic = diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {
                     let track = state.track.map_or("no track", |track| track.word());
-                    diagnostic =
-                        diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
+                    diagnostic = diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
                 }
             }
             return Some(diagnostic);

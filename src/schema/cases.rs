@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::names::dedup;
-use super::{Writer, date, described, refer};
+use super::{Writer, date, described, refer, set};
 use crate::expr::{NameKind, Type};
 use crate::pack::{Column, Track};
 
@@ -54,7 +54,7 @@ impl Writer<'_> {
                 let columns = table.columns.iter().map(|column| (column.name.clone(), of_column(column))).collect();
                 let mut row = closed(columns);
                 if let Some(time) = &table.time {
-                    row["required"] = json!([time]);
+                    set(&mut row, "required", json!([time]));
                 }
                 let rows = json!({ "type": "array", "items": row });
                 properties.insert(table.name.clone(), described(rows, &table.help, None));
@@ -162,7 +162,7 @@ fn plain(ty: Type) -> Value {
 fn of_column(column: &Column) -> Value {
     let mut schema = plain(column.ty);
     if !column.values.is_empty() {
-        schema["enum"] = json!(column.values);
+        set(&mut schema, "enum", json!(column.values));
     }
     described(schema, &column.help, None)
 }

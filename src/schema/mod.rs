@@ -99,7 +99,7 @@ impl<'a> Writer<'a> {
         self.offer_names(keys, &mut properties);
         let mut table = json!({ "type": "object", "additionalProperties": false, "properties": properties });
         if !required.is_empty() {
-            table["required"] = Value::Array(required);
+            set(&mut table, "required", Value::Array(required));
         }
         table
     }
@@ -208,7 +208,7 @@ impl<'a> Writer<'a> {
         if more.iter().any(|key| key.name == AFTER.name) {
             // What Taplo writes for a new one.
             let first: Vec<&str> = keys.iter().filter(|key| key.need != Need::May).map(|key| key.name).collect();
-            schema["x-taplo"] = json!({ "initKeys": first });
+            set(&mut schema, "x-taplo", json!({ "initKeys": first }));
         }
         if let Some((_, _, value)) = self.definitions.get_mut(place) {
             *value = schema;
@@ -229,7 +229,7 @@ impl<'a> Writer<'a> {
         }
         let mut table = json!({ "type": "object", "additionalProperties": each });
         if !properties.is_empty() {
-            table["properties"] = Value::Object(properties);
+            set(&mut table, "properties", Value::Object(properties));
         }
         table
     }
@@ -252,6 +252,13 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Sets a key of a schema.
+fn set(schema: &mut Value, key: &str, value: Value) {
+    if let Value::Object(map) = schema {
+        map.insert(key.to_owned(), value);
+    }
+}
+
 /// A schema with a description. Draft 7 reads nothing beside a `$ref`, so that one is wrapped.
 fn described(schema: Value, help: &str, default: Option<Value>) -> Value {
     let mut schema = match schema {
@@ -259,10 +266,10 @@ fn described(schema: Value, help: &str, default: Option<Value>) -> Value {
         other => other,
     };
     if !help.is_empty() {
-        schema["description"] = help.into();
+        set(&mut schema, "description", help.into());
     }
     if let Some(default) = default {
-        schema["default"] = default;
+        set(&mut schema, "default", default);
     }
     schema
 }
@@ -294,10 +301,10 @@ fn one_of(words: &[Word]) -> Value {
 
 fn bounds(mut schema: Value, min: Option<f64>, max: Option<f64>) -> Value {
     if let Some(min) = min {
-        schema["minimum"] = number(min);
+        set(&mut schema, "minimum", number(min));
     }
     if let Some(max) = max {
-        schema["maximum"] = number(max);
+        set(&mut schema, "maximum", number(max));
     }
     schema
 }
