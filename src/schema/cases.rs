@@ -41,17 +41,18 @@ impl Writer<'_> {
         if !self.others.contains_key("given") {
             let mut properties = Map::new();
             let help = "The key of the customer. Default: the name of the case.";
-            properties.insert(pack.record.key.clone(), json!({ "type": "string", "description": help }));
+            properties.insert(pack.record.key.clone(), json!({ "type": ["string", "number"], "description": help }));
             for column in &pack.record.columns {
-                properties.insert(column.name.clone(), of_column(column));
+                properties.insert(column.name.clone(), or_missing(of_column(column)));
             }
             for rollup in &pack.rollups {
                 let help = format!("Taken as it is, not computed: `{}`", rollup.text);
                 let ty = pack.names.get(rollup.slot).ty;
-                properties.insert(rollup.name.clone(), described(plain(ty), &help, None));
+                properties.insert(rollup.name.clone(), or_missing(described(plain(ty), &help, None)));
             }
             for table in pack.tables.values() {
-                let columns = table.columns.iter().map(|column| (column.name.clone(), of_column(column))).collect();
+                let columns =
+                    table.columns.iter().map(|column| (column.name.clone(), or_missing(of_column(column)))).collect();
                 let mut row = closed(columns);
                 if let Some(time) = &table.time {
                     set(&mut row, "required", json!([time]));
@@ -140,8 +141,22 @@ impl Writer<'_> {
             let text = text.or_else(|| pack.rollups.iter().find(|r| r.name == name.name).map(|r| r.text.as_str()));
             add(&name.name, of_type(name.ty), &format!("`{}`", text.unwrap_or_default()));
         }
+        for column in &pack.record.columns {
+            add(&column.name, of_type(column.ty), &column.help);
+        }
         closed(properties)
     }
+}
+
+/// A value that may be taken back by `"missing"`, whatever a default of the file says.
+fn or_missing(schema: Value) -> Value {
+    let Value::Object(mut map) = schema else { return schema };
+    let help = map.shift_remove("description");
+    let mut outer = json!({ "anyOf": [map, { "const": "missing" }] });
+    if let Some(help) = help {
+        set(&mut outer, "description", help);
+    }
+    outer
 }
 
 /// A table of these keys and no others.
