@@ -65,11 +65,14 @@
 //! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
 pub mod because;
+pub mod coverage;
 mod filter;
 mod find;
 pub mod judge;
 mod known;
 pub mod model;
+pub mod mutate;
+mod places;
 mod read;
 pub mod report;
 pub mod run;

@@ -81,12 +81,13 @@ fn turns(criterion: &str, key: &str, scores: &[f64], places: &Places, found: &mu
     let word = |direction: f64| if direction > 0.0 { "rises again from here" } else { "falls again from here" };
     let verb = if key == "curve" { "goes" } else { "go" };
     let message = format!("the {key} of criterion `{criterion}` {verb} up and down: more turns than one");
-    let mut diagnostic =
-        Diagnostic::warning(code::BAD_CURVE, places.of(*first), message).label(word(*down));
+    let mut diagnostic = Diagnostic::warning(code::BAD_CURVE, places.of(*first), message).label(word(*down));
     for (index, direction) in rest {
         diagnostic = diagnostic.related(places.of(*index), word(*direction));
     }
-    found.push(diagnostic.help("one best value in the middle is fine; more of them are mostly a number in the wrong place"));
+    found.push(
+        diagnostic.help("one best value in the middle is fine; more of them are mostly a number in the wrong place"),
+    );
 }
 
 /// Points on the straight line between their neighbours, and flat ends of more than one point.
@@ -95,7 +96,10 @@ fn idle_points(points: &[(f64, f64)], places: &Places, found: &mut Vec<Diagnosti
         let [(x0, y0), (x1, y1), (x2, y2)] = three else { continue };
         let on_line = y0 + (x1 - x0) * ((y2 - y0) / (x2 - x0));
         if (on_line - y1).abs() <= 1e-9 {
-            found.push(idle(places.of(index + 1), "this point changes nothing: it lies on the line between its neighbours"));
+            found.push(idle(
+                places.of(index + 1),
+                "this point changes nothing: it lies on the line between its neighbours",
+            ));
         }
     }
     // Outside of its points a curve is flat anyway.
@@ -110,7 +114,10 @@ fn idle_points(points: &[(f64, f64)], places: &Places, found: &mut Vec<Diagnosti
         && points.len() > 2
         && points.iter().any(|(_, y)| y != y0)
     {
-        found.push(idle(places.of(points.len() - 1), "this point changes nothing: after the one before the curve is flat anyway"));
+        found.push(idle(
+            places.of(points.len() - 1),
+            "this point changes nothing: after the one before the curve is flat anyway",
+        ));
     }
 }
 

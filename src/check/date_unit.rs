@@ -94,14 +94,7 @@ fn look(expr: &Expr, place: &Place<'_>, units: &Units<'_>, found: &mut Vec<Diagn
 }
 
 /// Reports two parts in different units.
-fn differ(
-    whole: &Expr,
-    parts: &[&Expr],
-    how: &str,
-    place: &Place<'_>,
-    units: &Units<'_>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn differ(whole: &Expr, parts: &[&Expr], how: &str, place: &Place<'_>, units: &Units<'_>, found: &mut Vec<Diagnostic>) {
     let mut known = parts.iter().filter_map(|part| Some((*part, units.of(part, place.table)?)));
     let Some((first, unit)) = known.next() else { return };
     let Some((second, other)) = known.find(|(_, other)| *other != unit) else { return };
@@ -119,13 +112,7 @@ fn differ(
     });
 }
 
-fn with_origin(
-    whole: &Expr,
-    part: &Expr,
-    message: String,
-    place: &Place<'_>,
-    units: &Units<'_>,
-) -> Diagnostic {
+fn with_origin(whole: &Expr, part: &Expr, message: String, place: &Place<'_>, units: &Units<'_>) -> Diagnostic {
     let diagnostic = Diagnostic::warning(code::DATE_UNIT, whole.span, message);
     match units.origin(part, place.table) {
         Some((what, at)) => diagnostic.related(at, format!("{what} says so")),
@@ -141,7 +128,8 @@ fn constant(expr: &Expr, item: &Expr, unit: &Unit, x: f64, found: &mut Vec<Diagn
             format!("{x} days would be `days_between(…) > {x}`, or the difference of two dates")
         }
         Unit::Days if x.fract() != 0.0 && is_difference(item) => {
-            "days are whole; months are counted by `months_between(from, to)`, years by `years_between(from, to)`".to_owned()
+            "days are whole; months are counted by `months_between(from, to)`, years by `years_between(from, to)`"
+                .to_owned()
         }
         Unit::Share if x > 1.0 && x <= 100.0 => format!("a share lies between 0 and 1: {x} % is {}", x / 100.0),
         _ => return,

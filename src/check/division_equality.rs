@@ -80,9 +80,8 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                 }
             }
             Kind::In { item, negated, list } => {
-                let exact = list
-                    .iter()
-                    .all(|x| matches!(x.kind, Kind::Const(Value::Number(x)) if x == 0.0 || x == 1.0));
+                let exact =
+                    list.iter().all(|x| matches!(x.kind, Kind::Const(Value::Number(x)) if x == 0.0 || x == 1.0));
                 let with = exact.then_some(Value::Number(0.0));
                 say(item, with.as_ref(), expr.span, if *negated { "!in" } else { "in" });
             }
@@ -113,7 +112,9 @@ fn fraction(expr: &Expr, known: &Known, index: &Index<'_>, table: Option<&Table>
             arms.iter().map(|(_, then)| then).chain([otherwise.as_ref()]).find_map(within)
         }
         Kind::Call(Func::Sqrt, _) => Some(Fraction { by: "a square root", span: expr.span, plain: true }),
-        Kind::Call(Func::Ln | Func::Exp, _) => Some(Fraction { by: "a logarithm or power", span: expr.span, plain: true }),
+        Kind::Call(Func::Ln | Func::Exp, _) => {
+            Some(Fraction { by: "a logarithm or power", span: expr.span, plain: true })
+        }
         Kind::Call(Func::Min | Func::Max | Func::Clamp | Func::Abs, list) => list.iter().find_map(within),
         _ => None,
     }

@@ -125,7 +125,8 @@ impl<'a> Missing<'a> {
             }
         });
         let name = &cause.name;
-        let message = format!("{what} lets customers through whose `{name}` is missing, and does not say that it means to");
+        let message =
+            format!("{what} lets customers through whose `{name}` is missing, and does not say that it means to");
         let part = self.pack.sources.text(at.span);
         let part = if matches!(at.kind, Kind::Slot(_)) { part.to_owned() } else { format!("({part})") };
         found.push(

@@ -16,8 +16,8 @@
 use super::comments::{Comments, of_pack};
 use super::{LINTS, Lint, Subject};
 use crate::diag::{Code, Diagnostic, Severity, code, nearest};
-use crate::pack::Pack;
 pub use crate::pack::LintLevel as Level;
+use crate::pack::Pack;
 
 /// Settings and comments that name no lint, or give no reason.
 pub const BAD_LINT_SETTING: Lint = Lint {
@@ -38,9 +38,10 @@ pub const ALLOWS_NOTHING: Lint = Lint {
 };
 
 /// What is found with data, cases or mutants only: a comment that allows it is no idle one without them.
-const NOT_ALWAYS_LOOKED_FOR: [(&str, Code); 5] = [
+const NOT_ALWAYS_LOOKED_FOR: [(&str, Code); 6] = [
     ("not_in_data", code::NOT_IN_DATA),
     ("value_not_listed", code::VALUE_NOT_LISTED),
+    ("idle_on_data", code::IDLE_ON_DATA),
     ("no_cases", code::NO_CASES),
     ("not_covered", code::NOT_COVERED),
     ("mutant_survived", code::MUTANT_SURVIVED),
@@ -161,7 +162,8 @@ fn unknown(name: &str, span: crate::diag::Span) -> Diagnostic {
 
 /// Every name that can be set or allowed.
 fn names() -> impl Iterator<Item = &'static str> {
-    LINTS.iter().map(|lint| lint.name).chain(NOT_ALWAYS_LOOKED_FOR.iter().map(|(name, _)| *name))
+    let more = NOT_ALWAYS_LOOKED_FOR.iter().map(|(name, _)| *name);
+    LINTS.iter().map(|lint| lint.name).chain(more.filter(|name| !LINTS.iter().any(|lint| lint.name == *name)))
 }
 
 /// The name of a code that can be set or allowed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{Index, Behind, Place, places};
+use super::places::{Behind, Index, Place, places};
 use super::units::{Unit, Units};
 use super::{Level, Lint, Subject};
 use crate::diag::{Diagnostic, Span, code};
@@ -118,9 +118,8 @@ fn finding(pack: &Pack, x: f64, uses: &[Use]) -> Diagnostic {
     let unit = unit.map_or(String::new(), |unit| {
         format!("unit = \"{}\"\n", if *unit == Unit::Share { "share" } else { unit.word() })
     });
-    diagnostic.help(format!(
-        "give it a name, and write that in the rules:\n[params.{name}]\nvalue = {x}\n{unit}help = \"…\""
-    ))
+    diagnostic
+        .help(format!("give it a name, and write that in the rules:\n[params.{name}]\nvalue = {x}\n{unit}help = \"…\""))
 }
 
 /// A name that nothing has.

@@ -5,6 +5,7 @@
 
 pub mod bad_curve;
 pub mod comments;
+pub mod conditions;
 pub mod date_unit;
 pub mod division_equality;
 pub mod ignores_missing;
@@ -22,6 +23,7 @@ pub mod units;
 pub mod unknown_value;
 pub mod unreachable_campaign;
 pub mod unused;
+pub mod with_data;
 
 use std::collections::BTreeSet;
 
@@ -56,6 +58,15 @@ pub struct Subject<'a> {
 
 /// Every lint, by code.
 pub const LINTS: &[&Lint] = &[
+    &conditions::NO_CATCH_ALL,
+    &conditions::UNREACHABLE,
+    &conditions::NEVER_MATCHES,
+    &conditions::MASKED,
+    &conditions::ALWAYS_MATCHES,
+    &conditions::SAME_CONDITION,
+    &conditions::OVERLAP,
+    &conditions::DEAD_BRANCH,
+    &conditions::NOT_DECIDED,
     &scores::OUT_OF_RANGE,
     &scores::TOP_UNREACHABLE,
     &bad_curve::LINT,
@@ -73,6 +84,9 @@ pub const LINTS: &[&Lint] = &[
     &no_consent::LINT,
     &overrides_nothing::LINT,
     &no_cases::LINT,
+    &with_data::NOT_IN_DATA,
+    &with_data::VALUE_NOT_LISTED,
+    &with_data::IDLE_ON_DATA,
     &levels::BAD_LINT_SETTING,
     &levels::ALLOWS_NOTHING,
 ];

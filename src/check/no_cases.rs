@@ -5,13 +5,8 @@ use super::{Level, Lint, Subject};
 use crate::diag::{Diagnostic, code};
 
 /// A pack that nothing proves.
-pub const LINT: Lint = Lint {
-    code: code::NO_CASES,
-    name: "no_cases",
-    level: Level::Warn,
-    what: "a pack without a case",
-    run,
-};
+pub const LINT: Lint =
+    Lint { code: code::NO_CASES, name: "no_cases", level: Level::Warn, what: "a pack without a case", run };
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     if subject.cases != Some(0) {

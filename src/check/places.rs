@@ -49,10 +49,7 @@ impl Role {
     #[must_use]
     pub fn is_condition(self) -> bool {
         use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress};
-        matches!(
-            self,
-            RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp
-        )
+        matches!(self, RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp)
     }
 }
 
@@ -269,4 +266,30 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
     text
+}
+
+/// The names of the record that anything reads: columns and rollups.
+#[must_use]
+pub fn read_names(pack: &Pack) -> std::collections::HashSet<Slot> {
+    let of_record = places(pack).into_iter().filter(|place| place.table.is_none());
+    of_record.flat_map(|place| place.expr.slots()).collect()
+}
+
+/// The columns of event tables that rollups read: table and column. The column of time counts, too.
+#[must_use]
+pub fn read_events(pack: &Pack) -> std::collections::HashSet<(String, String)> {
+    let index = Index::new(pack);
+    let mut read = std::collections::HashSet::new();
+    for place in places(pack) {
+        let Some(table) = place.table else { continue };
+        for slot in place.expr.slots() {
+            if let Behind::Event(column) = index.behind(slot, Some(table)) {
+                read.insert((table.name.clone(), column.name.clone()));
+            }
+        }
+    }
+    for table in pack.tables.values() {
+        read.extend(table.time.iter().map(|time| (table.name.clone(), time.clone())));
+    }
+    read
 }

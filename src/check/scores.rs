@@ -31,6 +31,8 @@ pub const TOP_UNREACHABLE: Lint = Lint {
 const TOP: f64 = 10.0;
 /// Differences below this come from the arithmetic.
 const TINY: f64 = 1e-9;
+/// Bounds beyond this are those of the calendar, or none at all: they say that nothing is known.
+const FAR: f64 = 1000.0;
 
 fn out_of_range(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let pack = subject.pack;
@@ -38,8 +40,9 @@ fn out_of_range(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for criterion in &pack.criteria {
         let Method::Score(rule) = &criterion.method else { continue };
         let range = ranges.of(&rule.expr);
-        let over = range.max > TOP + TINY && (range.max.is_finite() || bounded_parts(pack, &ranges, &rule.expr));
-        let under = range.min < -TINY && (range.min.is_finite() || bounded_parts(pack, &ranges, &rule.expr));
+        let known = bounded_parts(pack, &ranges, &rule.expr);
+        let over = range.max > TOP + TINY && (range.max < FAR || known);
+        let under = range.min < -TINY && (range.min > -FAR || known);
         if !range.may_be_there || !(over || under) {
             continue;
         }
@@ -57,7 +60,7 @@ fn out_of_range(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 /// `between -3 and 14`, `up to any number`.
 fn between(range: Range) -> String {
     let side = |x: f64| format!("{}", (x * 1000.0).round() / 1000.0);
-    match (range.min.is_finite(), range.max.is_finite()) {
+    match (range.min > -FAR, range.max < FAR) {
         (true, true) => format!("between {} and {}", side(range.min), side(range.max)),
         (true, false) => format!("from {} without end", side(range.min)),
         (false, true) => format!("up to {}, and down without end", side(range.max)),
@@ -73,7 +76,7 @@ fn bounded_parts(pack: &Pack, ranges: &Ranges, expr: &Expr) -> bool {
     numbers.peek().is_some()
         && numbers.all(|slot| {
             let range = ranges.name(*slot);
-            range.min.is_finite() || range.max.is_finite()
+            range.min > -FAR || range.max < FAR
         })
 }
 

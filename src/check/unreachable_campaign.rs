@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::logic::Ranges;
+use super::logic::{Answer, Ranges, Solver};
 use super::places::{listed, quoted_list, span_of};
 use super::{Level, Lint, Subject};
 use crate::diag::{Diagnostic, Span, code};
-use crate::expr::{Compare, Expr, Kind, Slot, Value};
+use crate::expr::{Compare, Expr, Kind, Slot, Type, Value};
 use crate::pack::{Campaign, Pack};
 
 /// A campaign without a possible customer.
@@ -21,11 +21,49 @@ pub const LINT: Lint = Lint {
 fn run(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let pack = subject.pack;
     let ranges = Ranges::new(pack);
+    let mut solver = Solver::new(pack);
     for campaign in &pack.campaigns {
-        if let Some(diagnostic) = why_not(pack, &ranges, campaign) {
-            found.push(diagnostic);
-        }
+        let diagnostic = why_not(pack, &ranges, campaign).or_else(|| excluded_by_states(pack, &mut solver, campaign));
+        found.extend(diagnostic);
     }
+}
+
+/// A `when`, with the consent of the channel, that no customer in a state on the campaign's track can fulfil. Only what is proved
+/// for every such state is said.
+fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign) -> Option<Diagnostic> {
+    let when = campaign.when.as_ref()?;
+    let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
+    let consent = channel.and_then(|channel| channel.consent.as_ref());
+    let mut excluded = Vec::new();
+    for state in pack.states.iter().filter(|state| campaign.track.is_none() || state.track == campaign.track) {
+        let is = |slot: Slot, word: &str| {
+            let expr = |kind, ty| Expr { kind, ty, span: when.span };
+            let sides = [expr(Kind::Slot(slot), Type::Text), expr(Kind::Const(Value::text(word)), Type::Text)];
+            let [a, b] = sides.map(Box::new);
+            expr(Kind::Compare(Compare::Eq, a, b), Type::Bool)
+        };
+        let mut decided = vec![is(pack.decided.state, &state.state)];
+        decided.extend(state.track.map(|track| is(pack.decided.track, track.word())));
+        let rules = [state.when.as_ref(), Some(when), consent];
+        let all: Vec<&Expr> = rules.into_iter().flatten().map(|rule| &rule.expr).chain(&decided).collect();
+        if solver.ask_once(&all, &[]) != Answer::Impossible {
+            return None;
+        }
+        excluded.push(state);
+    }
+    let first = excluded.first()?;
+    let names = quoted_list(once(excluded.iter().map(|state| state.state.as_str())));
+    let message = format!("no customer can get campaign `{}`: no state it is for allows its `when`", campaign.name);
+    let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_CAMPAIGN, when.span, message).related(
+        first.when.as_ref().map_or(first.span, |when| when.span),
+        format!("state `{}` excludes it", first.name),
+    );
+    if let Some(consent) = consent {
+        diagnostic = diagnostic.related(consent.span, "the consent of its channel was counted in");
+    }
+    let on =
+        campaign.track.map_or("its states are".to_owned(), |t| format!("the states on the track `{}` are", t.word()));
+    Some(diagnostic.help(format!("{on} {names}")))
 }
 
 /// What a `when` says about one decided text: the words it may be.
@@ -84,12 +122,14 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
                 let on: Vec<&str> = once(
                     pack.states.iter().filter(|state| state.track == Some(track)).map(|state| state.state.as_str()),
                 );
-                diagnostic = diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
+                diagnostic =
+                    diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
             }
             for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
                 if !states.places.is_empty() {
                     let track = state.track.map_or("no track", |track| track.word());
-                    diagnostic = diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
+                    diagnostic =
+                        diagnostic.related(state.span, format!("is on `{track}`").replace("`no track`", "no track"));
                 }
             }
             return Some(diagnostic);

@@ -147,6 +147,19 @@ pub struct CheckArgs {
     /// them.
     #[arg(long, value_name = "CODE", conflicts_with = "pack")]
     pub explain: Option<String>,
+    /// Every warning counts as an error: for CI.
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Also list the conditions about which nothing certain can be said, and why.
+    #[arg(long)]
+    pub notes: bool,
+    /// Hold the rules against data, too: columns that are not there, values that are not listed, rules that decide for nobody. A
+    /// table as in `regain run`; may be repeated. Tables not given are then looked for in the pack's own `data` folder.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse), conflicts_with = "explain")]
+    pub data: Vec<Source>,
+    /// The day to decide for, with --data (2026-06-30). Default: the day this command is run.
+    #[arg(long, value_name = "DATE", value_parser = parse_date, requires = "data")]
+    pub as_of: Option<Date>,
 }
 
 /// How findings are printed.
@@ -235,7 +248,7 @@ pub enum ProfileFormat {
 
 /// Reads a value whose error does not show what was typed, because a password may stand in it.
 #[derive(Clone)]
-struct Discreet<T>(fn(&str) -> Result<T, DataError>);
+pub(super) struct Discreet<T>(pub(super) fn(&str) -> Result<T, DataError>);
 
 impl<T: Clone + Send + Sync + 'static> TypedValueParser for Discreet<T> {
     type Value = T;
@@ -256,6 +269,6 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Discreet<T> {
     }
 }
 
-fn parse_date(text: &str) -> Result<Date, String> {
+pub(super) fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse_iso(text).ok_or_else(|| "write a day as YEAR-MONTH-DAY, for example 2026-06-30".to_owned())
 }

@@ -55,7 +55,16 @@ pub(super) fn load(name: &str, terminal: &Terminal) -> Result<Arc<Pack>, Failure
 
 impl Prepared {
     pub(super) fn new(input: &Input, rejects: Option<PathBuf>, terminal: &Terminal) -> Result<Self, Failure> {
-        let pack = load(&input.pack, terminal)?;
+        Self::of(load(&input.pack, terminal)?, input, rejects, terminal)
+    }
+
+    /// Of a pack that is loaded already.
+    pub(super) fn of(
+        pack: Arc<Pack>,
+        input: &Input,
+        rejects: Option<PathBuf>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let as_of = match input.as_of {
             Some(date) => date,
             None => {
@@ -88,6 +97,11 @@ impl Prepared {
         self
     }
 
+    /// Whether there are data at all.
+    pub(super) fn has_data(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
     /// Opens the data.
     pub(super) fn open(&self) -> Result<Run, Failure> {
         Ok(Run::open(&self.pack, self.as_of, &self.sources, self.options.clone())?)
@@ -116,6 +130,7 @@ impl Prepared {
                 }
                 reference
             }
+            None if self.sources.is_empty() => Reference::default(),
             // What is set aside is reported by the run itself, not by the look at the population before it.
             None => self.fitted(None)?,
         };

@@ -61,7 +61,7 @@ pub use given::GivenEvents;
 pub use limit::MaxRejects;
 pub use look::{BrokenRow, Guess, Looked, LookedFile, Opened, Read, Reader, RowPlace, Rows, Unclear, guess};
 pub use node::{DecisionTable, decide};
-pub use one::OneRecord;
+pub use one::{OneRecord, roll_up};
 pub use rejects::Reject;
 pub use run::{Apply, Options, RejectCount, Run, RunCounts, TableCounts};
 pub use sink::{Collected, DecisionSink, Format, Sink, Target, Tee, Written};

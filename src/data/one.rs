@@ -14,8 +14,12 @@ use super::keys::key_texts;
 use super::normalise;
 use super::notices::open_question;
 use super::record::{Attempt, Known, only_key};
+use super::rollup::{SharedFailures, TableRollups};
 use super::run::{Run, runtime};
 use super::scan::{Counts, Input};
+use crate::expr::{Date, Value};
+use crate::pack::{Pack, Rollup};
+use crate::stage::cell;
 
 /// One customer, as the decision program would see her.
 #[derive(Debug, Clone)]
@@ -27,6 +31,22 @@ pub struct OneRecord {
     /// Per given event table, in the order of the pack: her events up to the as-of date, in order of time, days merged
     /// where the table asks for it. The key first; of no rows if she has none.
     pub events: Vec<(String, RecordBatch)>,
+}
+
+/// A rollup of the pack over the events of one customer, as [`OneRecord::events`] holds them. A script that fails gives missing.
+///
+/// # Errors
+/// Events that do not fit the table.
+pub fn roll_up(pack: &Pack, rollup: &Rollup, today: Date, events: &RecordBatch) -> Result<Value, DataError> {
+    let Some(table) = pack.tables.get(&rollup.table) else { return Ok(Value::Missing) };
+    let rollups = TableRollups::new(pack, table, today);
+    if events.num_rows() == 0 {
+        return Ok(rollups.default_of(&rollup.name));
+    }
+    let (_, columns) = rollups.rolled_up(events, &SharedFailures::default())?;
+    let place = rollups.names().position(|name| name == rollup.name);
+    let column = place.and_then(|i| columns.get(i));
+    Ok(column.map_or(Value::Missing, |column| cell(column, 0, pack.names.get(rollup.slot).ty)))
 }
 
 impl Run {

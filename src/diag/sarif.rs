@@ -79,12 +79,8 @@ fn result(diagnostic: &Diagnostic, codes: &[Code], sources: &Sources) -> Value {
     map.insert("message".into(), json!({ "text": text }));
     let place = diagnostic.primary.as_ref().and_then(|label| location(label.span, sources));
     map.insert("locations".into(), place.map(Value::Object).into_iter().collect());
-    let related: Vec<Value> = diagnostic
-        .related
-        .iter()
-        .enumerate()
-        .filter_map(|(id, label)| related(id, label, sources))
-        .collect();
+    let related: Vec<Value> =
+        diagnostic.related.iter().enumerate().filter_map(|(id, label)| related(id, label, sources)).collect();
     if !related.is_empty() {
         map.insert("relatedLocations".into(), Value::Array(related));
     }

@@ -63,7 +63,7 @@ pub(super) fn rule(criterion: &Criterion) -> &Rule {
     }
 }
 
-fn how(context: &Context, scene: &Scene<'_>, criterion: &Criterion, decided: &CriterionDecision) -> String {
+pub(super) fn how(context: &Context, scene: &Scene<'_>, criterion: &Criterion, decided: &CriterionDecision) -> String {
     if decided.scored.is_some() {
         return known(criterion, decided);
     }

@@ -17,6 +17,7 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
@@ -27,6 +28,7 @@ pub use known::Known;
 pub use scene::{Failure, Roots, Scene, facts};
 pub use show::{literal, show};
 pub use terminal::render;
+pub use trace::{Lamp, Part, What, unfold};
 
 use arrow::array::RecordBatch;
 
@@ -97,7 +99,10 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         key,
         outcome: outcome(pack, &decision),
         failures: Vec::new(),
-        suppressions: rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress),
+        suppressions: {
+            let traces = rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress);
+            rules::with_unknown(&scene, traces, &suppress)
+        },
         states: Vec::new(),
         analysis: Analysis { analysed: false, when: None, minimum: pack.causes.minimum, causes: Vec::new() },
         criteria: Vec::new(),

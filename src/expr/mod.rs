@@ -17,6 +17,6 @@ pub use eval::{Row, evaluate};
 pub use functions::Func;
 pub use ir::{Arith, Compare, Expr, Kind, Name, NameKind, Names, Slot, Stage};
 pub use parse::{Ast, parse};
-pub use rollup::{Aggregate, RollupExpr, check_rollup};
+pub use rollup::{Aggregate, RollupExpr, aggregate_names, aggregates, check_rollup};
 pub use types::{Scope, check};
 pub use value::{Date, Type, Value};

@@ -104,6 +104,11 @@ const SHAPES: &[Shape] = &[
     Shape { name: "quantile_gap", form: Form::Quantile, types: DATE, usage: "quantile_gap(orders.ordered_on, 0.9)" },
 ];
 
+/// The names of all aggregates.
+pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().map(|s| s.name)
+}
+
 /// Types a parsed rollup. `tables` maps each table's name to the names its rollups may use: `today`, the
 /// parameters and `TABLE.COLUMN`.
 pub fn check_rollup(
@@ -125,6 +130,44 @@ pub fn check_rollup(
     let scope = Scope { names, stage: Stage::Campaign, scripts };
     let mut rollup = Rollup { typer: Typer::new(ast, scope, Some(table), diagnostics), table, shape };
     rollup.check(arguments)
+}
+
+/// The aggregates over tables in an expression that is no rollup itself: the bytes of each in the text, from left to right.
+///
+/// A call counts that is an aggregate, or no function at all, and reads a table in its arguments. Of one in another the inner
+/// counts, but for `min` and `max`, which are functions of a row, too.
+#[must_use]
+pub fn aggregates(ast: &Ast, is_table: &dyn Fn(&str) -> bool) -> Vec<std::ops::Range<usize>> {
+    let reads_table = |node: &Node| {
+        let mut found = false;
+        node.walk(&mut |n| {
+            if let NodeKind::Name(name) = &n.kind {
+                found |= is_table(name.split_once('.').map_or(name.as_str(), |(table, _)| table));
+            }
+        });
+        found
+    };
+    let is_aggregate = |name: &str| {
+        let known = SHAPES.iter().any(|s| s.name == name);
+        known || (!name.contains("::") && super::functions::doc(name).is_none())
+    };
+    let mut calls: Vec<(&str, std::ops::Range<usize>)> = Vec::new();
+    ast.root.walk(&mut |node| {
+        if let NodeKind::Call { name, .. } = &node.kind
+            && is_aggregate(name)
+            && reads_table(node)
+        {
+            calls.push((name, node.range.clone()));
+        }
+    });
+    let within =
+        |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| a != b && b.start <= a.start && a.end <= b.end;
+    let of_rows = |name: &str| matches!(name, "min" | "max");
+    let holds_another =
+        |range: &std::ops::Range<usize>| calls.iter().any(|(name, inner)| within(inner, range) && !of_rows(name));
+    let kept: Vec<_> = calls.iter().map(|(_, range)| range).filter(|range| !holds_another(range)).collect();
+    let outermost = |range: &&std::ops::Range<usize>| !kept.iter().any(|other| within(range, other));
+    kept.iter().copied().filter(outermost).cloned().collect()
 }
 
 /// Everything but one call on top.

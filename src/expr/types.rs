@@ -247,6 +247,7 @@ impl<'a> Typer<'a> {
                 diagnostic = self.about(diagnostic, item, wanted);
                 let help =
                     (wanted == Type::Date).then(|| "dates are compared with `==` and `<`, in an `if`".to_string());
+                let help = help.or_else(|| self.convert_hint(literal, ty, wanted));
                 self.diagnostics.push(with_help(diagnostic, help));
                 None
             }

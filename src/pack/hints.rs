@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::overlay::Removed;
 use super::{Override, Pack};
 use crate::diag::{Diagnostic, FileId, Span, code};
-use crate::expr::NameKind;
+use crate::expr::{NameKind, Type};
 
 /// How many places of other packs a finding shows.
 const MOST: usize = 3;
@@ -25,6 +25,12 @@ pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &
                 if let Some(Removed { noun, span, name, .. }) = removed.iter().find(gone) {
                     let text = format!("the {noun} `{name}` is removed here");
                     *diagnostic = diagnostic.clone().related(*span, text);
+                    // It was no slip.
+                    diagnostic.help = vec![if layers.get(&place.file) == layers.get(&span.file) {
+                        format!("keep `{name}`, or use something else here")
+                    } else {
+                        format!("keep `{name}`, or give what reads it anew in the pack that removes it")
+                    }];
                 }
             }
             code::MISSING_KEY | code::BAD_SCORING => {
@@ -93,24 +99,13 @@ fn elsewhere(place: Span, text: &str, layers: &HashMap<FileId, usize>, pack: &Pa
     let layer = layers.get(&place.file);
     let mut found: Vec<(Span, String)> = Vec::new();
     for name in names(text) {
-        let Some(slot) = pack.names.find(name) else { continue };
-        let known = pack.names.get(slot);
-        let (noun, section) = match known.kind {
-            NameKind::Param => ("parameter", "params"),
-            NameKind::Column => ("column", "record.columns"),
-            NameKind::Rollup => ("rollup", "rollups"),
-            NameKind::Fact => ("fact", "facts"),
-            _ => continue,
-        };
-        let path = format!("{section}.{name}.{}", if known.kind == NameKind::Column { "type" } else { "value" });
+        let Some((noun, path, declared, ty)) = known(name, pack) else { continue };
         let anew = pack.overrides.iter().rev().find(|value| value.path == path && !value.same);
-        let entry = match (anew, known.span) {
+        let entry = match (anew, declared) {
             (Some(Override { over, .. }), _) if layers.get(&over.file) != layer => {
-                (*over, format!("the {noun} `{name}` is a {} since here", known.ty))
+                (*over, format!("the {noun} `{name}` is a {ty} since here"))
             }
-            (None, Some(span)) if layers.get(&span.file) != layer => {
-                (span, format!("the {noun} `{name}` is a {}", known.ty))
-            }
+            (None, Some(span)) if layers.get(&span.file) != layer => (span, format!("the {noun} `{name}` is a {ty}")),
             _ => continue,
         };
         if !found.contains(&entry) && found.len() < MOST {
@@ -118,6 +113,23 @@ fn elsewhere(place: Span, text: &str, layers: &HashMap<FileId, usize>, pack: &Pa
         }
     }
     found
+}
+
+/// What a name stands for, the path of what gives it its type, where it is declared, and its type.
+fn known(name: &str, pack: &Pack) -> Option<(&'static str, String, Option<Span>, Type)> {
+    if let Some((table, column)) = name.split_once('.') {
+        let found = pack.tables.get(table)?.columns.iter().find(|known| known.name == column)?;
+        return Some(("column", format!("tables.{table}.columns.{column}.type"), Some(found.span), found.ty));
+    }
+    let known = pack.names.get(pack.names.find(name)?);
+    let (noun, path) = match known.kind {
+        NameKind::Param => ("parameter", format!("params.{name}.value")),
+        NameKind::Column => ("column", format!("record.columns.{name}.type")),
+        NameKind::Rollup => ("rollup", format!("rollups.{name}.value")),
+        NameKind::Fact => ("fact", format!("facts.{name}.value")),
+        _ => return None,
+    };
+    Some((noun, path, known.span, known.ty))
 }
 
 /// The words of an expression that stand outside of its texts.

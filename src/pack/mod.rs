@@ -13,6 +13,7 @@ pub mod overrides;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;
+mod slips;
 mod template;
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,7 @@ pub struct Removed {
     pub noun: &'static str,
     /// Where `remove = true` is written.
     pub span: Span,
-    /// Of a key: where the thing it belonged to is declared, in what is extended and in the overlay.
+    /// Of a key: where the thing it belonged to is declared, in what is extended and in the overlay, and its other keys.
     pub of: Vec<Span>,
 }
 
@@ -140,10 +140,13 @@ fn keys(shapes: &'static [(&str, Shape)], base: &mut Table, over: Table, said: &
         let single = !matches!(shape, Some((_, Shape::Things(..) | Shape::Values(_) | Shape::List(_))));
         if single && let Some(span) = removal(&entry.node) {
             if base.entries.shift_remove(&key).is_some() {
-                said.removed.push(Removed { name: key, noun: "key", span, of: said.within.clone() });
+                // What is said about the rest of the thing may come of this.
+                let of = said.within.iter().copied().chain(base.entries.values().map(|entry| entry.key)).collect();
+                said.removed.push(Removed { name: key, noun: "key", span, of });
             } else {
-                let known: Vec<&str> = base.entries.keys().map(String::as_str).filter(|key| *key != "name").collect();
-                said.diagnostics.push(not_there("key", &key, "remove", span, &known));
+                let noun = if said.within.is_empty() { "section" } else { "key" };
+                let known = base.entries.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "pack"));
+                said.diagnostics.push(not_there(noun, &key, "remove", span, &known.collect::<Vec<_>>()));
             }
             continue;
         }
@@ -233,6 +236,7 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, sa
     match noun {
         "parameter" => {
             if let (Some(old), Some(new)) = (below.get("value"), table.get("value"))
+                && !is_removal(&new.node)
                 && std::mem::discriminant(&old.node.value) != std::mem::discriminant(&new.node.value)
             {
                 let (is, was) = (new.node.value.kind(), old.node.value.kind());

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::escapes;
+use super::slips::Slip;
 use crate::diag::{Diagnostic, FileId, Span, code};
 use crate::expr::{Anchor, Date};
 
@@ -125,14 +126,17 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Par
         let range = error.span().unwrap_or(0..0);
         let span = Span::new(file, range.start.min(text.len()), range.end.min(text.len()));
         if error.message() == DUPLICATE_KEY {
-            diagnostics.push(reader.duplicate(span, &table));
+            let (diagnostic, complete) = reader.duplicate(span, &table);
+            diagnostics.push(diagnostic);
+            broken |= !complete;
             continue;
         }
         broken = true;
         // One slip often gives several errors; those that follow on its line say nothing new.
         let line = text.get(..range.start).map(|before| before.matches('\n').count());
         if line.is_none() || last_line != line {
-            diagnostics.push(toml_error(span, error.message()));
+            let (start, end) = (span.start as usize, span.end as usize);
+            diagnostics.push(Slip { file, text, start, end, message: error.message() }.explain());
         }
         last_line = line;
     }
@@ -142,22 +146,6 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Par
 /// The parser's message for a key that is there twice (its errors have no code). Were it to change, such
 /// keys would still be errors, only without the first place.
 const DUPLICATE_KEY: &str = "duplicate key";
-
-/// A syntax error, with a hint for the slips that are made most.
-fn toml_error(span: Span, message: &str) -> Diagnostic {
-    let error = |message: &str| Diagnostic::error(code::TOML, span, format!("this is not TOML: {message}"));
-    if message.starts_with("string values must be quoted") {
-        error("texts must be in quotes").help("write texts and expressions in single quotes: 'today - last_order'")
-    } else if message.starts_with("invalid literal string") || message.starts_with("invalid basic string") {
-        error(message).help("a text ends on the line it begins on; a longer one stands between ''' and '''")
-    } else if message.starts_with("invalid unquoted key") {
-        error(message).help("a name with other letters goes in quotes here (not in expressions): \"größe\" = …")
-    } else if message.contains("carriage return") {
-        error(message).help("save the file with usual line endings")
-    } else {
-        error(message)
-    }
-}
 
 /// Turns the parser's tree into ours.
 struct Reader<'a> {
@@ -221,8 +209,8 @@ impl Reader<'_> {
         Anchor { escapes, ..Anchor::somewhere(whole) }
     }
 
-    /// A key that is there twice, and the place of the first, as far as it can be found.
-    fn duplicate(&self, span: Span, table: &Table) -> Diagnostic {
+    /// A key that is there twice, and the place of the first, as far as it can be found; false if the first is not in the tree.
+    fn duplicate(&self, span: Span, table: &Table) -> (Diagnostic, bool) {
         let written = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let name = written.trim_matches(['"', '\'']);
         let diagnostic = Diagnostic::error(code::TOML, span, format!("`{name}` is given twice")).label("again here");
@@ -231,10 +219,25 @@ impl Reader<'_> {
             self.first_key(table, name, span, &mut found);
             found
         });
-        match first {
-            Some(first) => diagnostic.related(first, "first given here"),
-            None => diagnostic,
+        match first.or_else(|| self.first_line(name, span)) {
+            Some(place) => (diagnostic.related(place, "first given here"), first.is_some()),
+            None => (diagnostic, false),
         }
+    }
+
+    /// The last line before that gives a key of this name a value.
+    fn first_line(&self, name: &str, span: Span) -> Option<Span> {
+        let mut at = 0;
+        let mut found = None;
+        for line in self.text.get(..span.start as usize)?.split_inclusive('\n') {
+            let key = line.split('=').next().unwrap_or("").trim();
+            if line.contains('=') && key.trim_matches(['"', '\'']) == name {
+                let indent = line.len() - line.trim_start().len();
+                found = Some(self.span(at + indent..at + indent + key.len()));
+            }
+            at += line.len();
+        }
+        found
     }
 
     /// For a header: an earlier line with the same header.

@@ -9,6 +9,7 @@ mod functions;
 mod host;
 mod limits;
 mod nesting;
+mod observe;
 mod patience;
 mod sandbox;
 mod signature;
@@ -17,6 +18,7 @@ pub use definitions::definitions;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
+pub use observe::{Line, SeenLines};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]

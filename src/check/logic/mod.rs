@@ -1,8 +1,23 @@
 //! What conditions say, decided exactly: whether a record can fulfil them at all, with a sample if one can.
 
+mod branches;
+mod domain;
+mod formula;
+mod key;
+mod linear;
+mod lists;
 mod range;
+mod search;
+mod solver;
+mod space;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod witness;
 
 pub use range::{Range, Ranges, range};
+pub use solver::{Answer, Solver};
+pub use witness::Record;
 
 use crate::diag::Diagnostic;
 use crate::expr::Expr;
@@ -55,8 +70,8 @@ pub struct Analysis {
 
 /// Looks at every condition of a pack.
 #[must_use]
-pub fn analyse(_pack: &Pack) -> Analysis {
-    Analysis::default()
+pub fn analyse(pack: &Pack) -> Analysis {
+    lists::analyse(pack)
 }
 
 /// How many conditions of a pack are decided exactly.

@@ -45,9 +45,7 @@ impl Range {
             Value::Missing => Range::MISSING,
             Value::Text(_) => Range { may_be_missing: false, ..Range::ANY },
             Value::Number(x) => Range { whole: x.fract() == 0.0, ..Range::between(*x, *x) },
-            Value::Date(day) => {
-                Range { whole: true, ..Range::between(f64::from(day.days()), f64::from(day.days())) }
-            }
+            Value::Date(day) => Range { whole: true, ..Range::between(f64::from(day.days()), f64::from(day.days())) },
             Value::Bool(b) => Range { whole: true, ..Range::between(f64::from(u8::from(*b)), f64::from(u8::from(*b))) },
         }
     }
@@ -467,12 +465,7 @@ fn power(a: Range, b: Range) -> Range {
     // For a base of at least 0 the power is monotone in each of the two, so the corners bound it.
     if a.min >= 0.0 && b.min >= 0.0 {
         let corner = |x: f64, y: f64| x.powf(y);
-        let range = corners(&[
-            corner(a.min, b.min),
-            corner(a.min, b.max),
-            corner(a.max, b.min),
-            corner(a.max, b.max),
-        ]);
+        let range = corners(&[corner(a.min, b.min), corner(a.min, b.max), corner(a.max, b.min), corner(a.max, b.max)]);
         return Range { may_be_missing: range.max.is_infinite(), ..range };
     }
     if a.min >= 0.0 { Range::between(0.0, f64::INFINITY).or_missing() } else { Range::ANY }
@@ -533,7 +526,11 @@ fn call(func: &Func, result: Type, parts: &[Range]) -> Range {
         }
         (Func::Ln, [x]) => {
             let low = if x.min > 0.0 { x.min.ln() } else { f64::NEG_INFINITY };
-            if x.max <= 0.0 { Range::MISSING } else { Range { may_be_missing: x.min <= 0.0, ..Range::between(low, x.max.ln()) } }
+            if x.max <= 0.0 {
+                Range::MISSING
+            } else {
+                Range { may_be_missing: x.min <= 0.0, ..Range::between(low, x.max.ln()) }
+            }
         }
         (Func::Exp, [x]) => Range { may_be_missing: x.max > 709.0, ..Range::between(x.min.exp(), x.max.exp()) },
         (Func::Pow, [x, y]) => power(*x, *y),
@@ -543,7 +540,13 @@ fn call(func: &Func, result: Type, parts: &[Range]) -> Range {
             _ => Range { may_be_missing: false, ..Range::ANY },
         },
     };
-    strict(Range { may_be_missing: plain.may_be_missing && !matches!(func, Func::Min | Func::Max | Func::Clamp | Func::Abs), ..plain }, parts)
+    strict(
+        Range {
+            may_be_missing: plain.may_be_missing && !matches!(func, Func::Min | Func::Max | Func::Clamp | Func::Abs),
+            ..plain
+        },
+        parts,
+    )
 }
 
 #[cfg(test)]
@@ -555,8 +558,8 @@ mod tests {
 
     fn of(expr: &str) -> Range {
         let facts = format!("[facts]\nit = '{expr}'\n");
-        let pack = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = 'number'\ny = 'number'\nd = 'date'\n\
-                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = 'date'\n\
+        let pack = "[pack]\nname = 'p'\n[record]\nkey = 'id'\n[record.columns]\nx = { type = 'number' }\ny = { type = 'number' }\nd = { type = 'date' }\n\
+                    [tables.orders]\nkey = 'id'\ntime = 'day'\n[tables.orders.columns]\nday = { type = 'date' }\n\
                     [rollups]\nn = 'count(orders)'\n[params]\nlimit = { value = 5 }\n";
         let loaded = load_from_texts(&[("pack.toml", pack), ("facts.toml", &facts)]);
         let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));

@@ -29,7 +29,13 @@ impl<'a> Fields<'a> {
         let what = what.into();
         let Raw::Table(table) = &node.value else {
             let message = format!("{what} must be a table of keys and values, this is {}", node.value.kind());
-            diagnostics.push(Diagnostic::error(code::BAD_VALUE, node.span, message));
+            let diagnostic = Diagnostic::error(code::BAD_VALUE, node.span, message);
+            let doubled = matches!(node.value, Raw::List(_)) && what.starts_with("`[");
+            diagnostics.push(if doubled {
+                diagnostic.help(format!("write {what} in single brackets"))
+            } else {
+                diagnostic
+            });
             return None;
         };
         let fields = Fields {

@@ -131,7 +131,6 @@ impl Resolver<'_> {
     pub(super) fn states(&mut self, root: &Tree) -> Vec<State> {
         let listed = self.listed(root, "states", &format::STATE);
         let mut states = Vec::new();
-        let mut order = Order::new("state", "states");
         for Listed { name, fields } in listed {
             let state = match fields.text("state", &mut self.diagnostics) {
                 Some(state) => {
@@ -141,7 +140,6 @@ impl Resolver<'_> {
                 None => name.clone(),
             };
             let when = self.rule(&fields, "when", Stage::Fact, Type::Bool);
-            order.next(&fields, when.as_ref(), &mut self.diagnostics);
             states.push(State {
                 state,
                 track: fields.word("track", &TRACKS, &mut self.diagnostics),
@@ -152,7 +150,6 @@ impl Resolver<'_> {
                 name,
             });
         }
-        order.end(&mut self.diagnostics);
         states
     }
 
@@ -203,10 +200,8 @@ impl Resolver<'_> {
     pub(super) fn grades(&mut self, root: &Tree) -> Vec<Grade> {
         let listed = self.listed(root, "grades", &format::GRADE);
         let mut grades = Vec::new();
-        let mut order = Order::new("grade", "grades");
         for Listed { name, fields } in listed {
             let when = self.rule(&fields, "when", Stage::Priority, Type::Bool);
-            order.next(&fields, when.as_ref(), &mut self.diagnostics);
             grades.push(Grade {
                 when,
                 let_go: fields.flag("let_go", &mut self.diagnostics),
@@ -216,7 +211,6 @@ impl Resolver<'_> {
                 name,
             });
         }
-        order.end(&mut self.diagnostics);
         grades
     }
 
@@ -224,47 +218,5 @@ impl Resolver<'_> {
     pub(super) fn label(&mut self, fields: &Fields<'_>, name: &str) -> String {
         let label = fields.string("label", &mut self.diagnostics);
         if label.is_empty() { default_label(name) } else { label }
-    }
-}
-
-/// Watches a list in which the first match decides: that its last rule always matches, and none before it.
-struct Order {
-    noun: &'static str,
-    section: &'static str,
-    /// The rule that always matches.
-    always: Option<(String, crate::diag::Span)>,
-    /// The last rule.
-    last: Option<(String, crate::diag::Span)>,
-}
-
-impl Order {
-    fn new(noun: &'static str, section: &'static str) -> Self {
-        Order { noun, section, always: None, last: None }
-    }
-
-    fn next(&mut self, fields: &Fields<'_>, when: Option<&Rule>, diagnostics: &mut Vec<Diagnostic>) {
-        if let Some((what, span)) = &self.always {
-            let message = format!("{} is never reached: {what} before it always matches", fields.what);
-            let help = format!("give {what} a `when`, or order them with `before = \"…\"`");
-            diagnostics.push(
-                Diagnostic::warning(code::UNREACHABLE, fields.at, message)
-                    .related(*span, "this always matches")
-                    .help(help),
-            );
-        } else if !fields.has("when") || when.is_some_and(|rule| rule.expr.kind == Kind::Const(Value::Bool(true))) {
-            self.always = Some((fields.what.clone(), fields.at));
-        }
-        self.last = Some((fields.what.clone(), fields.at));
-    }
-
-    fn end(self, diagnostics: &mut Vec<Diagnostic>) {
-        if let (Some((what, span)), None) = (self.last, self.always) {
-            let message = format!("customers for whom no rule of `[[{}]]` is true get no {}", self.section, self.noun);
-            diagnostics.push(
-                Diagnostic::warning(code::NO_CATCH_ALL, span, message)
-                    .label(format!("{what} is the last"))
-                    .help(format!("end the list with a {} that has no `when`", self.noun)),
-            );
-        }
     }
 }
