@@ -10,6 +10,7 @@ mod database;
 mod decisions;
 mod differential;
 mod docs;
+mod editor;
 mod eval;
 mod fuzzing;
 mod joins;

@@ -224,8 +224,10 @@ fn json_text(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped]) -> Stri
                     json!({ "toml": replaced.text, "file": file, "line": line, "same": replaced.same })
                 })
                 .collect();
-            if !replaced.is_empty() {
-                value["replaces"] = Value::Array(replaced);
+            if !replaced.is_empty()
+                && let Value::Object(map) = &mut value
+            {
+                map.insert("replaces".to_owned(), Value::Array(replaced));
             }
             value
         })

@@ -33,7 +33,7 @@ pub fn overrides(base: &Table, over: &Table) -> Vec<Override> {
 
 fn value(path: &str, base: &Entry, over: &Entry, found: &mut Vec<Override>) {
     match (&base.node.value, &over.node.value) {
-        (Raw::Table(below), Raw::Table(table)) => within(path, below, table, found),
+        (Raw::Table(below), Raw::Table(table)) => within(path, below, table, &[], found),
         // `sleep_after = 120` stands for `sleep_after.value = 120`.
         (Raw::Table(below), _) => {
             if let Some(inner) = below.get("value") {
@@ -45,7 +45,7 @@ fn value(path: &str, base: &Entry, over: &Entry, found: &mut Vec<Override>) {
                 let Some(text) = name(node) else { continue };
                 let same_name = below.iter().find(|other| name(other) == Some(text));
                 if let (Some(Node { value: Raw::Table(base), .. }), Raw::Table(table)) = (same_name, &node.value) {
-                    within(&format!("{path}.{text}"), base, table, found);
+                    within(&format!("{path}.{text}"), base, table, &["name", "before", "after"], found);
                 }
             }
         }
@@ -53,9 +53,11 @@ fn value(path: &str, base: &Entry, over: &Entry, found: &mut Vec<Override>) {
     }
 }
 
-fn within(path: &str, base: &Table, over: &Table, found: &mut Vec<Override>) {
+/// What a table changes; `words` are those of overlays. Elsewhere they may be names: a parameter can be called `after`.
+fn within(path: &str, base: &Table, over: &Table, words: &[&str], found: &mut Vec<Override>) {
     for (key, entry) in &over.entries {
-        if matches!(key.as_str(), "name" | "before" | "after" | "remove") || is_removal(&entry.node) {
+        let word = words.contains(&key.as_str()) || (key == "remove" && matches!(entry.node.value, Raw::Bool(_)));
+        if word || is_removal(&entry.node) {
             continue;
         }
         if let Some(below) = base.get(key) {
@@ -123,17 +125,18 @@ mod tests {
         };
         let base = read(
             "base.toml",
-            "[params.x]\nvalue = 1\nhelp = 'h'\n[[states]]\nname = 'a'\nwhen = 'x > 1'\n[criteria.c]\ncurve = [[0, 1]]\n",
+            "[params.x]\nvalue = 1\nhelp = 'h'\n[params.after]\nvalue = 1\n[[states]]\nname = 'a'\nwhen = 'x > 1'\n[criteria.c]\ncurve = [[0, 1]]\n",
         );
         let over = read(
             "over.toml",
-            "[params]\nx = 2\ny = 3\n[[states]]\nname = 'a'\nwhen = 'x > 1'\nhelp = 'new'\n[criteria.c]\ncurve = [[0, 2]]\n",
+            "[params]\nx = 2\ny = 3\nafter = 2\n[[states]]\nname = 'a'\nwhen = 'x > 1'\nhelp = 'new'\n[criteria.c]\ncurve = [[0, 2]]\n",
         );
         let found: Vec<(String, bool)> = overrides(&base, &over).into_iter().map(|o| (o.path, o.same)).collect();
         assert_eq!(
             found,
             [
                 ("params.x.value".to_owned(), false),
+                ("params.after.value".to_owned(), false),
                 ("states.a.when".to_owned(), true),
                 ("criteria.c.curve".to_owned(), false),
             ]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::names::dedup;
-use super::{Writer, date, described, refer};
+use super::{Writer, date, described, refer, set};
 use crate::expr::{NameKind, Type};
 use crate::pack::{Column, Track};
 
@@ -41,20 +41,21 @@ impl Writer<'_> {
         if !self.others.contains_key("given") {
             let mut properties = Map::new();
             let help = "The key of the customer. Default: the name of the case.";
-            properties.insert(pack.record.key.clone(), json!({ "type": "string", "description": help }));
+            properties.insert(pack.record.key.clone(), json!({ "type": ["string", "number"], "description": help }));
             for column in &pack.record.columns {
-                properties.insert(column.name.clone(), of_column(column));
+                properties.insert(column.name.clone(), or_missing(of_column(column)));
             }
             for rollup in &pack.rollups {
                 let help = format!("Taken as it is, not computed: `{}`", rollup.text);
                 let ty = pack.names.get(rollup.slot).ty;
-                properties.insert(rollup.name.clone(), described(plain(ty), &help, None));
+                properties.insert(rollup.name.clone(), or_missing(described(plain(ty), &help, None)));
             }
             for table in pack.tables.values() {
-                let columns = table.columns.iter().map(|column| (column.name.clone(), of_column(column))).collect();
+                let columns =
+                    table.columns.iter().map(|column| (column.name.clone(), or_missing(of_column(column)))).collect();
                 let mut row = closed(columns);
                 if let Some(time) = &table.time {
-                    row["required"] = json!([time]);
+                    set(&mut row, "required", json!([time]));
                 }
                 let rows = json!({ "type": "array", "items": row });
                 properties.insert(table.name.clone(), described(rows, &table.help, None));
@@ -140,8 +141,22 @@ impl Writer<'_> {
             let text = text.or_else(|| pack.rollups.iter().find(|r| r.name == name.name).map(|r| r.text.as_str()));
             add(&name.name, of_type(name.ty), &format!("`{}`", text.unwrap_or_default()));
         }
+        for column in &pack.record.columns {
+            add(&column.name, of_type(column.ty), &column.help);
+        }
         closed(properties)
     }
+}
+
+/// A value that may be taken back by `"missing"`, whatever a default of the file says.
+fn or_missing(schema: Value) -> Value {
+    let Value::Object(mut map) = schema else { return schema };
+    let help = map.shift_remove("description");
+    let mut outer = json!({ "anyOf": [map, { "const": "missing" }] });
+    if let Some(help) = help {
+        set(&mut outer, "description", help);
+    }
+    outer
 }
 
 /// A table of these keys and no others.
@@ -162,7 +177,7 @@ fn plain(ty: Type) -> Value {
 fn of_column(column: &Column) -> Value {
     let mut schema = plain(column.ty);
     if !column.values.is_empty() {
-        schema["enum"] = json!(column.values);
+        set(&mut schema, "enum", json!(column.values));
     }
     described(schema, &column.help, None)
 }

@@ -25,12 +25,7 @@ pub fn pack(pack: Option<&Pack>) -> Value {
         Some(pack) => format!("a file of the pack `{}`", pack.identity.name),
         None => "a file of a regain pack".to_owned(),
     };
-    Writer::new(pack, true).document(
-        "pack",
-        &title,
-        "Who is lost, why, what they are worth, and what to offer them.",
-        &PACK,
-    )
+    Writer::new(pack, true).document(&title, "Who is lost, why, what they are worth, and what to offer them.", &PACK)
 }
 
 /// The schema of `cases/*.toml`; with a pack, its columns, rollups, tables, parameters, states, grades and campaigns are offered.
@@ -40,7 +35,7 @@ pub fn cases(pack: Option<&Pack>) -> Value {
         Some(pack) => format!("cases of the pack `{}`", pack.identity.name),
         None => "cases of a regain pack".to_owned(),
     };
-    Writer::new(pack, false).document("cases", &title, "Sample customers, and what must be decided about them.", &CASES)
+    Writer::new(pack, false).document(&title, "Sample customers, and what must be decided about them.", &CASES)
 }
 
 /// A schema as text.
@@ -67,11 +62,11 @@ impl<'a> Writer<'a> {
         Writer { pack, overlay, definitions: Vec::new(), others: Map::new() }
     }
 
-    fn document(mut self, name: &str, title: &str, description: &str, keys: &'static Keys) -> Value {
+    fn document(mut self, title: &str, description: &str, keys: &'static Keys) -> Value {
         let Value::Object(body) = self.table(keys) else { return Value::Null };
         let mut schema = Map::new();
+        // No `$id`: Taplo takes none that is not a whole address.
         schema.insert("$schema".into(), DRAFT.into());
-        schema.insert("$id".into(), format!("{name}.schema.json").into());
         schema.insert("title".into(), title.into());
         schema.insert("description".into(), description.into());
         schema.extend(body);
@@ -104,7 +99,7 @@ impl<'a> Writer<'a> {
         self.offer_names(keys, &mut properties);
         let mut table = json!({ "type": "object", "additionalProperties": false, "properties": properties });
         if !required.is_empty() {
-            table["required"] = Value::Array(required);
+            set(&mut table, "required", Value::Array(required));
         }
         table
     }
@@ -213,7 +208,7 @@ impl<'a> Writer<'a> {
         if more.iter().any(|key| key.name == AFTER.name) {
             // What Taplo writes for a new one.
             let first: Vec<&str> = keys.iter().filter(|key| key.need != Need::May).map(|key| key.name).collect();
-            schema["x-taplo"] = json!({ "initKeys": first });
+            set(&mut schema, "x-taplo", json!({ "initKeys": first }));
         }
         if let Some((_, _, value)) = self.definitions.get_mut(place) {
             *value = schema;
@@ -234,7 +229,7 @@ impl<'a> Writer<'a> {
         }
         let mut table = json!({ "type": "object", "additionalProperties": each });
         if !properties.is_empty() {
-            table["properties"] = Value::Object(properties);
+            set(&mut table, "properties", Value::Object(properties));
         }
         table
     }
@@ -257,6 +252,13 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Sets a key of a schema.
+fn set(schema: &mut Value, key: &str, value: Value) {
+    if let Value::Object(map) = schema {
+        map.insert(key.to_owned(), value);
+    }
+}
+
 /// A schema with a description. Draft 7 reads nothing beside a `$ref`, so that one is wrapped.
 fn described(schema: Value, help: &str, default: Option<Value>) -> Value {
     let mut schema = match schema {
@@ -264,10 +266,10 @@ fn described(schema: Value, help: &str, default: Option<Value>) -> Value {
         other => other,
     };
     if !help.is_empty() {
-        schema["description"] = help.into();
+        set(&mut schema, "description", help.into());
     }
     if let Some(default) = default {
-        schema["default"] = default;
+        set(&mut schema, "default", default);
     }
     schema
 }
@@ -299,10 +301,10 @@ fn one_of(words: &[Word]) -> Value {
 
 fn bounds(mut schema: Value, min: Option<f64>, max: Option<f64>) -> Value {
     if let Some(min) = min {
-        schema["minimum"] = number(min);
+        set(&mut schema, "minimum", number(min));
     }
     if let Some(max) = max {
-        schema["maximum"] = number(max);
+        set(&mut schema, "maximum", number(max));
     }
     schema
 }

@@ -115,14 +115,14 @@ mod tests {
     #[test]
     fn what_the_sandbox_has_is_offered_and_nothing_else() {
         let mut sources = Sources::default();
-        let text = "/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn is(segment, age) { true }\nfn helper() {}\n";
+        let text = "/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn fits(segment, age) { true }\nfn helper() {}\n";
         let file = sources.add("scripts/words.rhai", text);
         let mut diagnostics = Vec::new();
         let scripts = Scripts::compile(&[("words".to_owned(), file)], &sources, &Limits::default(), &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         let files = definitions(&scripts);
         assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["regain.d.rhai", "words.d.rhai"]);
-        let words = "module words;\n\n/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn is(segment: String, age: float) -> bool;\n";
+        let words = "module words;\n\n/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn fits(segment: String, age: float) -> bool;\n";
         assert_eq!(files[1].1, words);
         let all = &files[0].1;
         for there in ["fn days_between(", "fn mentions(", "fn to_lower(", "whole calendar months", "fn get year("] {

@@ -83,12 +83,16 @@ fn parameters(names: &str, base: &Pack) -> String {
         };
         let value = format!("# {} = {value}", param.name);
         let bounds = match (param.min, param.max) {
-            (Some(min), Some(max)) => format!("{min} to {max} {}", param.unit),
+            (Some(min), Some(max)) => format!("{}, {min} to {max}", param.unit),
             (Some(min), None) => format!("{}, at least {min}", param.unit),
             (None, Some(max)) => format!("{}, at most {max}", param.unit),
             (None, None) => param.unit.clone(),
         };
-        let _ = writeln!(out, "{}", format!("{value:<36}# {}", bounds.trim()).trim_end_matches(['#', ' ']));
+        let _ = writeln!(
+            out,
+            "{}",
+            format!("{value:<36}# {}", bounds.trim_start_matches(", ")).trim_end_matches(['#', ' '])
+        );
     }
     out
 }

@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
 
     /// Where the value of a key is written; where the thing is declared if it has none.
     pub(super) fn span(&self, key: &str) -> Span {
-        match self.get(key).map(|entry| &entry.node) {
+        match self.table.get(key).map(|entry| &entry.node) {
             Some(Node { value: Raw::Text(text), .. }) => text.span(),
             Some(node) => node.span,
             None => self.at,
@@ -254,7 +254,9 @@ pub(in crate::pack) mod log {
     }
 
     pub(super) fn key(keys: &'static Keys, key: &str) {
-        READ.with_borrow_mut(|read| drop(read.entry((keys.noun, key.to_owned())).or_default()));
+        READ.with_borrow_mut(|read| {
+            read.entry((keys.noun, key.to_owned())).or_default();
+        });
     }
 
     pub(super) fn words<'a>(keys: &'static Keys, key: &str, words: impl Iterator<Item = &'a str>) {
