@@ -42,7 +42,8 @@ fn fails(args: &[&str], parts: &[&str]) {
 
 #[test]
 fn a_made_up_customer_needs_no_data() {
-    let text = fine(&["base", "days_silent > sleep_after", "--set", "last_order=2025-12-01", "--set", "sleep_after=200"]);
+    let text =
+        fine(&["base", "days_silent > sleep_after", "--set", "last_order=2025-12-01", "--set", "sleep_after=200"]);
     assert_eq!(
         text,
         "true  bool\n\
@@ -62,7 +63,8 @@ fn the_rules_decide_first() {
     let mut active = silent.to_vec();
     active.extend(["--set", "days_silent=3"]);
     assert!(fine(&active).starts_with("\"active\"  text\n"), "a fact may be given");
-    let by_hand = ["base", "track == \"recovery\" && score.payment > 2", "--set", "state=lost", "--set", "score.payment=3"];
+    let by_hand =
+        ["base", "track == \"recovery\" && score.payment > 2", "--set", "state=lost", "--set", "score.payment=3"];
     assert!(fine(&by_hand).starts_with("true  bool\n"), "{}", fine(&by_hand));
     let text = fine(&["base", "priority", "--set", "objected=true"]);
     assert!(text.contains("is suppressed") && text.contains("GDPR Art. 21"), "{text}");
@@ -94,10 +96,7 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn errors_are_drawn_with_carets() {
-    fails(
-        &["base", "days_silnt > 180"],
-        &["--> expression:1:1", "^^^^^^^^^^", "did you mean `days_silent`"],
-    );
+    fails(&["base", "days_silnt > 180"], &["--> expression:1:1", "^^^^^^^^^^", "did you mean `days_silent`"]);
     fails(&["base", "1 +"], &["expression:1"]);
     fails(&["examples/retail", "sum(orders.amont) + 1", "--key", "C10001"], &["expression:1:5", "orders.amount"]);
     fails(
@@ -127,7 +126,10 @@ fn lines_piped_in_are_answered_one_by_one() {
     let output = eval(&["base"], "80", typed);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
-    assert!(text.starts_with("365  number\n") && text.contains("\nunknown  number\n`last_order` is missing\n"), "{text}");
+    assert!(
+        text.starts_with("365  number\n") && text.contains("\nunknown  number\n`last_order` is missing\n"),
+        "{text}"
+    );
     assert!(text.ends_with("date\n") && !text.contains('>'), "{text}");
 
     let output = eval(&["base"], "80", "1 + 1\nnothing_like_it\n:sett x\n:quit\n7\n");
@@ -141,7 +143,11 @@ fn lines_piped_in_are_answered_one_by_one() {
 
 #[test]
 fn names_are_listed_with_their_values() {
-    let output = eval(&["base"], "120", ":set last_order=2026-06-20\n:names silent\n:names prestige\n:names days_between\n:help\n");
+    let output = eval(
+        &["base"],
+        "120",
+        ":set last_order=2026-06-20\n:names silent\n:names prestige\n:names days_between\n:help\n",
+    );
     let text = out(&output);
     let row = text.lines().find(|l| l.starts_with("days_silent")).unwrap();
     assert!(row.contains("fact") && row.contains("10") && row.contains("today - last_order"), "{row}");

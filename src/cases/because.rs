@@ -121,9 +121,7 @@ impl Why<'_> {
                 let due = pack.followups.iter().filter(|f| names.contains(&f.name.as_str()));
                 let not = due.map(|f| (f, rule_on(pack, self.decision, &f.name, Some(&f.when))));
                 not.filter(|(_, trace)| trace.verdict != Verdict::Holds)
-                    .map(|(f, trace)| {
-                        Because::new(format!("`{}` is not due", f.name)).with(failing(&trace)).of(f.span)
-                    })
+                    .map(|(f, trace)| Because::new(format!("`{}` is not due", f.name)).with(failing(&trace)).of(f.span))
                     .collect()
             }
             About::Money => pack.money.iter().map(|m| self.expression("money", &m.rule.text, &m.rule.expr)).collect(),
@@ -147,9 +145,8 @@ impl Why<'_> {
             return match &pack.priority.rule {
                 Some(rule) => vec![self.expression("priority", &rule.text, &rule.expr)],
                 None => vec![
-                    Because::new("the priority is the mean of the dimensions that are known").with(
-                        self.explanation.dimensions.iter().map(|d| part(&d.name, &number(d.value))),
-                    ),
+                    Because::new("the priority is the mean of the dimensions that are known")
+                        .with(self.explanation.dimensions.iter().map(|d| part(&d.name, &number(d.value)))),
                 ],
             };
         }
@@ -177,12 +174,8 @@ impl Why<'_> {
     /// An expression, and the values it reads.
     fn expression(&self, name: &str, text: &str, expr: &Expr) -> Because {
         let meaning = facts(self.pack);
-        let scene = Scene {
-            names: &self.pack.names,
-            row: &self.decision.values,
-            scripts: &self.pack.scripts,
-            facts: &meaning,
-        };
+        let scene =
+            Scene { names: &self.pack.names, row: &self.decision.values, scripts: &self.pack.scripts, facts: &meaning };
         let given = scene.given(expr, true).into_iter().map(|(name, value)| part(&name, &value.to_string()));
         let mut because = Because::new(format!("`{name}` is {text}")).with(given);
         if let Some(why) = scene.why_unknown(expr) {
@@ -250,9 +243,7 @@ impl Why<'_> {
                     Because::new(format!("`{name}` holds, too, and is not asked any more: it stands behind")).of(*span)
                 }
                 Verdict::Holds => continue,
-                Verdict::Unknown => {
-                    Because::new(format!("`{name}` cannot be told")).with(failing(&trace)).of(*span)
-                }
+                Verdict::Unknown => Because::new(format!("`{name}` cannot be told")).with(failing(&trace)).of(*span),
                 _ => Because::new(format!("`{name}` does not hold")).with(failing(&trace)).of(*span),
             });
         }
@@ -294,7 +285,10 @@ impl Why<'_> {
         );
         let its = self.explanation.criteria.iter().filter(|c| c.dimension == dimension.name);
         let parts = its.map(|c| {
-            part(&format!("score.{}", c.name), &format!("{} with weight {}: {}", number(c.score), amount(c.weight), c.how))
+            part(
+                &format!("score.{}", c.name),
+                &format!("{} with weight {}: {}", number(c.score), amount(c.weight), c.how),
+            )
         });
         vec![Because::new(text).with(parts)]
     }
@@ -315,9 +309,8 @@ impl Why<'_> {
         let mut asked: Vec<&CampaignTrace> = traces.iter().filter(|c| names.contains(&c.name.as_str())).collect();
         if names.is_empty() && chosen.is_none() {
             // Those that come nearest: of her own track.
-            let near = |c: &&CampaignTrace| {
-                !c.why_not.iter().any(|why| matches!(why, crate::explain::WhyNot::Track { .. }))
-            };
+            let near =
+                |c: &&CampaignTrace| !c.why_not.iter().any(|why| matches!(why, crate::explain::WhyNot::Track { .. }));
             asked.extend(traces.iter().filter(near).take(SHOWN));
         }
         for trace in asked.into_iter().filter(|c| c.choice != Choice::Chosen).take(SHOWN) {

@@ -20,15 +20,13 @@ impl Filter {
     /// The regular expression cannot be read; the reason in words.
     pub fn parse(text: &str) -> Result<Filter, String> {
         match text.strip_prefix("re:") {
-            Some(pattern) => RegexBuilder::new(pattern)
-                .case_insensitive(true)
-                .build()
-                .map(Filter::Pattern)
-                .map_err(|error| {
+            Some(pattern) => {
+                RegexBuilder::new(pattern).case_insensitive(true).build().map(Filter::Pattern).map_err(|error| {
                     let reason = error.to_string();
                     let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
                     format!("`{pattern}` is no regular expression: {reason}")
-                }),
+                })
+            }
             None => Ok(Filter::Part(text.to_lowercase())),
         }
     }

@@ -144,7 +144,9 @@ impl<'a> Known<'a> {
             About::Contact => Sort::One(Type::Bool),
             About::SendOn => Sort::One(Type::Date),
             About::Net | About::Money => Sort::One(Type::Number),
-            About::StateRule | About::Campaign | About::Offer | About::Channel | About::Speaker => Sort::One(Type::Text),
+            About::StateRule | About::Campaign | About::Offer | About::Channel | About::Speaker => {
+                Sort::One(Type::Text)
+            }
         }
     }
 

@@ -80,11 +80,12 @@ impl Preparer {
                 let context = Context { as_of: step.as_of, reference: Arc::clone(&self.reference) };
                 steps.push(Prepared { pack: Arc::clone(&pack), context, record });
                 waiting.extend(
-                    step.given
-                        .events
-                        .iter()
-                        .filter(|(_, events)| !events.is_empty())
-                        .map(|(table, events)| Waiting { table: *table, case: place, step: number, events }),
+                    step.given.events.iter().filter(|(_, events)| !events.is_empty()).map(|(table, events)| Waiting {
+                        table: *table,
+                        case: place,
+                        step: number,
+                        events,
+                    }),
                 );
             }
             all.push(steps);
@@ -95,8 +96,7 @@ impl Preparer {
             let Some(lead) = of(first) else { break };
             let (pack, day, table) = (Arc::clone(&lead.pack), lead.context.as_of, first.table);
             let alike = |w: &Waiting<'_>| {
-                w.table == table
-                    && of(w).is_some_and(|p| Arc::ptr_eq(&p.pack, &pack) && p.context.as_of == day)
+                w.table == table && of(w).is_some_and(|p| Arc::ptr_eq(&p.pack, &pack) && p.context.as_of == day)
             };
             let (group, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(alike);
             waiting = rest;

@@ -67,7 +67,8 @@ pub fn update(set: &CaseSet, verdicts: &Verdicts) -> Vec<Rewrite> {
             for mismatch in &failed.mismatches {
                 let Some(expectation) = step.expect.get(mismatch.expectation) else { continue };
                 let before = set.sources.text(mismatch.span).to_owned();
-                if form == Form::Toml && before.starts_with('[') && matches!(expectation.expected, Expected::Range(..)) {
+                if form == Form::Toml && before.starts_with('[') && matches!(expectation.expected, Expected::Range(..))
+                {
                     let text = "the range stands under a header of its own: change it by hand";
                     refused.push((mismatch.span, text.to_owned()));
                     continue;
@@ -94,7 +95,8 @@ pub fn update(set: &CaseSet, verdicts: &Verdicts) -> Vec<Rewrite> {
             let mut wrong = Vec::new();
             let _ = raw::parse(file.file, &text, &mut wrong);
             if !wrong.is_empty() {
-                refused.extend(edits.drain(..).map(|e| (e.span, "it cannot be rewritten: change it by hand".to_owned())));
+                refused
+                    .extend(edits.drain(..).map(|e| (e.span, "it cannot be rewritten: change it by hand".to_owned())));
             }
         }
         let text = if edits.is_empty() { before.to_owned() } else { text };

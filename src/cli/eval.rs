@@ -78,7 +78,8 @@ pub fn eval(args: &EvalArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 fn show(answer: &Answer, format: EvalFormat, alone: bool, terminal: &Terminal) -> Result<String, Failure> {
     match format {
         EvalFormat::Table => {
-            let said = |why: &&String| answer.part.unknown.as_ref().is_some_and(|unknown| unknown.contains(why.as_str()));
+            let said =
+                |why: &&String| answer.part.unknown.as_ref().is_some_and(|unknown| unknown.contains(why.as_str()));
             let remark = answer.suppressed.as_ref().filter(|why| !said(why)).map(|why| {
                 let who = answer.key.as_deref().unwrap_or("the customer");
                 format!("{who} is suppressed, so nothing is decided about her: {why}")

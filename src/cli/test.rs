@@ -117,8 +117,9 @@ fn readable(set: &CaseSet) -> Exit {
 
 /// A pack without cases is a finding: nobody knows what it does.
 fn none(pack: &str) -> Diagnostic {
-    let mut finding = Diagnostic::without_place(code::NO_CASES, format!("the pack `{pack}` has no cases: nothing proves it"))
-        .help("write sample customers and what must be decided about them into `cases/NAME.toml` beside the pack");
+    let mut finding =
+        Diagnostic::without_place(code::NO_CASES, format!("the pack `{pack}` has no cases: nothing proves it"))
+            .help("write sample customers and what must be decided about them into `cases/NAME.toml` beside the pack");
     finding.severity = Severity::Warning;
     finding
 }

@@ -160,7 +160,8 @@ pub fn aggregates(ast: &Ast, is_table: &dyn Fn(&str) -> bool) -> Vec<std::ops::R
             calls.push((name, node.range.clone()));
         }
     });
-    let within = |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| a != b && b.start <= a.start && a.end <= b.end;
+    let within =
+        |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| a != b && b.start <= a.start && a.end <= b.end;
     let of_rows = |name: &str| matches!(name, "min" | "max");
     let holds_another =
         |range: &std::ops::Range<usize>| calls.iter().any(|(name, inner)| within(inner, range) && !of_rows(name));

@@ -60,12 +60,7 @@ macro_rules! cases {
 }
 
 /// The cases of every shipped pack: name, and texts.
-pub const CASES: &[(&str, &[Text])] = &[
-    cases!("base":),
-    cases!("b2b":),
-    cases!("retail":),
-    cases!("telecom":),
-];
+pub const CASES: &[(&str, &[Text])] = &[cases!("base":), cases!("b2b":), cases!("retail":), cases!("telecom":)];
 
 /// The cases of a shipped pack.
 #[must_use]

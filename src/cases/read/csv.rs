@@ -135,7 +135,8 @@ impl Reader<'_> {
                         self.loose = true;
                     }
                     Err(error) => {
-                        let help = format!("events are given as a JSON list of rows: [{{\"{}\": …}}]", self.time(*table));
+                        let help =
+                            format!("events are given as a JSON list of rows: [{{\"{}\": …}}]", self.time(*table));
                         self.found.push(error.help(help));
                     }
                 },
@@ -299,6 +300,9 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_the_first_in_the_header() {
-        assert_eq!([delimiter("a,b"), delimiter("a;b,c"), delimiter("a\tb"), delimiter("a")], [b',', b';', b'\t', b',']);
+        assert_eq!(
+            [delimiter("a,b"), delimiter("a;b,c"), delimiter("a\tb"), delimiter("a")],
+            [b',', b';', b'\t', b',']
+        );
     }
 }

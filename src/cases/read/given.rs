@@ -194,9 +194,7 @@ impl Reader<'_> {
             Some(x) => (param.min.filter(|min| x < *min), param.max.filter(|max| x > *max)),
             None => (None, None),
         };
-        if let Some((word, bound)) =
-            below.map(|bound| ("at least", bound)).or(above.map(|bound| ("at most", bound)))
-        {
+        if let Some((word, bound)) = below.map(|bound| ("at least", bound)).or(above.map(|bound| ("at most", bound))) {
             let (name, declared) = (&param.name, param.span);
             let found = self.wrong(node.span, format!("the parameter `{name}` must be {word} {bound}"));
             *found = found.clone().related(declared, "declared here");

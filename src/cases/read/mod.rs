@@ -278,10 +278,8 @@ impl Reader<'_> {
         let pack = self.known.pack;
         for (table, events) in &given.events {
             let Some((name, _)) = pack.tables.get_index(*table) else { continue };
-            let rollup = pack
-                .rollups
-                .iter()
-                .find(|r| r.table == *name && given.values.iter().any(|(slot, _)| *slot == r.slot));
+            let rollup =
+                pack.rollups.iter().find(|r| r.table == *name && given.values.iter().any(|(slot, _)| *slot == r.slot));
             if let Some(rollup) = rollup.filter(|_| !events.is_empty()) {
                 let message = format!("`{}` is given, and so are the events it is computed from", rollup.name);
                 let help = format!("give events of `{name}`, or what comes of them, but not both");

@@ -140,9 +140,17 @@ mod tests {
 
     #[test]
     fn decimals_are_those_written() {
-        for (written, expected) in
-            [("7", 9), ("7.3", 1), ("7.30", 2), ("-0.125", 3), ("1e3", 9), ("1.5e-2", 3), ("2e-4", 4), ("0xe1", 9), ("1_000.5", 1)]
-        {
+        for (written, expected) in [
+            ("7", 9),
+            ("7.3", 1),
+            ("7.30", 2),
+            ("-0.125", 3),
+            ("1e3", 9),
+            ("1.5e-2", 3),
+            ("2e-4", 4),
+            ("0xe1", 9),
+            ("1_000.5", 1),
+        ] {
             assert_eq!(decimals(written), expected, "{written}");
         }
     }

@@ -23,7 +23,10 @@ pub fn render_human(report: &Report<'_>, columns: usize, color: bool) -> String 
     }
     if report.failures.len() > SHOWN {
         let more = report.failures.len() - SHOWN;
-        let text = format!("\nand {} more steps that failed: `--filter` shows those of one file or case\n", count(more as u64));
+        let text = format!(
+            "\nand {} more steps that failed: `--filter` shows those of one file or case\n",
+            count(more as u64)
+        );
         out.push_str(&page.paint.dim(&text));
     }
     if !report.verdicts.files.is_empty() {

@@ -29,11 +29,8 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(pack: &Pack, color: bool) -> Words {
-        let plain = |name: &str, what: &str| Word {
-            text: name.to_owned(),
-            shown: format!("{name}  {what}"),
-            signature: None,
-        };
+        let plain =
+            |name: &str, what: &str| Word { text: name.to_owned(), shown: format!("{name}  {what}"), signature: None };
         let mut list: Vec<Word> = pack.names.iter().map(|(_, name)| plain(&name.name, name.ty.word())).collect();
         for table in pack.tables.values() {
             let columns = table.columns.iter();

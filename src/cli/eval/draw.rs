@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn no_line_is_too_wide_however_deep_the_tree() {
-        let mut root = part("deepest_of_all_names_there_are", Value::text("a long text that goes on and on"), Vec::new());
+        let mut root =
+            part("deepest_of_all_names_there_are", Value::text("a long text that goes on and on"), Vec::new());
         for level in 0..250 {
             let beside = part("x + 1", Value::Number(1.0 / 3.0), Vec::new());
             root = part(&format!("-({level} and so on, for a while)"), Value::Missing, vec![beside, root]);
@@ -222,7 +223,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short_in_the_tree_and_whole_in_the_answer() {
-        let third = part("revenue / 3", Value::Number(1.0 / 3.0), vec![part("revenue", Value::Number(1.0), Vec::new())]);
+        let third =
+            part("revenue / 3", Value::Number(1.0 / 3.0), vec![part("revenue", Value::Number(1.0), Vec::new())]);
         assert_eq!(
             answer(&third, None, 80, Paint::new(false)),
             "0.3333333333333333  number\n\nrevenue / 3  0.333333\n└─ revenue   1\n"

@@ -8,8 +8,8 @@ use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use super::complete::Words;
-use super::session::Session;
 use super::draw::shown;
+use super::session::Session;
 use super::{EvalFormat, show};
 use crate::cli::{Exit, Failure, Terminal};
 use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, clean, cut, wrap};
@@ -38,7 +38,11 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command { name: ":unset", argument: "NAME", help: "take the value back" },
     Command { name: ":key", argument: "KEY", help: "take another customer of the data" },
-    Command { name: ":names", argument: "[TEXT]", help: "the names of the pack with their values, those with TEXT in them" },
+    Command {
+        name: ":names",
+        argument: "[TEXT]",
+        help: "the names of the pack with their values, those with TEXT in them",
+    },
     Command { name: ":type", argument: "EXPR", help: "the type of an expression only" },
     Command { name: ":depth", argument: "N", help: "how many names deep to look" },
     Command { name: ":help", argument: "", help: "this" },
@@ -156,7 +160,8 @@ impl Prompt<'_> {
         let Some(answer) = self.session.evaluate(line)? else { return Ok(None) };
         let text = show(&answer, self.format, false, self.terminal)?;
         // Answers that are read by people stand apart from each other.
-        let apart = if self.answers > 0 && self.format == EvalFormat::Table && !io::stdin().is_terminal() { "\n" } else { "" };
+        let apart =
+            if self.answers > 0 && self.format == EvalFormat::Table && !io::stdin().is_terminal() { "\n" } else { "" };
         self.answers += 1;
         Ok(Some(format!("{apart}{text}")))
     }
@@ -256,7 +261,8 @@ impl Prompt<'_> {
             table.row(vec![clean(&name.name).into(), kind.into(), name.ty.word().into(), value, about]);
         }
         let mut lines = if found > 0 { table.draw(self.terminal.width(), self.paint()) } else { Vec::new() };
-        let docs = functions::docs().iter().filter(|d| fits(d.name)).map(|d| (d.signature.to_owned(), d.help.to_owned()));
+        let docs =
+            functions::docs().iter().filter(|d| fits(d.name)).map(|d| (d.signature.to_owned(), d.help.to_owned()));
         let scripts = pack.scripts.signatures().iter().filter(|s| fits(&s.path()));
         let scripts = scripts.map(|s| (s.declaration(), s.help.clone()));
         if wanted.is_empty() {
@@ -268,7 +274,9 @@ impl Prompt<'_> {
             for (signature, help) in docs.chain(scripts) {
                 lines.extend(wrap(&clean(&signature), self.terminal.width()));
                 let room = self.terminal.width().saturating_sub(4);
-                lines.extend(wrap(&help.replace('\n', " "), room).iter().map(|l| format!("    {}", self.paint().dim(&clean(l)))));
+                lines.extend(
+                    wrap(&help.replace('\n', " "), room).iter().map(|l| format!("    {}", self.paint().dim(&clean(l)))),
+                );
             }
         }
         if lines.is_empty() {

@@ -44,12 +44,7 @@ pub(super) fn nothing(
 }
 
 /// Prints the outcome in the form asked for, or writes it to the file asked for and prints it for people.
-pub(super) fn print(
-    args: &TestArgs,
-    report: &Report<'_>,
-    took: Duration,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
+pub(super) fn print(args: &TestArgs, report: &Report<'_>, took: Duration, terminal: &Terminal) -> Result<(), Failure> {
     let for_people = || -> Result<(), Failure> {
         terminal.diagnostics(&report.set.diagnostics, &report.set.sources);
         terminal.print(&render_human(report, terminal.width(), terminal.color()))?;

@@ -15,12 +15,7 @@ use crate::files;
 ///
 /// # Errors
 /// A pack that is not in a folder; a file that cannot be written.
-pub(super) fn rewrite(
-    args: &TestArgs,
-    set: &CaseSet,
-    verdicts: &Verdicts,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
+pub(super) fn rewrite(args: &TestArgs, set: &CaseSet, verdicts: &Verdicts, terminal: &Terminal) -> Result<(), Failure> {
     let rewrites = update(set, verdicts);
     if rewrites.is_empty() {
         return Ok(());

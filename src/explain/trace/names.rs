@@ -40,7 +40,8 @@ impl<'a> Unfolding<'a> {
         match part.what {
             super::What::Parameter => {
                 let unit = pack.params.iter().find(|p| p.slot == slot).map(|p| p.unit.as_str()).unwrap_or_default();
-                part.meaning = Some(if unit.is_empty() { "parameter".to_owned() } else { format!("parameter, {unit}") });
+                part.meaning =
+                    Some(if unit.is_empty() { "parameter".to_owned() } else { format!("parameter, {unit}") });
             }
             super::What::Column => {
                 part.meaning = Some("column".to_owned());
@@ -217,8 +218,7 @@ impl<'a> Unfolding<'a> {
 
 fn dimension(pack: &Pack, i: usize, missing: bool) -> Behind<'_> {
     let its = pack.criteria.iter().filter(|c| c.dimension == i);
-    let names: Vec<_> =
-        its.map(|c| (Some(format!("weight {}", Value::number(c.weight))), c.slot)).collect();
+    let names: Vec<_> = its.map(|c| (Some(format!("weight {}", Value::number(c.weight))), c.slot)).collect();
     let meaning = match (names.is_empty(), missing) {
         (true, _) => "no criterion belongs to it",
         (false, true) => "none of its scores is known",

@@ -26,7 +26,8 @@ fn read(pack: &Pack, text: &str) -> (Expr, Sources) {
 fn record(pack: &Pack, rng: &mut fastrand::Rng) -> RowValues {
     let mut record = RowValues::new(pack);
     let slots = pack.record.columns.iter().map(|c| (c.slot, c.ty, c.values.clone()));
-    for (slot, ty, listed) in slots.chain(pack.rollups.iter().map(|r| (r.slot, pack.names.get(r.slot).ty, Vec::new()))) {
+    for (slot, ty, listed) in slots.chain(pack.rollups.iter().map(|r| (r.slot, pack.names.get(r.slot).ty, Vec::new())))
+    {
         if rng.u8(..) < 64 || (ty == Type::Bool && rng.bool()) {
             continue;
         }
@@ -118,8 +119,7 @@ fn small(values: &[(&str, Value)], text: &str, depth: usize) -> Part {
     let context = Context::at(today());
     let decision = decide(&pack, &context, record);
     let (expr, sources) = read(&pack, text);
-    let lamp =
-        Lamp { pack: &pack, context: &context, decision: &decision, sources: &sources, given: &[], depth };
+    let lamp = Lamp { pack: &pack, context: &context, decision: &decision, sources: &sources, given: &[], depth };
     unfold(&lamp, &expr)
 }
 
@@ -142,10 +142,7 @@ fn outline(part: &Part) -> String {
 fn names_open_as_deep_as_asked() {
     let values = [("last_order", Value::Date(Date::parse_iso("2025-12-01").unwrap()))];
     assert_eq!(outline(&small(&values, "asleep", 0)), "asleep = true\n");
-    assert_eq!(
-        outline(&small(&values, "asleep", 1)),
-        "asleep = true\n  days_silent = 211\n  sleep_after = 180\n"
-    );
+    assert_eq!(outline(&small(&values, "asleep", 1)), "asleep = true\n  days_silent = 211\n  sleep_after = 180\n");
     assert_eq!(
         outline(&small(&values, "asleep && days_silent > 1", 9)),
         "asleep && days_silent > 1 = true\n\
