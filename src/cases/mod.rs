@@ -64,12 +64,15 @@
 //! given (the same as `given.X`). An empty cell is not given, or not expected. A range is `6..8`, several texts are `a|b`, events are
 //! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
+pub mod coverage;
 pub mod because;
 mod filter;
 mod find;
 pub mod judge;
 mod known;
 pub mod model;
+pub mod mutate;
+mod places;
 mod read;
 pub mod report;
 pub mod run;

@@ -226,7 +226,7 @@ pub enum ProfileFormat {
 
 /// Reads a value whose error does not show what was typed, because a password may stand in it.
 #[derive(Clone)]
-struct Discreet<T>(fn(&str) -> Result<T, DataError>);
+pub(super) struct Discreet<T>(pub(super) fn(&str) -> Result<T, DataError>);
 
 impl<T: Clone + Send + Sync + 'static> TypedValueParser for Discreet<T> {
     type Value = T;
@@ -247,6 +247,6 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Discreet<T> {
     }
 }
 
-fn parse_date(text: &str) -> Result<Date, String> {
+pub(super) fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse_iso(text).ok_or_else(|| "write a day as YEAR-MONTH-DAY, for example 2026-06-30".to_owned())
 }

@@ -1,5 +1,7 @@
 //! `regain test`: runs the cases beside a pack, and says what was decided otherwise than expected.
 
+pub mod cover;
+pub mod mutate;
 mod output;
 mod rewrite;
 
@@ -36,6 +38,12 @@ pub struct TestArgs {
     /// Rewrite what cases expect to what is decided now. Comments, layout and all that passes stay as they are.
     #[arg(long)]
     pub update: bool,
+    /// Coverage.
+    #[command(flatten)]
+    pub cover: cover::CoverArgs,
+    /// Mutation.
+    #[command(flatten)]
+    pub mutate: mutate::MutateArgs,
 }
 
 /// How the outcome of cases is printed.
@@ -53,12 +61,16 @@ pub enum TestFormat {
     Github,
 }
 
-/// Runs the command. Exit code 0 if every case passed, 1 if one failed or there is none, 2 if the pack or a case cannot be read.
+/// Runs the command. Exit code 0 if every case passed, 1 if one failed or there is none, too little is covered or a change was not
+/// noticed, 2 if the pack or a case cannot be read.
 ///
 /// # Errors
 /// If the pack has errors, a filter names no case, or a file cannot be written.
 pub fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let start = Instant::now();
+    if !args.cover.data.is_empty() {
+        return cover::of_data(args, terminal);
+    }
     let loaded = pack::load(&args.pack);
     let Some(pack) = loaded.pack.clone() else {
         terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
@@ -84,9 +96,24 @@ pub fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         false => (set, verdicts),
     };
     let report = Report::new(&set, &pack, &verdicts)?;
-    output::print(args, &report, start.elapsed(), terminal)?;
+    let passed = verdicts.failed.is_empty() && readable(&set) == Exit::Fine;
+    let coverage = match args.cover.wanted() {
+        true => Some(cases::coverage::of_cases(&set, &pack)?),
+        false => None,
+    };
+    let mutation = match args.mutate.mutate && passed {
+        true => Some(mutate::run(&args.mutate, args.cover.all, &pack, &set)?),
+        false => None,
+    };
+    let proof = output::Proof { coverage: coverage.as_ref(), mutation: mutation.as_ref() };
+    output::print(args, &report, &proof, start.elapsed(), terminal)?;
+    if args.mutate.mutate && !passed {
+        terminal.note("no change was tried: `--mutate` needs cases that all pass");
+    }
+    let enough = coverage.as_ref().is_none_or(|coverage| args.cover.exit(coverage, terminal) == Exit::Fine);
+    let noticed = mutation.is_none_or(|mutation| mutation.survivors().next().is_none());
     Ok(match readable(&set) {
-        Exit::Fine if !verdicts.failed.is_empty() => Exit::Findings,
+        Exit::Fine if !verdicts.failed.is_empty() || !enough || !noticed => Exit::Findings,
         exit => exit,
     })
 }

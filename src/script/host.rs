@@ -27,18 +27,21 @@ pub struct Scripts {
 }
 
 /// The scripts of one name, a later one laid over an earlier one.
-struct Module {
-    name: String,
-    ast: AST,
+pub(super) struct Module {
+    pub(super) name: String,
+    pub(super) ast: AST,
     /// Whether constants stand outside of the functions.
-    constants: bool,
+    pub(super) constants: bool,
     /// Where each function is written, by name.
-    places: HashMap<String, Place>,
+    pub(super) places: HashMap<String, Place>,
+    /// Runs it instead of the common engine, where its lines are watched.
+    pub(super) watched: Option<Engine>,
 }
 
 /// Where a function is written.
-struct Place {
-    text: Text,
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) text: Text,
     span: Span,
 }
 
@@ -123,7 +126,7 @@ impl Scripts {
             }
             let constants = !ast.statements().is_empty();
             let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
-            scripts.modules.push(Module { name: name.to_owned(), ast, constants, places });
+            scripts.modules.push(Module { name: name.to_owned(), ast, constants, places, watched: None });
         }
         scripts.engine = Some(engine);
         scripts
@@ -159,6 +162,21 @@ impl Scripts {
         &self.limits
     }
 
+    pub(super) fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// The same scripts, each module run by an engine of its own.
+    pub(super) fn with_engines(&self, engine: &dyn Fn(&Module) -> Engine) -> Scripts {
+        Scripts {
+            signatures: self.signatures.clone(),
+            modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
+            broken: self.broken.clone(),
+            limits: self.limits,
+            engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
+        }
+    }
+
     fn module(&self, name: &str) -> Option<&Module> {
         let at = self.modules.binary_search_by(|m| m.name.as_str().cmp(name)).ok()?;
         self.modules.get(at)
@@ -176,6 +194,7 @@ impl Scripts {
         let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
             return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
         };
+        let engine = module.watched.as_ref().unwrap_or(engine);
         let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
         let options = CallFnOptions::new().eval_ast(module.constants);
         // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.

@@ -7,12 +7,14 @@ mod errors;
 mod host;
 mod limits;
 mod nesting;
+mod observe;
 mod patience;
 mod sandbox;
 mod signature;
 
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
+pub use observe::{Line, SeenLines};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]

@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
-use super::{TestArgs, TestFormat};
+use super::{TestArgs, TestFormat, cover, mutate};
+use crate::cases::coverage::{self, Coverage};
+use crate::cases::mutate::{self as mutation, Mutation};
 use crate::cases::CaseSet;
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
 use crate::diag::{Diagnostic, Sources, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
+
+/// What was found out besides.
+pub(super) struct Proof<'a> {
+    pub(super) coverage: Option<&'a Coverage>,
+    pub(super) mutation: Option<&'a Mutation>,
+}
 
 /// The cases by name, each with its place.
 pub(super) fn list(set: &CaseSet) -> String {
@@ -44,31 +52,51 @@ pub(super) fn nothing(
 }
 
 /// Prints the outcome in the form asked for, or writes it to the file asked for and prints it for people.
-pub(super) fn print(args: &TestArgs, report: &Report<'_>, took: Duration, terminal: &Terminal) -> Result<(), Failure> {
+pub(super) fn print(
+    args: &TestArgs,
+    report: &Report<'_>,
+    proof: &Proof<'_>,
+    took: Duration,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let for_people = || -> Result<(), Failure> {
         terminal.diagnostics(&report.set.diagnostics, &report.set.sources);
         terminal.print(&render_human(report, terminal.width(), terminal.color()))?;
-        terminal.print(&format!("{} ({:.2} s)\n", summary(report), took.as_secs_f64()))
+        terminal.print(&format!("{} ({:.2} s)\n", summary(report), took.as_secs_f64()))?;
+        if let Some(coverage) = proof.coverage {
+            let text = cover::for_people(&args.cover, coverage, &report.set.sources, terminal);
+            terminal.print(&format!("\n{text}"))?;
+        }
+        if let Some(mutation) = proof.mutation {
+            let text = mutate::for_people(mutation, &report.set.sources, terminal);
+            terminal.print(&format!("\n{text}"))?;
+        }
+        Ok(())
     };
     let Some(path) = &args.out else {
         return match args.format {
             TestFormat::Human => for_people(),
-            format => terminal.print(&rendered(format, report)),
+            format => terminal.print(&rendered(args, format, report, proof)),
         };
     };
     let text = match args.format {
         TestFormat::Human => format!("{}{}\n", render_human(report, 100, false), summary(report)),
-        format => rendered(format, report),
+        format => rendered(args, format, report, proof),
     };
     super::rewrite::write(path, &text)?;
     for_people()
 }
 
-fn rendered(format: TestFormat, report: &Report<'_>) -> String {
+fn rendered(args: &TestArgs, format: TestFormat, report: &Report<'_>, proof: &Proof<'_>) -> String {
     let wrong = &report.set.diagnostics;
-    let findings = || wrong.iter().cloned().chain(report.diagnostics()).collect::<Vec<_>>();
+    let shown = args.cover.shown();
+    let findings = || {
+        let open = proof.coverage.map(|c| coverage::diagnostics(c, shown)).unwrap_or_default();
+        let survived = proof.mutation.map(mutation::diagnostics).unwrap_or_default();
+        wrong.iter().cloned().chain(report.diagnostics()).chain(open).chain(survived).collect::<Vec<_>>()
+    };
     match format {
-        TestFormat::Json => render_json(report, wrong),
+        TestFormat::Json => with_proof(args, render_json(report, wrong), report, proof),
         TestFormat::Junit => render_junit(report, wrong),
         TestFormat::Github => github(&findings(), &report.set.sources),
         TestFormat::Short => render_short(&findings(), &report.set.sources),
@@ -76,8 +104,25 @@ fn rendered(format: TestFormat, report: &Report<'_>) -> String {
     }
 }
 
+/// The object of the cases with `coverage` and `mutation` in it, where they are asked for.
+fn with_proof(args: &TestArgs, text: String, report: &Report<'_>, proof: &Proof<'_>) -> String {
+    let sources = &report.set.sources;
+    let (Ok(serde_json::Value::Object(mut object)), true) =
+        (serde_json::from_str(&text), proof.coverage.is_some() || proof.mutation.is_some())
+    else {
+        return text;
+    };
+    if let Some(coverage) = proof.coverage {
+        object.insert("coverage".to_owned(), coverage::to_json(coverage, sources, args.cover.shown()));
+    }
+    if let Some(mutation) = proof.mutation {
+        object.insert("mutation".to_owned(), mutation::to_json(mutation, sources));
+    }
+    format!("{:#}\n", serde_json::Value::Object(object))
+}
+
 /// Workflow commands of GitHub Actions: each finding becomes an annotation in its line.
-fn github(findings: &[Diagnostic], sources: &Sources) -> String {
+pub(super) fn github(findings: &[Diagnostic], sources: &Sources) -> String {
     let value = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
