@@ -64,8 +64,8 @@
 //! given (the same as `given.X`). An empty cell is not given, or not expected. A range is `6..8`, several texts are `a|b`, events are
 //! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
-pub mod coverage;
 pub mod because;
+pub mod coverage;
 mod filter;
 mod find;
 pub mod judge;

@@ -191,9 +191,7 @@ impl At {
             At::Criterion(i) => named("criterion", pack.criteria.get(i).map(|c| c.name.as_str())),
             At::Priority => "the priority".to_owned(),
             At::Grade(i) => named("grade", pack.grades.get(i).map(|g| g.name.as_str())),
-            At::Consent(i) => {
-                named("consent of channel", pack.channels.get_index(i).map(|(name, _)| name.as_str()))
-            }
+            At::Consent(i) => named("consent of channel", pack.channels.get_index(i).map(|(name, _)| name.as_str())),
             At::When(i) => campaign("`when`", i),
             At::SendOn(i) => campaign("`send_on`", i),
             At::Cost(i) => campaign("`cost`", i),

@@ -60,7 +60,35 @@ macro_rules! cases {
 }
 
 /// The cases of every shipped pack: name, and texts.
-pub const CASES: &[(&str, &[Text])] = &[cases!("base":), cases!("b2b":), cases!("retail":), cases!("telecom":)];
+pub const CASES: &[(&str, &[Text])] = &[
+    cases!("base":
+        "campaigns.toml",
+        "causes.toml",
+        "contact.toml",
+        "criteria.toml",
+        "followups.toml",
+        "grades.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
+    cases!("b2b":),
+    cases!("retail":
+        "campaigns.toml",
+        "criteria.toml",
+        "logs.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
+    cases!("telecom":
+        "campaigns.toml",
+        "causes.toml",
+        "criteria.toml",
+        "followups.toml",
+        "logs.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
+];
 
 /// The cases of a shipped pack.
 #[must_use]

@@ -50,7 +50,8 @@ impl Scripts {
                 let Some(place) = module.places.get(&name) else { continue };
                 let only = module.ast.clone_functions_only_filtered(|_, _, _, f, n| f == name && n == parameters);
                 only.walk(&mut |path| {
-                    for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line) {
+                    for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line)
+                    {
                         let span = line_of(&place.text, number);
                         let function = shown(&module.name, &name);
                         let at = (place.text.file, number);

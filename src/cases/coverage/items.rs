@@ -169,8 +169,7 @@ impl Plan {
                 let what = format!("condition of {}", at.owner(pack).trim_start_matches("`when` of "));
                 // That a rule in a list is true is what makes it match; only these others are counted for it.
                 let apart = matches!(at, At::Analysis | At::Consent(_) | At::When(_));
-                let yes =
-                    apart.then(|| list.add(ItemKind::Condition, expr.span, what.clone(), "never true"));
+                let yes = apart.then(|| list.add(ItemKind::Condition, expr.span, what.clone(), "never true"));
                 let no = list.add(ItemKind::Condition, expr.span, what, "never other than true");
                 plan.conditions.insert(at, (yes, Some(no)));
             }

@@ -17,9 +17,9 @@ mod items;
 mod report;
 pub mod trace;
 
+pub(crate) use items::one_line;
 pub use items::{Item, ItemKind, Plan};
 pub use report::{Percent, Shown, Totals, diagnostics, render, to_json};
-pub(crate) use items::one_line;
 
 use std::sync::Arc;
 

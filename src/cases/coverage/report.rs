@@ -103,8 +103,7 @@ fn files<'a>(coverage: &'a Coverage, sources: &Sources, shown: Shown) -> IndexMa
     let mut files: IndexMap<String, File<'a>> = IndexMap::new();
     for (item, covered) in coverage.shown(shown) {
         let place = sources.place(item.span);
-        let file =
-            files.entry(place.file).or_insert_with(|| File { totals: Totals::default(), open: Vec::new() });
+        let file = files.entry(place.file).or_insert_with(|| File { totals: Totals::default(), open: Vec::new() });
         file.totals.add(item, covered);
         if !covered {
             file.open.push((place.line, place.column, item));
@@ -135,7 +134,9 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
         Column::number("everything"),
         Column::number(""),
     ]);
-    let row = |name: Cell, totals: Totals| vec![name, of(totals.rules), share(totals.rules), of(totals.everything), share(totals.everything)];
+    let row = |name: Cell, totals: Totals| {
+        vec![name, of(totals.rules), share(totals.rules), of(totals.everything), share(totals.everything)]
+    };
     for (name, file) in &files {
         table.row(row(name.as_str().into(), file.totals));
     }
@@ -199,9 +200,7 @@ pub fn to_json(coverage: &Coverage, sources: &Sources, shown: Shown) -> Json {
     let totals = coverage.totals(shown);
     let kinds: serde_json::Map<String, Json> = by_kind(coverage, shown)
         .into_iter()
-        .filter_map(|(kind, percent)| {
-            Some((serde_json::to_value(kind).ok()?.as_str()?.to_owned(), percent.json()))
-        })
+        .filter_map(|(kind, percent)| Some((serde_json::to_value(kind).ok()?.as_str()?.to_owned(), percent.json())))
         .collect();
     let files: Vec<Json> = files(coverage, sources, shown)
         .into_iter()

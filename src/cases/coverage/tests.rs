@@ -133,10 +133,16 @@ fn what_there_is_to_reach() {
 fn one_dormant_customer_by_hand() {
     let pack = pack();
     let (_, coverage) = cover(&[record(&pack, Some(200), Some(400.0), "private")]);
-    assert_eq!(open(&coverage, ItemKind::State), ["state rule `at_risk` never matched", "state rule `active` never matched"]);
+    assert_eq!(
+        open(&coverage, ItemKind::State),
+        ["state rule `at_risk` never matched", "state rule `active` never matched"]
+    );
     assert_eq!(open(&coverage, ItemKind::Suppression), ["suppression `objected` never matched"]);
     assert_eq!(open(&coverage, ItemKind::Cause), ["cause `silence` never won"]);
-    assert_eq!(open(&coverage, ItemKind::Evidence), ["evidence of cause `price` never true", "evidence of cause `silence` never true"]);
+    assert_eq!(
+        open(&coverage, ItemKind::Evidence),
+        ["evidence of cause `price` never true", "evidence of cause `silence` never true"]
+    );
     assert_eq!(
         open(&coverage, ItemKind::Score),
         [
@@ -184,8 +190,11 @@ fn a_few_customers_reach_everything() {
         record(&pack, None, None, "business"),
         record(&pack, None, None, ""),
     ]);
-    let open: Vec<String> =
-        coverage.shown(Shown::Own).filter(|(_, covered)| !covered).map(|(i, _)| format!("{} {}", i.what, i.never)).collect();
+    let open: Vec<String> = coverage
+        .shown(Shown::Own)
+        .filter(|(_, covered)| !covered)
+        .map(|(i, _)| format!("{} {}", i.what, i.never))
+        .collect();
     // A dormant customer always has a chance: the other side of `??` is out of reach.
     assert_eq!(open, ["`5` in `success` of campaign `comeback` never used"]);
     let totals = coverage.totals(Shown::Own);

@@ -205,8 +205,7 @@ mod tests {
     ];
 
     fn pack() -> std::sync::Arc<crate::pack::Pack> {
-        let facts: String =
-            EXPRESSIONS.iter().enumerate().map(|(i, text)| format!("fact_{i} = '{text}'\n")).collect();
+        let facts: String = EXPRESSIONS.iter().enumerate().map(|(i, text)| format!("fact_{i} = '{text}'\n")).collect();
         let text = format!(
             "[pack]\nname = 'x'\n[record]\nkey = 'k'\n[record.columns]\na = {{ type = 'number' }}\nb = {{ type = 'number' }}\n\
              t = {{ type = 'text' }}\ny = {{ type = 'bool' }}\n[facts]\n{facts}"

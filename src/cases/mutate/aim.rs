@@ -140,9 +140,21 @@ impl Aims {
         // What comes before it decides whether it is asked: who is suppressed, in which state, on which track.
         let before = At::all(pack).into_iter().filter(|at| {
             let first = places.first();
-            matches!(at, At::State(_) | At::Analysis) || first.is_some_and(|first| at.owner(pack) == first.owner(pack))
-                || matches!((at, first), (At::Consent(_) | At::When(_), Some(At::When(_) | At::Consent(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::SendOn(_))))
-                || matches!((at, first), (At::Grade(_) | At::Criterion(_), Some(At::Grade(_) | At::Criterion(_) | At::Priority)))
+            matches!(at, At::State(_) | At::Analysis)
+                || first.is_some_and(|first| at.owner(pack) == first.owner(pack))
+                || matches!(
+                    (at, first),
+                    (
+                        At::Consent(_) | At::When(_),
+                        Some(
+                            At::When(_) | At::Consent(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::SendOn(_)
+                        )
+                    )
+                )
+                || matches!(
+                    (at, first),
+                    (At::Grade(_) | At::Criterion(_), Some(At::Grade(_) | At::Criterion(_) | At::Priority))
+                )
         });
         for at in before {
             aims.wider.extend(behind.of(pack, at));

@@ -98,8 +98,10 @@ impl List<'_> {
             }
         }
         // A rule that is taken away: its condition is never true.
-        let is_rule =
-            matches!(at, At::Suppress(_) | At::State(_) | At::Evidence(..) | At::Grade(_) | At::When(_) | At::FollowUp(_));
+        let is_rule = matches!(
+            at,
+            At::Suppress(_) | At::State(_) | At::Evidence(..) | At::Grade(_) | At::When(_) | At::FollowUp(_)
+        );
         if is_rule && root.kind != Kind::Const(Value::Bool(false)) {
             let new = Expr { kind: Kind::Const(Value::Bool(false)), ty: Type::Bool, span: root.span };
             let change = Change::Node(at, 0, Box::new(new));
@@ -174,13 +176,14 @@ impl List<'_> {
                     found.push((MutantKind::Weight, span, was, now, Change::Weight(i, weight)));
                 }
             }
-            let mut score = |span: Option<Span>, what: &str, x: f64, change: &dyn Fn(f64) -> Change, fits: &dyn Fn(f64) -> bool| {
-                let span = span.unwrap_or(criterion.span);
-                for new in steps(x).into_iter().filter(|new| fits(*new)) {
-                    let (was, now) = (format!("{what} = {x}"), format!("{what} = {new}"));
-                    found.push((MutantKind::Score, span, was, now, change(new)));
-                }
-            };
+            let mut score =
+                |span: Option<Span>, what: &str, x: f64, change: &dyn Fn(f64) -> Change, fits: &dyn Fn(f64) -> bool| {
+                    let span = span.unwrap_or(criterion.span);
+                    for new in steps(x).into_iter().filter(|new| fits(*new)) {
+                        let (was, now) = (format!("{what} = {x}"), format!("{what} = {new}"));
+                        found.push((MutantKind::Score, span, was, now, change(new)));
+                    }
+                };
             let in_range = |x: f64| (0.0..=10.0).contains(&x);
             match &criterion.method {
                 Method::Bands(_, bands) => {
@@ -375,7 +378,9 @@ fn clauses(expr: &Expr) -> Vec<&Expr> {
 fn contradict(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (Kind::Not(x), other) => x.kind == *other,
-        (Kind::IsMissing { item: x, missing: m }, Kind::IsMissing { item: y, missing: n }) => x.kind == y.kind && m != n,
+        (Kind::IsMissing { item: x, missing: m }, Kind::IsMissing { item: y, missing: n }) => {
+            x.kind == y.kind && m != n
+        }
         (Kind::Compare(Compare::Eq, x, v), Kind::Compare(Compare::Eq, y, w)) => {
             x.kind == y.kind && matches!((&v.kind, &w.kind), (Kind::Const(v), Kind::Const(w)) if v != w)
         }

@@ -11,7 +11,8 @@ use crate::draw::{Cell, Column, Paint, Role, Table, count, indent, wrap};
 /// So far the parts of a survivor stand to the right.
 const INDENT: usize = 4;
 /// What is said where no customer was found.
-const NONE_FOUND: &str = "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
+const NONE_FOUND: &str =
+    "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
 
 /// Counts by kind, and every change no case noticed.
 #[must_use]
@@ -120,8 +121,10 @@ pub fn to_json(mutation: &Mutation, sources: &Sources) -> Json {
         }
         all
     };
-    let survived: Vec<Json> =
-        mutation.survivors().map(|(mutant, sample)| with(mutant, "sample", json!(sample.map(Sample::to_toml)))).collect();
+    let survived: Vec<Json> = mutation
+        .survivors()
+        .map(|(mutant, sample)| with(mutant, "sample", json!(sample.map(Sample::to_toml))))
+        .collect();
     let reasoned: Vec<Json> =
         mutation.reasoned().map(|(mutant, reason)| with(mutant, "reason", json!(reason))).collect();
     json!({
@@ -141,8 +144,7 @@ pub fn diagnostics(mutation: &Mutation) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = mutation
         .survivors()
         .map(|(mutant, sample)| {
-            let message =
-                format!("no case notices if `{}` becomes `{}` in {}", mutant.was, mutant.now, mutant.owner);
+            let message = format!("no case notices if `{}` becomes `{}` in {}", mutant.was, mutant.now, mutant.owner);
             let help = match sample {
                 Some(sample) => format!("this customer would notice:\n{}", sample.to_toml().trim_end()),
                 None => NONE_FOUND.to_owned(),

@@ -132,13 +132,16 @@ pub fn mutate(
                     set_fate(i, Fate::Noticed);
                     tell();
                 }
-                Ok(false) => set_fate(i, match reason(&pack.sources, mutant) {
-                    Some(reason) => {
-                        tell();
-                        Fate::Reasoned(reason)
-                    }
-                    None => Fate::Survived(None),
-                }),
+                Ok(false) => set_fate(
+                    i,
+                    match reason(&pack.sources, mutant) {
+                        Some(reason) => {
+                            tell();
+                            Fate::Reasoned(reason)
+                        }
+                        None => Fate::Survived(None),
+                    },
+                ),
                 Err(e) => {
                     error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
                     over.store(true, Ordering::Relaxed);

@@ -34,7 +34,13 @@ pub(super) struct Start {
 }
 
 /// A customer who would notice the change; `None` if none was found.
-pub(super) fn sample(pack: &Arc<Pack>, mutant: &Mutant, starts: &[Start], pools: &Pools, until: Instant) -> Option<Sample> {
+pub(super) fn sample(
+    pack: &Arc<Pack>,
+    mutant: &Mutant,
+    starts: &[Start],
+    pools: &Pools,
+    until: Instant,
+) -> Option<Sample> {
     let aims = Aims::of(pack, &mutant.change)?;
     let changed = changed(pack, mutant)?;
     let until = until.min(Instant::now() + PATIENCE);
@@ -83,7 +89,8 @@ impl Search<'_> {
                 return None;
             }
         }
-        let blank = starts.first().map(|start| Start { record: self.pools.blank.clone(), context: start.context.clone() });
+        let blank =
+            starts.first().map(|start| Start { record: self.pools.blank.clone(), context: start.context.clone() });
         let near: Vec<&Start> = self.spread(starts).into_iter().chain(blank.as_ref()).collect();
         // One value moved.
         for start in &near {
@@ -185,7 +192,8 @@ impl Search<'_> {
         }
         let whole = x.round();
         let fine = (x.abs() * 0.05).max(0.01);
-        let mut values = vec![x, whole, whole - 1.0, whole + 1.0, x - 0.5, x + 0.5, x - fine, x + fine, whole - 2.0, whole + 2.0];
+        let mut values =
+            vec![x, whole, whole - 1.0, whole + 1.0, x - 0.5, x + 0.5, x - fine, x + fine, whole - 2.0, whole + 2.0];
         if let Some(step) = aim.step {
             values.extend([x - step / 2.0, x + step / 2.0, x + step, x - step]);
         }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{TestArgs, TestFormat, cover, mutate};
+use crate::cases::CaseSet;
 use crate::cases::coverage::{self, Coverage};
 use crate::cases::mutate::{self as mutation, Mutation};
-use crate::cases::CaseSet;
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
 use crate::diag::{Diagnostic, Sources, render_json as render_diagnostics, render_short};
