@@ -14,7 +14,7 @@ test:
 
 # Rewrite the expectations of the golden suite and the function reference; review the diff
 update:
-    REGAIN_UPDATE=1 cargo test --release -- suite:: reference::
+    REGAIN_UPDATE=1 cargo test --release -- suite:: reference:: manual::
 
 # The example: decide the customers of examples/retail
 example:

@@ -1,4 +1,4 @@
-//! Reading and listing pack files: the only place that touches the file system for packs.
+//! Reading, listing and writing pack files: the only place that touches the file system for packs.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -66,6 +66,54 @@ pub fn list(folder: &Path, extension: &str) -> Result<Vec<String>, FileError> {
         if wanted && !path.is_dir() {
             names.push(name);
         }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Writes a text file, and the folders above it; what was there before is replaced.
+///
+/// # Errors
+/// The file or a folder cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    above(path)?;
+    std::fs::write(path, text).map_err(FileError::Io)
+}
+
+/// Writes a text file, and the folders above it; a file that is there is left as it is, and false is returned.
+///
+/// # Errors
+/// The file or a folder cannot be written.
+pub fn write_new(path: &Path, text: &str) -> Result<bool, FileError> {
+    use std::io::Write as _;
+    above(path)?;
+    match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true).map_err(FileError::Io),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(FileError::Io(error)),
+    }
+}
+
+fn above(path: &Path) -> Result<(), FileError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder).map_err(FileError::Io),
+        _ => Ok(()),
+    }
+}
+
+/// The names of everything directly in a folder, sorted; none if there is no such folder.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn entries(folder: &Path) -> Result<Vec<String>, FileError> {
+    let listed = match std::fs::read_dir(folder) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(FileError::Io(error)),
+    };
+    let mut names = Vec::new();
+    for entry in listed {
+        names.push(entry.map_err(FileError::Io)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
     Ok(names)

@@ -29,6 +29,7 @@
 //! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
+//! | help editors | [`schema`] | JSON Schemas of pack and case files | [`schema`], [`script::definitions`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
 //!
 //! # One meaning, read twice
@@ -45,7 +46,7 @@
 //! Imports go in one direction, and `tests/layering.rs` enforces it:
 //!
 //! ```text
-//! diag < files < expr, script < pack < check < engine < reference < stage < data < draw < profile < explain < cases < report < cli
+//! diag < files < expr, script < pack < check < schema < engine < reference < stage < data < draw < profile < explain < cases < report < cli
 //! ```
 //!
 //! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
@@ -70,5 +71,6 @@ pub mod pack;
 pub mod profile;
 pub mod reference;
 pub mod report;
+pub mod schema;
 pub mod script;
 pub mod stage;

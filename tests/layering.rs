@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["expr", "script"],
     &["pack"],
     &["check"],
+    &["schema"],
     &["engine"],
     &["reference"],
     &["stage"],

@@ -341,7 +341,7 @@ fn number(x: Option<f64>) -> String {
 }
 
 fn scored(trace: &CriterionTrace) -> String {
-    format!("`{}` scores {}: {} is {}; {}", trace.name, number(trace.score), trace.text, trace.value, trace.how)
+    format!("`score.{}` is {}: {} is {}; {}", trace.name, number(trace.score), trace.text, trace.value, trace.how)
 }
 
 fn gain(trace: &CampaignTrace) -> String {

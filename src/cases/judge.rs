@@ -101,8 +101,8 @@ pub fn judge_with(pack: &Pack, decision: &Decision, expectations: &[Expectation]
             expectation: place,
             about: expectation.about.clone(),
             name: word(pack, &expectation.about),
-            expected: written(&expectation.expected),
-            actual: shown(&found, &expectation.expected),
+            expected: written(&expectation.about, &expectation.expected),
+            actual: shown(&expectation.about, &found, &expectation.expected),
             found,
             span: expectation.span,
         });
@@ -168,7 +168,7 @@ fn close(written: f64, x: f64, places: u8) -> bool {
 
 /// An expectation as it is written in a case.
 #[must_use]
-pub fn written(expected: &Expected) -> String {
+pub fn written(about: &About, expected: &Expected) -> String {
     match expected {
         Expected::Value(Value::Number(x), Some(places)) if *places < 9 => format!("{x:.*}", usize::from(*places)),
         Expected::Value(value, _) => literal(value),
@@ -180,8 +180,24 @@ pub fn written(expected: &Expected) -> String {
         }
         Expected::OneOf(texts) | Expected::AllOf(texts) => texts_literal(texts),
         Expected::Any => "\"any\"".to_owned(),
+        Expected::Missing if named(about) => "\"none\"".to_owned(),
         Expected::Missing => "\"missing\"".to_owned(),
     }
+}
+
+/// Of names it is said that there is none; of values, that they are missing.
+pub(super) fn named(about: &About) -> bool {
+    matches!(
+        about,
+        About::StateRule
+            | About::Campaign
+            | About::Candidates
+            | About::Offer
+            | About::Channel
+            | About::Speaker
+            | About::FollowUps
+            | About::Suppressed
+    )
 }
 
 /// A list of texts.
@@ -192,8 +208,10 @@ pub(super) fn texts_literal(texts: &[String]) -> String {
 
 /// What was decided, as it would be written in a case; a number with so many decimals that it differs from what was expected.
 #[must_use]
-pub fn shown(actual: &Actual, expected: &Expected) -> String {
+pub fn shown(about: &About, actual: &Actual, expected: &Expected) -> String {
     match actual {
+        Actual::Value(Value::Missing) if named(about) => "\"none\"".to_owned(),
+        Actual::Texts(texts) if texts.is_empty() => "\"none\"".to_owned(),
         Actual::Value(Value::Number(x)) => number(*x, expected),
         Actual::Value(value) => literal(value),
         Actual::Suppressed(Some(name)) => quoted(name),

@@ -4,7 +4,7 @@
 //! passes stay as they are to the byte.
 
 use super::CaseSet;
-use super::judge::{Actual, Mismatch, rewritten, texts_literal};
+use super::judge::{Actual, Mismatch, named, rewritten, texts_literal};
 use super::model::{About, Expected};
 use super::verdict::Verdicts;
 use crate::check::sample::quoted;
@@ -159,11 +159,6 @@ fn replacement(mismatch: &Mismatch, expected: &Expected, before: &str, form: For
             }
         }
     }
-}
-
-/// Of names it is said that there is none; of values, that they are missing.
-fn named(about: &About) -> bool {
-    matches!(about, About::StateRule | About::Campaign | About::Offer | About::Channel | About::Speaker)
 }
 
 fn word(text: &str, form: Form) -> String {

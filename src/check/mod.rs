@@ -3,10 +3,27 @@
 //! One file per lint; its manual page, `manual/RG0123.md`, is its documentation and what `regain check --explain` prints. A new lint
 //! is a file, a page and a line in [`LINTS`].
 
+pub mod bad_curve;
+pub mod comments;
+pub mod conditions;
+pub mod date_unit;
+pub mod division_equality;
+pub mod ignores_missing;
 pub mod levels;
 pub mod logic;
+pub mod magic_number;
 pub mod manual;
+pub mod no_cases;
+pub mod no_consent;
+pub mod overrides_nothing;
+pub mod places;
 pub mod sample;
+pub mod scores;
+pub mod units;
+pub mod unknown_value;
+pub mod unreachable_campaign;
+pub mod unused;
+pub mod with_data;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +57,39 @@ pub struct Subject<'a> {
 }
 
 /// Every lint, by code.
-pub const LINTS: &[&Lint] = &[];
+pub const LINTS: &[&Lint] = &[
+    &conditions::NO_CATCH_ALL,
+    &conditions::UNREACHABLE,
+    &conditions::NEVER_MATCHES,
+    &conditions::MASKED,
+    &conditions::ALWAYS_MATCHES,
+    &conditions::SAME_CONDITION,
+    &conditions::OVERLAP,
+    &conditions::DEAD_BRANCH,
+    &conditions::NOT_DECIDED,
+    &scores::OUT_OF_RANGE,
+    &scores::TOP_UNREACHABLE,
+    &bad_curve::LINT,
+    &unused::PARAMETER,
+    &unused::FACT,
+    &unused::COLUMN,
+    &unused::SCRIPT,
+    &unused::PLAN_PART,
+    &unknown_value::LINT,
+    &division_equality::LINT,
+    &ignores_missing::LINT,
+    &date_unit::LINT,
+    &magic_number::LINT,
+    &unreachable_campaign::LINT,
+    &no_consent::LINT,
+    &overrides_nothing::LINT,
+    &no_cases::LINT,
+    &with_data::NOT_IN_DATA,
+    &with_data::VALUE_NOT_LISTED,
+    &with_data::IDLE_ON_DATA,
+    &levels::BAD_LINT_SETTING,
+    &levels::ALLOWS_NOTHING,
+];
 
 /// Runs every lint on a pack without errors. Findings are those of the pack itself: what lies wholly in packs it extends is theirs.
 ///

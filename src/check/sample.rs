@@ -50,7 +50,10 @@ pub fn literal(value: &Value) -> String {
     match value {
         Value::Missing => "\"missing\"".to_owned(),
         Value::Text(text) => quoted(text),
-        other => other.to_string(),
+        Value::Bool(b) => b.to_string(),
+        // To the bit, not as people read it.
+        Value::Number(x) => x.to_string(),
+        Value::Date(day) => day.to_string(),
     }
 }
 

@@ -138,10 +138,28 @@ pub enum RunFormat {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
-    pub pack: String,
+    #[arg(required_unless_present = "explain")]
+    pub pack: Option<String>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
+    /// Print the manual page of a code (RG0203) or of a lint (masked) instead: what it finds, why, and what to do. `all` lists
+    /// them.
+    #[arg(long, value_name = "CODE", conflicts_with = "pack")]
+    pub explain: Option<String>,
+    /// Every warning counts as an error: for CI.
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Also list the conditions about which nothing certain can be said, and why.
+    #[arg(long)]
+    pub notes: bool,
+    /// Hold the rules against data, too: columns that are not there, values that are not listed, rules that decide for nobody. A
+    /// table as in `regain run`; may be repeated. Tables not given are then looked for in the pack's own `data` folder.
+    #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse), conflicts_with = "explain")]
+    pub data: Vec<Source>,
+    /// The day to decide for, with --data (2026-06-30). Default: the day this command is run.
+    #[arg(long, value_name = "DATE", value_parser = parse_date, requires = "data")]
+    pub as_of: Option<Date>,
 }
 
 /// How findings are printed.
@@ -153,6 +171,10 @@ pub enum CheckFormat {
     Short,
     /// A JSON array.
     Json,
+    /// Workflow commands of GitHub Actions: annotations on the lines of a pull request.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// Arguments of `regain explain`.

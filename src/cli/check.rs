@@ -1,25 +1,46 @@
 //! `regain check`: load, resolve, type-check, lint, and report everything at once.
 
+mod data;
+
 use super::terminal::count_findings;
 use super::{CheckArgs, CheckFormat, Exit, Failure, Terminal};
-use crate::check::{self, Subject};
-use crate::diag::{has_errors, render_human, render_json, render_short};
-use crate::pack;
+use crate::check::{self, Subject, manual};
+use crate::diag::{
+    Diagnostic, Severity, code, has_errors, nearest, render_github, render_human, render_json, render_sarif,
+    render_short,
+};
+use crate::{cases, draw, pack};
 
 /// Runs the command. Exit code 2 if the pack has errors, 1 if a lint that is denied has findings, else 0: warnings are for people.
 ///
 /// # Errors
-/// If nothing can be printed.
+/// If nothing can be printed, or `--explain` names no code.
 pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let loaded = pack::load(&args.pack);
+    if let Some(asked) = &args.explain {
+        return explain(asked, terminal);
+    }
+    let name = args.pack.as_deref().unwrap_or_default();
+    let loaded = pack::load(name);
     let mut found = loaded.diagnostics.clone();
     let mut exit = if loaded.pack.is_some() { Exit::Fine } else { Exit::CouldNotRun };
+    let mut beside = String::new();
     if let Some(pack) = &loaded.pack {
-        let lints = check::check(&Subject { pack, cases: None });
-        if has_errors(&lints) {
+        let set = cases::load(name, &loaded);
+        // A case that cannot be read is a case all the same; `regain test` says what is wrong with it.
+        let cases = set.len() + usize::from(has_errors(&set.diagnostics));
+        found.extend(check::check(&Subject { pack, cases: Some(cases) }));
+        if !args.notes {
+            found.retain(|diagnostic| diagnostic.code != code::NOT_DECIDED || diagnostic.severity != Severity::Note);
+        }
+        if !args.data.is_empty() {
+            beside = data::look(args, pack, &mut found, terminal)?;
+        }
+        if args.deny_warnings {
+            deny(&mut found);
+        }
+        if has_errors(&found) {
             exit = Exit::Findings;
         }
-        found.extend(lints);
     }
     match args.format {
         CheckFormat::Human => {
@@ -27,17 +48,40 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
                 terminal.print(&render_human(&found, &loaded.sources, terminal.color(), terminal.width()))?;
                 terminal.print("\n")?;
             }
+            terminal.print(&beside)?;
             let verdict = match (&loaded.pack, found.is_empty()) {
                 (Some(pack), true) => format!("{}; no findings", summary(pack)),
                 (Some(pack), false) => format!("{}; {}", summary(pack), count_findings(&found)),
-                (None, _) => format!("{}: {}; the pack does not run", args.pack, count_findings(&found)),
+                (None, _) => format!("{name}: {}; the pack does not run", count_findings(&found)),
             };
             terminal.print(&format!("{verdict}\n"))?;
+            if let Some(pack) = &loaded.pack {
+                terminal.print(&format!("{}\n", decided(check::logic::summary(pack), args.notes)))?;
+            }
         }
         CheckFormat::Short => terminal.print(&render_short(&found, &loaded.sources))?,
         CheckFormat::Json => terminal.print(&render_json(&found, &loaded.sources))?,
+        CheckFormat::Github => terminal.print(&render_github(&found, &loaded.sources))?,
+        CheckFormat::Sarif => terminal.print(&render_sarif(&found, &loaded.sources, &manual::rule))?,
     }
     Ok(exit)
+}
+
+/// How much of what is said about conditions is certain.
+fn decided(summary: check::logic::Summary, notes: bool) -> String {
+    let exact = format!("conditions: {} decided exactly", summary.exact);
+    match summary.not_decided {
+        0 => exact,
+        open if notes => format!("{exact}, {open} not decided"),
+        open => format!("{exact}, {open} not decided (`--notes` lists them)"),
+    }
+}
+
+/// Makes every warning an error.
+fn deny(found: &mut [Diagnostic]) {
+    for diagnostic in found.iter_mut().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+        diagnostic.severity = Severity::Error;
+    }
 }
 
 fn summary(pack: &pack::Pack) -> String {
@@ -52,4 +96,35 @@ fn summary(pack: &pack::Pack) -> String {
         pack.grades.len(),
         pack.campaigns.len()
     )
+}
+
+/// Prints a manual page, or the list of them.
+fn explain(asked: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    if asked == "all" {
+        let pages: Vec<manual::Page> = manual::pages().collect();
+        let wide = pages.iter().map(|page| draw::width(page.name)).max().unwrap_or_default();
+        for page in pages {
+            let start = format!("{}  {}  ", page.code, draw::pad(page.name, wide));
+            let room = terminal.width().saturating_sub(draw::width(&start));
+            let what = draw::wrap(&page.what, room).join(&format!("\n{}", " ".repeat(draw::width(&start))));
+            terminal.print(&format!("{start}{what}\n"))?;
+        }
+        return Ok(Exit::Fine);
+    }
+    match manual::find(asked) {
+        Some(page) => {
+            terminal.print(&draw::page(page.text, terminal.width(), terminal.color()))?;
+            Ok(Exit::Fine)
+        }
+        None => {
+            let codes: Vec<String> = manual::pages().map(|page| page.code.to_string()).collect();
+            let known = manual::pages().map(|page| page.name).chain(codes.iter().map(String::as_str));
+            let failure = Failure::new(format!("there is no code or lint `{asked}`"));
+            let failure = match nearest(asked, known) {
+                Some(near) => failure.help(format!("did you mean `{near}`?")),
+                None => failure,
+            };
+            Err(failure.help("`regain check --explain all` lists them"))
+        }
+    }
 }

@@ -55,7 +55,16 @@ pub(super) fn load(name: &str, terminal: &Terminal) -> Result<Arc<Pack>, Failure
 
 impl Prepared {
     pub(super) fn new(input: &Input, rejects: Option<PathBuf>, terminal: &Terminal) -> Result<Self, Failure> {
-        let pack = load(&input.pack, terminal)?;
+        Self::of(load(&input.pack, terminal)?, input, rejects, terminal)
+    }
+
+    /// Of a pack that is loaded already.
+    pub(super) fn of(
+        pack: Arc<Pack>,
+        input: &Input,
+        rejects: Option<PathBuf>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let as_of = match input.as_of {
             Some(date) => date,
             None => {

@@ -95,6 +95,8 @@ pub struct TableCounts {
     pub without: Option<u64>,
     /// Whether it is a table joined to the record, in which every customer should have a row.
     pub joined: bool,
+    /// Values that the pack's `values` do not list: column, value, rows; by column, the commonest first.
+    pub unlisted: Vec<(String, String, u64)>,
 }
 
 /// What became of all rows.
@@ -255,6 +257,20 @@ impl Run {
             *key = key.clone().with_data_type(self.tables.key.data_type().clone());
         }
         Arc::new(arrow::datatypes::Schema::new(fields))
+    }
+
+    /// Columns of the pack's event tables that are in none of the files given for them: table and column.
+    #[must_use]
+    pub fn absent(&self) -> Vec<(String, String)> {
+        let mut absent = Vec::new();
+        for input in self.tables.events.iter().filter_map(|event| event.input.as_ref()) {
+            for (index, wanted) in input.spec.columns.iter().enumerate() {
+                if input.files.iter().all(|(_, layout)| layout.columns.get(index).is_none_or(Option::is_none)) {
+                    absent.push((input.spec.table.clone(), wanted.name.clone()));
+                }
+            }
+        }
+        absent
     }
 
     /// Rows of the record table, if its files say so without being read: for a progress bar.
@@ -519,5 +535,14 @@ fn table_counts(input: &Input, seen: &Counts) -> TableCounts {
         unmatched_keys: get(&seen.keys).saturating_sub(get(&seen.matched_keys)),
         without: None,
         joined: false,
+        unlisted: unlisted(input, seen),
     }
+}
+
+fn unlisted(input: &Input, seen: &Counts) -> Vec<(String, String, u64)> {
+    let mut all: Vec<(usize, u64, String)> =
+        seen.unknown().into_iter().map(|((column, value), rows)| (column, rows, value)).collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    let name = |column: usize| input.spec.columns.get(column).map(|wanted| wanted.name.clone());
+    all.into_iter().filter_map(|(column, rows, value)| Some((name(column)?, value, rows))).collect()
 }

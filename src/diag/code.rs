@@ -117,6 +117,8 @@ pub const NO_CASES: Code = Code(571);
 pub const NOT_IN_DATA: Code = Code(581);
 /// The data hold values that the column does not list.
 pub const VALUE_NOT_LISTED: Code = Code(582);
+/// A rule that decides for none of the customers in the data, or for all.
+pub const IDLE_ON_DATA: Code = Code(583);
 /// A setting of lints that names no lint, or gives no reason.
 pub const BAD_LINT_SETTING: Code = Code(591);
 /// A finding is allowed where there is none.

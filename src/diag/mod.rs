@@ -4,14 +4,18 @@
 //! per file turns them into text. Codes are data: nothing matches on message text.
 
 pub mod code;
+mod github;
 mod human;
 mod json;
+mod sarif;
 mod short;
 mod suggest;
 
 pub use code::Code;
+pub use github::render_github;
 pub use human::render_human;
 pub use json::render_json;
+pub use sarif::{Rule, render_sarif};
 pub use short::render_short;
 pub use suggest::nearest;
 
@@ -59,6 +63,22 @@ pub struct Source {
     pub text: Arc<str>,
 }
 
+impl Source {
+    /// The path of a file on disk, with forward slashes; `Err` with the name if the text is inside of regain.
+    pub(crate) fn path(&self) -> Result<String, &str> {
+        match self.name.strip_suffix(SHIPPED) {
+            Some(name) => Err(name),
+            None => {
+                let path = self.name.replace('\\', "/");
+                Ok(path.strip_prefix("./").map(str::to_owned).unwrap_or(path))
+            }
+        }
+    }
+}
+
+/// How the names of texts end that come with regain and are no files of the user.
+pub const SHIPPED: &str = " (shipped)";
+
 /// All source texts of a pack, so that a [`Span`] can be shown.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -82,6 +102,12 @@ impl Sources {
     /// All files, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))
+    }
+
+    /// Start and end of a span as [`Sources::place`] counts; the end is one past the last character.
+    #[must_use]
+    pub fn region(&self, span: Span) -> (Place, Place) {
+        (self.place(span), self.place(Span { start: span.end.max(span.start), ..span }))
     }
 
     /// The text a span covers; empty if the span does not fit.

@@ -5,12 +5,14 @@
 
 mod bar;
 mod number;
+mod page;
 mod paint;
 mod table;
 mod text;
 
 pub use bar::{bar, spark, steps};
 pub use number::{amount, count, grouped, share};
+pub use page::page;
 pub use paint::{Paint, Role};
 pub use table::{Align, Cell, Column, Overflow, Table, beside};
 pub use text::{clean, cut, indent, pad, width, wrap, wrap_hanging};

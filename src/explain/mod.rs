@@ -99,7 +99,10 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         key,
         outcome: outcome(pack, &decision),
         failures: Vec::new(),
-        suppressions: rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress),
+        suppressions: {
+            let traces = rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress);
+            rules::with_unknown(&scene, traces, &suppress)
+        },
         states: Vec::new(),
         analysis: Analysis { analysed: false, when: None, minimum: pack.causes.minimum, causes: Vec::new() },
         criteria: Vec::new(),

@@ -98,3 +98,18 @@ pub(super) fn first_match(
         })
         .collect()
 }
+
+/// Suppressions that say `… ?? false` and of which nothing is known: that is another thing than no.
+pub(super) fn with_unknown(scene: &Scene<'_>, mut traces: Vec<RuleTrace>, list: &[Written<'_>]) -> Vec<RuleTrace> {
+    for (trace, written) in traces.iter_mut().zip(list) {
+        let Some(Kind::Coalesce(parts)) = written.rule.map(|rule| &rule.expr.kind) else { continue };
+        if let [known @ .., last] = parts.as_slice()
+            && trace.verdict == Verdict::Fails
+            && last.kind == Kind::Const(Value::Bool(false))
+            && known.iter().all(|part| scene.value(part).is_missing())
+        {
+            trace.verdict = Verdict::Unknown;
+        }
+    }
+    traces
+}

@@ -213,7 +213,7 @@ pub fn parse(text: &str, anchor: &Anchor, diagnostics: &mut Vec<Diagnostic>) -> 
                 }
                 return None;
             };
-            Some(Ast { span, text: text.into(), anchor: *anchor, root })
+            Some(Ast { span, text: text.into(), anchor: anchor.clone(), root })
         }
         Err(error) => {
             diagnostics.push(error::explain(&error, &scan, anchor));

@@ -256,7 +256,7 @@ fn find_table<'t>(
     for (name, span) in ast.names() {
         if let Some((table, _)) = name.split_once('.') {
             let end = (span.start as usize + table.len()).min(span.end as usize);
-            let span = if ast.anchor.start.is_some() { Span::new(span.file, span.start as usize, end) } else { span };
+            let span = if ast.anchor.is_exact() { Span::new(span.file, span.start as usize, end) } else { span };
             mentioned.push((table.to_string(), span));
         }
     }

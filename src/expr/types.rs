@@ -247,6 +247,7 @@ impl<'a> Typer<'a> {
                 diagnostic = self.about(diagnostic, item, wanted);
                 let help =
                     (wanted == Type::Date).then(|| "dates are compared with `==` and `<`, in an `if`".to_string());
+                let help = help.or_else(|| self.convert_hint(literal, ty, wanted));
                 self.diagnostics.push(with_help(diagnostic, help));
                 None
             }
@@ -281,7 +282,7 @@ impl<'a> Typer<'a> {
 
     /// Says what type a related node has, where it can be shown.
     fn about(&self, diagnostic: Diagnostic, node: &Node, ty: Type) -> Diagnostic {
-        if self.ast.anchor.start.is_none() {
+        if !self.ast.anchor.is_exact() {
             return diagnostic;
         }
         diagnostic.related(self.ast.span_of(node), format!("this is {}", a(ty)))

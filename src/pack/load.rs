@@ -401,7 +401,7 @@ impl<'a> Loader<'a> {
             overrides: merged.overrides,
         };
         let pack = resolve(Arc::new(merged.table), context, &mut self.diagnostics);
-        hints::add(&mut self.diagnostics, &merged.removed, &layer_of, &pack.sources);
+        hints::add(&mut self.diagnostics, &merged.removed, &layer_of, &pack);
         Some(pack)
     }
 

@@ -3,6 +3,9 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
+pub mod effective;
+mod escapes;
+pub mod format;
 mod hints;
 pub mod load;
 pub mod overlay;
@@ -10,6 +13,7 @@ pub mod overrides;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;
+mod slips;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -82,6 +86,8 @@ pub struct Pack {
     pub layers: Vec<Layer>,
     /// What overlays gave anew, the innermost first.
     pub overrides: Vec<Override>,
+    /// `[lints]`, in order.
+    pub lints: Vec<LintSetting>,
 }
 
 impl Pack {
@@ -90,6 +96,42 @@ impl Pack {
     pub fn is_own(&self, span: Span) -> bool {
         self.layers.first().is_none_or(|layer| layer.files.contains(&span.file))
     }
+}
+
+/// What becomes of a lint's findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LintLevel {
+    /// Not shown.
+    Allow,
+    /// Shown as a warning.
+    Warn,
+    /// Shown as an error; `regain check` ends with exit code 1.
+    Deny,
+}
+
+impl LintLevel {
+    /// As in `[lints]`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            LintLevel::Allow => "allow",
+            LintLevel::Warn => "warn",
+            LintLevel::Deny => "deny",
+        }
+    }
+}
+
+/// One line of `[lints]`. Whether there is a lint of that name, [`check`](crate::check) says.
+#[derive(Debug, Clone)]
+pub struct LintSetting {
+    /// The lint's name.
+    pub name: String,
+    /// Its level in this pack.
+    pub level: LintLevel,
+    /// Why; empty if nothing is said.
+    pub reason: String,
+    /// Where the name is written.
+    pub span: Span,
 }
 
 /// One pack of a chain.

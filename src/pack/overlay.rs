@@ -1,5 +1,18 @@
 //! Lays a pack over what it extends: tables merge by key, lists of named things by name.
 //!
+//! ```toml
+//! [facts]
+//! old_fact = { remove = true }          # drops a thing
+//!
+//! [[campaigns]]
+//! name = "price-comeback"
+//! speaker = { remove = true }           # drops one key of a thing
+//!
+//! [[causes]]
+//! name = "price"
+//! more_evidence = [ { when = 'paid_late', weight = 1 } ]   # adds to a list that `evidence` would replace
+//! ```
+//!
 //! Every value keeps the place it was written at, so that a diagnostic, `explain` and the docs name the
 //! file and line of the value in force.
 
@@ -54,6 +67,7 @@ const ROOT: &[(&str, Shape)] = &[
     ("followups", Shape::List("follow-up")),
     ("money", PLAIN),
     ("limits", PLAIN),
+    ("lints", Shape::Things("lint", &PLAIN)),
 ];
 
 /// The top-level keys of the pack format.
@@ -66,10 +80,25 @@ pub fn sections() -> impl Iterator<Item = &'static str> {
 pub struct Removed {
     /// Its name.
     pub name: String,
-    /// The word for such a thing: `parameter`.
+    /// The word for such a thing: `parameter`, or `key`.
     pub noun: &'static str,
     /// Where `remove = true` is written.
     pub span: Span,
+    /// Of a key: where the thing it belonged to is declared, in what is extended and in the overlay, and its other keys.
+    pub of: Vec<Span>,
+}
+
+/// Whether a value is `{ remove = true }` and nothing else.
+#[must_use]
+pub fn is_removal(node: &Node) -> bool {
+    removal(node).is_some()
+}
+
+/// Where the word `remove` of a `{ remove = true }` is written.
+fn removal(node: &Node) -> Option<Span> {
+    let Raw::Table(table) = &node.value else { return None };
+    let entry = table.get("remove").filter(|_| table.entries.len() == 1)?;
+    matches!(entry.node.value, Raw::Bool(true)).then_some(entry.key)
 }
 
 /// A pack laid over what it extends.
@@ -89,7 +118,7 @@ pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Merged {
     for layer in layers {
         merged.table.entries.shift_remove("pack");
         merged.overrides.extend(overrides(&merged.table, &layer));
-        let mut said = Said { diagnostics, removed: &mut merged.removed };
+        let mut said = Said { diagnostics, removed: &mut merged.removed, within: Vec::new() };
         keys(ROOT, &mut merged.table, layer, &mut said);
     }
     merged
@@ -99,12 +128,29 @@ pub fn merge(layers: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Merged {
 struct Said<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     removed: &'a mut Vec<Removed>,
+    /// Where the thing whose keys are merged is declared.
+    within: Vec<Span>,
 }
 
 /// Merges key by key.
 fn keys(shapes: &'static [(&str, Shape)], base: &mut Table, over: Table, said: &mut Said<'_>) {
     for (key, entry) in over.entries {
-        match shapes.iter().find(|(name, _)| *name == key) {
+        let shape = shapes.iter().find(|(name, _)| *name == key);
+        // Among things that stand under their names, `remove` could be a name.
+        let single = !matches!(shape, Some((_, Shape::Things(..) | Shape::Values(_) | Shape::List(_))));
+        if single && let Some(span) = removal(&entry.node) {
+            if base.entries.shift_remove(&key).is_some() {
+                // What is said about the rest of the thing may come of this.
+                let of = said.within.iter().copied().chain(base.entries.values().map(|entry| entry.key)).collect();
+                said.removed.push(Removed { name: key, noun: "key", span, of });
+            } else {
+                let noun = if said.within.is_empty() { "section" } else { "key" };
+                let known = base.entries.keys().map(String::as_str).filter(|key| !matches!(*key, "name" | "pack"));
+                said.diagnostics.push(not_there(noun, &key, "remove", span, &known.collect::<Vec<_>>()));
+            }
+            continue;
+        }
+        match shape {
             Some((_, shape)) => {
                 let below = base.entries.entry(key).or_insert_with(|| nothing(shape, &entry));
                 value(shape, below, entry, said);
@@ -128,7 +174,10 @@ fn nothing(shape: &Shape, over: &Entry) -> Entry {
 /// Merges one value. One of another TOML type replaces what was there; `resolve` says what is wrong with it.
 fn value(shape: &'static Shape, base: &mut Entry, over: Entry, said: &mut Said<'_>) {
     match (shape, &mut base.node.value, over.node.value) {
-        (Shape::Keys(shapes), Raw::Table(below), Raw::Table(table)) => keys(shapes, below, table, said),
+        (Shape::Keys(shapes), Raw::Table(below), Raw::Table(table)) => {
+            said.within = vec![base.key, base.node.span, over.key];
+            keys(shapes, below, table, said);
+        }
         (Shape::Things(noun, each), Raw::Table(below), Raw::Table(table)) => {
             things(noun, each, below, table, said);
         }
@@ -160,7 +209,7 @@ fn things(noun: &'static str, each: &'static Shape, base: &mut Table, over: Tabl
         };
         if let Some(span) = removed {
             if base.entries.shift_remove(&name).is_some() {
-                said.removed.push(Removed { name, noun, span });
+                said.removed.push(Removed { name, noun, span, of: Vec::new() });
             } else {
                 let known: Vec<&str> = base.entries.keys().map(String::as_str).collect();
                 said.diagnostics.push(not_there(noun, &name, "remove", span, &known));
@@ -187,6 +236,7 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, sa
     match noun {
         "parameter" => {
             if let (Some(old), Some(new)) = (below.get("value"), table.get("value"))
+                && !is_removal(&new.node)
                 && std::mem::discriminant(&old.node.value) != std::mem::discriminant(&new.node.value)
             {
                 let (is, was) = (new.node.value.kind(), old.node.value.kind());
@@ -207,23 +257,26 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, sa
     }
 }
 
-/// A criterion is scored in exactly one way: an overlay that gives one drops the keys of the other.
-fn another_method(base: &mut Table, over: &Table) {
+/// A criterion is scored in exactly one way: an overlay that gives one drops the keys of the other. That it says so, too, is
+/// allowed: `bands = { remove = true }` beside a `curve`.
+fn another_method(base: &mut Table, over: &mut Table) {
     const METHODS: [&str; 5] = ["score", "bands", "curve", "map", "rank"];
-    let given: Vec<&str> = METHODS.into_iter().filter(|key| over.get(key).is_some()).collect();
+    let gives = |key: &&str| over.get(key).is_some_and(|entry| !is_removal(&entry.node));
+    let given: Vec<&str> = METHODS.into_iter().filter(gives).collect();
     if given.is_empty() {
         return;
     }
-    for method in METHODS {
-        if !given.contains(&method) {
-            base.entries.shift_remove(method);
+    let mut drop = |key: &str| {
+        if base.entries.shift_remove(key).is_some() && over.get(key).is_some_and(|entry| is_removal(&entry.node)) {
+            over.entries.shift_remove(key);
         }
-    }
+    };
+    METHODS.into_iter().filter(|method| !given.contains(method)).for_each(&mut drop);
     if !given.contains(&"map") {
-        base.entries.shift_remove("otherwise");
+        drop("otherwise");
     }
     if given == ["score"] {
-        base.entries.shift_remove("value");
+        drop("value");
     }
 }
 
@@ -253,7 +306,11 @@ fn not_there(noun: &str, name: &str, word: &str, span: Span, known: &[&str]) -> 
         },
     );
     if known.is_empty() {
-        return diagnostic.help(format!("what this pack extends has no {noun} at all"));
+        return diagnostic.help(if noun == "key" {
+            "`{ remove = true }` drops a key that is given in what this pack extends".to_owned()
+        } else {
+            format!("what this pack extends has no {noun} at all")
+        });
     }
     let suggested = diagnostic.did_you_mean(name, known.iter().copied());
     if suggested.help.is_empty() { suggested.help(format!("there are: {}", listed(known))) } else { suggested }
@@ -339,15 +396,36 @@ impl<'a> List<'a> {
             match place {
                 Some(index) => {
                     self.list.remove(index);
-                    said.removed.push(Removed { name, noun, span: word });
+                    said.removed.push(Removed { name, noun, span: word, of: Vec::new() });
                 }
                 None => said.diagnostics.push(not_there(noun, &name, "remove", word, &self.known())),
             }
             return;
         }
-        match (place.and_then(|index| self.list.get_mut(index)), node.value) {
-            (Some(Node { value: Raw::Table(below), .. }), Raw::Table(table)) => keys(&[], below, table, said),
-            (_, value) => self.list.push(Node { span: node.span, value }),
+        let more = if noun == "cause" { take_more(table, said) } else { None };
+        let Raw::Table(table) = node.value else { return };
+        let index = place.unwrap_or_else(|| {
+            self.list.push(Node { span: node.span, value: Raw::Table(Table::default()) });
+            self.list.len() - 1
+        });
+        if let (Some((key, _)), None) = (&more, place) {
+            let mut known = self.known();
+            known.retain(|other| *other != name);
+            let diagnostic = Diagnostic::error(
+                code::BAD_OVERLAY,
+                *key,
+                format!("there is no cause `{name}` whose evidence could be more"),
+            );
+            let diagnostic = diagnostic.did_you_mean(&name, known);
+            said.diagnostics.push(diagnostic.help("a cause of this pack's own says `evidence`"));
+        }
+        if let Some(Node { value: Raw::Table(below), .. }) = self.list.get_mut(index) {
+            // In the order they will have in the merged tree: `name` first.
+            said.within = name_in(below).map(Text::span).into_iter().chain([span]).collect();
+            keys(&[], below, table, said);
+            if let (Some((key, list)), Some(_)) = (more, place) {
+                add_evidence(below, key, list);
+            }
         }
         match (before, after) {
             (Some(before), Some(after)) => said.diagnostics.push(
@@ -397,8 +475,38 @@ impl<'a> List<'a> {
 /// The `name` of a thing in a list.
 fn name_of(node: &Node) -> Option<&Text> {
     match &node.value {
-        Raw::Table(table) => table.text("name"),
+        Raw::Table(table) => name_in(table),
         _ => None,
+    }
+}
+
+fn name_in(table: &Table) -> Option<&Text> {
+    table.text("name")
+}
+
+/// Takes `more_evidence` out of a cause: where the key is written, and what is in it.
+fn take_more(table: &mut Table, said: &mut Said<'_>) -> Option<(Span, Vec<Node>)> {
+    let entry = table.entries.shift_remove("more_evidence")?;
+    match entry.node.value {
+        Raw::List(list) => Some((entry.key, list)),
+        other => {
+            let message = format!("`more_evidence` must be a list of tables, this is {}", other.kind());
+            said.diagnostics.push(
+                Diagnostic::error(code::BAD_VALUE, entry.node.span, message)
+                    .help("as in `more_evidence = [{ when = '…', weight = 2, because = \"…\" }]`"),
+            );
+            None
+        }
+    }
+}
+
+/// Adds lines to the evidence of a cause.
+fn add_evidence(cause: &mut Table, key: Span, more: Vec<Node>) {
+    let none = || Entry { key, node: Node { span: key, value: Raw::List(Vec::new()) } };
+    let entry = cause.entries.entry("evidence".to_owned()).or_insert_with(none);
+    // Evidence that is no list is an error of its own.
+    if let Raw::List(list) = &mut entry.node.value {
+        list.extend(more);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an overlay changes of what it extends, value by value: for `regain show`, for lints, and for diagnostics that point to both files.
 
+use super::overlay::is_removal;
 use super::raw::{Entry, Node, Raw, Table};
 use crate::diag::Span;
 
@@ -54,7 +55,7 @@ fn value(path: &str, base: &Entry, over: &Entry, found: &mut Vec<Override>) {
 
 fn within(path: &str, base: &Table, over: &Table, found: &mut Vec<Override>) {
     for (key, entry) in &over.entries {
-        if matches!(key.as_str(), "name" | "before" | "after" | "remove") {
+        if matches!(key.as_str(), "name" | "before" | "after" | "remove") || is_removal(&entry.node) {
             continue;
         }
         if let Some(below) = base.get(key) {

@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::escapes;
+use super::slips::Slip;
 use crate::diag::{Diagnostic, FileId, Span, code};
 use crate::expr::{Anchor, Date};
 
@@ -124,14 +126,17 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Par
         let range = error.span().unwrap_or(0..0);
         let span = Span::new(file, range.start.min(text.len()), range.end.min(text.len()));
         if error.message() == DUPLICATE_KEY {
-            diagnostics.push(reader.duplicate(span, &table));
+            let (diagnostic, complete) = reader.duplicate(span, &table);
+            diagnostics.push(diagnostic);
+            broken |= !complete;
             continue;
         }
         broken = true;
         // One slip often gives several errors; those that follow on its line say nothing new.
         let line = text.get(..range.start).map(|before| before.matches('\n').count());
         if line.is_none() || last_line != line {
-            diagnostics.push(toml_error(span, error.message()));
+            let (start, end) = (span.start as usize, span.end as usize);
+            diagnostics.push(Slip { file, text, start, end, message: error.message() }.explain());
         }
         last_line = line;
     }
@@ -141,22 +146,6 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Par
 /// The parser's message for a key that is there twice (its errors have no code). Were it to change, such
 /// keys would still be errors, only without the first place.
 const DUPLICATE_KEY: &str = "duplicate key";
-
-/// A syntax error, with a hint for the slips that are made most.
-fn toml_error(span: Span, message: &str) -> Diagnostic {
-    let error = |message: &str| Diagnostic::error(code::TOML, span, format!("this is not TOML: {message}"));
-    if message.starts_with("string values must be quoted") {
-        error("texts must be in quotes").help("write texts and expressions in single quotes: 'today - last_order'")
-    } else if message.starts_with("invalid literal string") || message.starts_with("invalid basic string") {
-        error(message).help("a text ends on the line it begins on; a longer one stands between ''' and '''")
-    } else if message.starts_with("invalid unquoted key") {
-        error(message).help("a name with other letters goes in quotes here (not in expressions): \"größe\" = …")
-    } else if message.contains("carriage return") {
-        error(message).help("save the file with usual line endings")
-    } else {
-        error(message)
-    }
-}
 
 /// Turns the parser's tree into ours.
 struct Reader<'a> {
@@ -200,7 +189,7 @@ impl Reader<'_> {
         Node { span, value }
     }
 
-    /// Where a text's characters stand, if they stand in the file as they are.
+    /// Where a text's characters stand.
     fn anchor(&self, whole: Span, decoded: &str) -> Anchor {
         let raw = self.text.get(whole.start as usize..whole.end as usize).unwrap_or("");
         let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
@@ -212,12 +201,16 @@ impl Reader<'_> {
             inner
         };
         let offset = quotes + inner.len() - trimmed.len();
-        let start = (trimmed == decoded).then(|| whole.start + u32::try_from(offset).unwrap_or(0));
-        Anchor { file: self.file, start, whole }
+        let first = whole.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
+        if trimmed == decoded {
+            return Anchor::plain(self.file, first, whole);
+        }
+        let escapes = escapes::pieces(trimmed, first, decoded, raw.starts_with('"'));
+        Anchor { escapes, ..Anchor::somewhere(whole) }
     }
 
-    /// A key that is there twice, and the place of the first, as far as it can be found.
-    fn duplicate(&self, span: Span, table: &Table) -> Diagnostic {
+    /// A key that is there twice, and the place of the first, as far as it can be found; false if the first is not in the tree.
+    fn duplicate(&self, span: Span, table: &Table) -> (Diagnostic, bool) {
         let written = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let name = written.trim_matches(['"', '\'']);
         let diagnostic = Diagnostic::error(code::TOML, span, format!("`{name}` is given twice")).label("again here");
@@ -226,10 +219,25 @@ impl Reader<'_> {
             self.first_key(table, name, span, &mut found);
             found
         });
-        match first {
-            Some(first) => diagnostic.related(first, "first given here"),
-            None => diagnostic,
+        match first.or_else(|| self.first_line(name, span)) {
+            Some(place) => (diagnostic.related(place, "first given here"), first.is_some()),
+            None => (diagnostic, false),
         }
+    }
+
+    /// The last line before that gives a key of this name a value.
+    fn first_line(&self, name: &str, span: Span) -> Option<Span> {
+        let mut at = 0;
+        let mut found = None;
+        for line in self.text.get(..span.start as usize)?.split_inclusive('\n') {
+            let key = line.split('=').next().unwrap_or("").trim();
+            if line.contains('=') && key.trim_matches(['"', '\'']) == name {
+                let indent = line.len() - line.trim_start().len();
+                found = Some(self.span(at + indent..at + indent + key.len()));
+            }
+            at += line.len();
+        }
+        found
     }
 
     /// For a header: an earlier line with the same header.
@@ -358,10 +366,40 @@ mod tests {
         ] {
             assert_anchored(text, "a");
         }
-        let (_, parsed, _) = read(r#"a = "x \"y\"""#);
-        let text = parsed.table.text("a").unwrap();
-        assert_eq!(text.text, "x \"y\"");
-        assert_eq!(text.anchor.start, None);
+    }
+
+    #[test]
+    fn escapes_are_mapped_to_where_they_are_written() {
+        let text = "a = \"x \\\"y\\\" \\u00e4 = ö\\t\\\\z\"";
+        let (sources, parsed, _) = read(text);
+        let found = parsed.table.text("a").unwrap();
+        assert_eq!(found.text, "x \"y\" ä = ö\t\\z");
+        let written = |part: &str| {
+            let at = found.text.find(part).unwrap();
+            sources.text(found.anchor.span(at, at + part.len())).to_owned()
+        };
+        assert_eq!(written("x"), "x");
+        assert_eq!(written("\"y\""), "\\\"y\\\"");
+        assert_eq!(written("y"), "y");
+        assert_eq!(written("ä"), "\\u00e4");
+        assert_eq!(written("= ö"), "= ö");
+        assert_eq!(written("\t"), "\\t");
+        assert_eq!(written("\\z"), "\\\\z");
+        let inner = found.anchor.within(found.text.find("ö").unwrap());
+        assert_eq!(sources.text(inner.span(0, 2)), "ö");
+        assert_eq!(sources.text(inner.span(4, 5)), "z");
+        for (text, part) in [
+            ("a = \"\"\"\nx \\\n   + y\r\n + z\"\"\"", "+ y"),
+            ("a = \"\"\"\nx \\\n   + y\r\n + z\"\"\"", "+ z"),
+            ("a = '''\r\nx\r\n + z'''", "+ z"),
+            ("a = \"\"\"\\\n\n + z\"\"\"", "+ z"),
+            ("a = \"\\\"\\U0001F600 + z\"", "+ z"),
+        ] {
+            let (sources, parsed, said) = read(text);
+            let found = parsed.table.text("a").unwrap_or_else(|| panic!("{text:?} {said:?}"));
+            let at = found.text.find(part).unwrap();
+            assert_eq!(sources.text(found.anchor.span(at, at + part.len())), part, "{text:?}");
+        }
     }
 
     #[test]

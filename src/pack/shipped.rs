@@ -71,7 +71,10 @@ pub const CASES: &[(&str, &[Text])] = &[
         "states.toml",
         "timeline.toml",
     ),
-    cases!("b2b":),
+    cases!("b2b":
+        "causes.toml",
+        "states.toml",
+    ),
     cases!("retail":
         "campaigns.toml",
         "criteria.toml",

@@ -59,8 +59,7 @@ pub(super) fn split(sentence: &Text, diagnostics: &mut Vec<Diagnostic>) -> Optio
         if !plain.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut plain)));
         }
-        let start = sentence.anchor.start.map(|start| start.saturating_add(u32::try_from(at + 1).unwrap_or(u32::MAX)));
-        pieces.push(Piece::Expr { text: expr.to_owned(), anchor: Anchor { file: sentence.anchor.file, start, whole } });
+        pieces.push(Piece::Expr { text: expr.to_owned(), anchor: sentence.anchor.within(at + 1) });
         at += len + 2;
     }
     if !plain.is_empty() {
@@ -103,7 +102,7 @@ mod tests {
 
     fn pieces(text: &str) -> Result<Vec<String>, String> {
         let whole = Span::new(FileId(0), 9, 11 + text.len());
-        let sentence = Text { text: text.to_owned(), anchor: Anchor { file: FileId(0), start: Some(10), whole } };
+        let sentence = Text { text: text.to_owned(), anchor: Anchor::plain(FileId(0), 10, whole) };
         let mut diagnostics = Vec::new();
         let split = split(&sentence, &mut diagnostics);
         match split {

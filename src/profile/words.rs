@@ -332,7 +332,7 @@ pub(super) fn likeness(a: &[String], b: &[String], date: bool) -> f64 {
 /// Whether the language of expressions takes a name for something else than a name.
 fn is_word(name: &str) -> bool {
     let whole = crate::diag::Span::new(crate::diag::FileId(0), 0, name.len());
-    let anchor = crate::expr::Anchor { file: whole.file, start: None, whole };
+    let anchor = crate::expr::Anchor::somewhere(whole);
     let names = crate::expr::parse(name, &anchor, &mut Vec::new()).map(|ast| ast.names());
     !names.is_some_and(|names| names.len() == 1 && names.iter().all(|(read, _)| read == name))
 }

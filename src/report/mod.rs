@@ -1,8 +1,9 @@
 //! The portfolio: who is in which state, why they left, what they are worth and what they would get.
 //!
 //! [`Portfolio`] counts decision batches in bounded memory, [`Summary`] is what it found (and, through serde, the machine
-//! form), [`render`] draws it on a terminal. [`Layout`] is what all three need to know of a pack.
+//! form), [`render`] draws it on a terminal. [`Layout`] is what all three need to know of a pack. [`book`] is the rule book.
 
+pub mod book;
 mod columns;
 mod customers;
 mod layout;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::compile::{self, Function, Text};
-use super::{Limits, OnMissing, Signature, checks, errors, patience, sandbox};
+use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::expr::{Type, Value};
 
@@ -17,6 +17,8 @@ use crate::expr::{Type, Value};
 pub struct Scripts {
     /// Sorted by module and name.
     signatures: Vec<Arc<Signature>>,
+    /// By module, in the order of the text.
+    functions: Vec<ScriptFunction>,
     /// Sorted by name.
     modules: Vec<Module>,
     /// Modules with an error.
@@ -121,6 +123,7 @@ impl Scripts {
                 checks::check_calls(script, &functions, &known, diagnostics);
             }
             scripts.signatures.extend(signatures(name, &functions, diagnostics));
+            scripts.functions.extend(functions::of_module(name, &functions, &parsed));
             if has_errors(diagnostics.get(before..).unwrap_or_default()) {
                 scripts.broken.insert(name.to_owned());
             }
@@ -142,6 +145,12 @@ impl Scripts {
     #[must_use]
     pub fn signatures(&self) -> &[Arc<Signature>] {
         &self.signatures
+    }
+
+    /// All functions in force, also those rules cannot call, and what they call.
+    #[must_use]
+    pub fn functions(&self) -> &[ScriptFunction] {
+        &self.functions
     }
 
     /// Whether a script of this name has an error of its own, so that a function missing in it need not be reported.
@@ -170,6 +179,7 @@ impl Scripts {
     pub(super) fn with_engines(&self, engine: &dyn Fn(&Module) -> Engine) -> Scripts {
         Scripts {
             signatures: self.signatures.clone(),
+            functions: self.functions.clone(),
             modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
             broken: self.broken.clone(),
             limits: self.limits,

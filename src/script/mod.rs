@@ -3,7 +3,9 @@
 mod bounded;
 mod checks;
 mod compile;
+mod definitions;
 mod errors;
+mod functions;
 mod host;
 mod limits;
 mod nesting;
@@ -12,6 +14,8 @@ mod patience;
 mod sandbox;
 mod signature;
 
+pub use definitions::definitions;
+pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use observe::{Line, SeenLines};

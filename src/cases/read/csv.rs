@@ -46,9 +46,15 @@ impl Reader<'_> {
         };
         let before = self.errors();
         let headers = self.headers(&header);
-        let sound = self.errors() == before;
+        if self.errors() > before {
+            // The rows would be read as what they are not.
+            return Vec::new();
+        }
         let mut cases = Vec::new();
         while let Some(row) = rows.next() {
+            if rows.unclosed.is_some() {
+                break;
+            }
             if row.iter().all(|cell| cell.text.trim().is_empty()) {
                 continue;
             }
@@ -60,7 +66,7 @@ impl Reader<'_> {
                 .help
                 .push("a quote within a quoted field is written twice".to_owned());
         }
-        if sound { cases } else { Vec::new() }
+        cases
     }
 
     fn headers(&mut self, row: &[Cell]) -> Vec<Header> {
@@ -189,8 +195,8 @@ impl Reader<'_> {
 
     fn node(&self, cell: &Cell) -> Node {
         let span = self.span(cell);
-        let anchor = Anchor { file: self.file, start: None, whole: span };
-        Node { span, value: Raw::Text(Text { text: cell.text.clone(), anchor }) }
+        let anchor = Anchor::somewhere(span);
+        Node { span, value: Raw::Text(Text { text: cell.text.trim().to_owned(), anchor }) }
     }
 }
 

@@ -251,12 +251,20 @@ impl Reader<'_> {
         if !self.known.closed(about) || choices.contains(&text) {
             return Some(());
         }
-        let message = format!("the pack has no `{key}` called `{text}`");
+        let what = match about {
+            About::StateRule => "state rule",
+            About::Suppressed => "suppression",
+            About::Candidates => "campaign",
+            About::FollowUps => "follow-up",
+            About::Speaker => "person",
+            _ => key,
+        };
+        let message = format!("the pack has no {what} called `{text}`");
         let error = Diagnostic::error(code::CASE_UNKNOWN_NAME, span, message);
         let error = match nearest(text, choices.iter().copied()) {
             Some(_) => error.did_you_mean(text, choices),
             None if choices.is_empty() => error.help("it has none at all"),
-            None => error.help(format!("there are {}", names(&choices))),
+            None => error.help(format!("it has {}", names(&choices))),
         };
         self.found.push(error);
         None
@@ -265,7 +273,7 @@ impl Reader<'_> {
 
 /// A part of a cell.
 fn cell(node: &Node, text: &str) -> Node {
-    let anchor = crate::expr::Anchor { file: node.span.file, start: None, whole: node.span };
+    let anchor = crate::expr::Anchor::somewhere(node.span);
     Node { span: node.span, value: Raw::Text(Text { text: text.to_owned(), anchor }) }
 }
 

@@ -111,7 +111,7 @@ impl Parser<'_> {
     }
 
     fn text_at(&self, text: String, span: Span) -> Text {
-        Text { text, anchor: Anchor { file: self.file, start: None, whole: span } }
+        Text { text, anchor: Anchor::somewhere(span) }
     }
 
     fn number(&mut self, from: usize) -> Result<Raw, Diagnostic> {

@@ -49,7 +49,8 @@ pub(super) fn read(pack: &Pack, text: &str) -> Read {
 }
 
 fn anchor(file: FileId, start: usize, end: usize) -> Anchor {
-    Anchor { file, start: u32::try_from(start).ok(), whole: Span::new(file, start, end) }
+    let whole = Span::new(file, start, end);
+    u32::try_from(start).map_or_else(|_| Anchor::somewhere(whole), |start| Anchor::plain(file, start, whole))
 }
 
 fn compile(pack: &Pack, text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<Compiled> {

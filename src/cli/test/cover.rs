@@ -113,7 +113,7 @@ pub(super) fn of_data(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Fail
     terminal.print(&match args.format {
         TestFormat::Human | TestFormat::Junit => for_people(&args.cover, &coverage, sources, terminal),
         TestFormat::Short => render_short(&open(), sources),
-        TestFormat::Github => super::output::github(&open(), sources),
+        TestFormat::Github => crate::diag::render_github(&open(), sources),
         TestFormat::Json => {
             format!("{:#}\n", serde_json::json!({ "coverage": coverage::to_json(&coverage, sources, shown) }))
         }

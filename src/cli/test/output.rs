@@ -8,7 +8,7 @@ use crate::cases::coverage::{self, Coverage};
 use crate::cases::mutate::{self as mutation, Mutation};
 use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
 use crate::cli::{Exit, Failure, Terminal};
-use crate::diag::{Diagnostic, Sources, render_json as render_diagnostics, render_short};
+use crate::diag::{Diagnostic, render_github, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
 
 /// What was found out besides.
@@ -42,7 +42,7 @@ pub(super) fn nothing(
     match args.format {
         TestFormat::Human | TestFormat::Junit => terminal.diagnostics(&findings, &set.sources),
         TestFormat::Short => terminal.print(&render_short(&findings, &set.sources))?,
-        TestFormat::Github => terminal.print(&github(&findings, &set.sources))?,
+        TestFormat::Github => terminal.print(&render_github(&findings, &set.sources))?,
         TestFormat::Json => {
             let list = render_diagnostics(&findings, &set.sources);
             terminal.print(&format!("{{ \"cases\": 0, \"diagnostics\": {} }}\n", list.trim_end()))?;
@@ -98,7 +98,7 @@ fn rendered(args: &TestArgs, format: TestFormat, report: &Report<'_>, proof: &Pr
     match format {
         TestFormat::Json => with_proof(args, render_json(report, wrong), report, proof),
         TestFormat::Junit => render_junit(report, wrong),
-        TestFormat::Github => github(&findings(), &report.set.sources),
+        TestFormat::Github => render_github(&findings(), &report.set.sources),
         TestFormat::Short => render_short(&findings(), &report.set.sources),
         TestFormat::Human => String::new(),
     }
@@ -119,26 +119,4 @@ fn with_proof(args: &TestArgs, text: String, report: &Report<'_>, proof: &Proof<
         object.insert("mutation".to_owned(), mutation::to_json(mutation, sources));
     }
     format!("{:#}\n", serde_json::Value::Object(object))
-}
-
-/// Workflow commands of GitHub Actions: each finding becomes an annotation in its line.
-pub(super) fn github(findings: &[Diagnostic], sources: &Sources) -> String {
-    let value = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
-    let mut out = String::new();
-    for finding in findings {
-        let word = match finding.severity.word() {
-            "note" => "notice",
-            word => word,
-        };
-        out.push_str(&format!("::{word} "));
-        if let Some(label) = &finding.primary {
-            let place = sources.place(label.span);
-            out.push_str(&format!("file={},line={},col={},", property(&place.file), place.line, place.column));
-        }
-        let text: Vec<&str> =
-            std::iter::once(finding.message.as_str()).chain(finding.help.iter().map(String::as_str)).collect();
-        out.push_str(&format!("title={}::{}\n", finding.code, value(&text.join("\n"))));
-    }
-    out
 }

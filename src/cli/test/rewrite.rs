@@ -68,13 +68,24 @@ fn told(set: &CaseSet, rewrite: &Rewrite, color: bool) -> String {
 /// # Errors
 /// The folder or the file cannot be written.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let shown = path.display().to_string();
+    let failed = |error: std::io::Error| Failure::new(format!("cannot write {shown}: {error}"));
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut target = tempfile::Builder::new().prefix(".regain-").tempfile_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".regain-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file: the umask takes away what it takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut target = builder.tempfile_in(folder).map_err(failed)?;
     target.write_all(text.as_bytes()).and_then(|()| target.flush()).map_err(failed)?;
     if let Ok(metadata) = std::fs::metadata(path) {
         target.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
     }
-    target.persist(path).map_err(|e| failed(e.error))?;
+    // A link is followed, so that the file behind it is replaced, not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    target.persist(&path).map_err(|e| failed(e.error))?;
     Ok(())
 }

@@ -15,7 +15,7 @@ fn today() -> Date {
 fn read(pack: &Pack, text: &str) -> (Expr, Sources) {
     let mut sources = (*pack.sources).clone();
     let file = sources.add("expression", text);
-    let anchor = Anchor { file, start: Some(0), whole: Span::new(file, 0, text.len()) };
+    let anchor = Anchor::plain(file, 0, Span::new(file, 0, text.len()));
     let mut found = Vec::new();
     let scope = Scope { names: &pack.names, stage: Stage::Campaign, scripts: &pack.scripts };
     let expr = parse(text, &anchor, &mut found).and_then(|ast| check(&ast, &scope, None, &mut found));

@@ -65,7 +65,7 @@ fn scripts() -> Scripts {
 fn typed(text: &str, names: &Names, scripts: &Scripts) -> Expr {
     let mut sources = Sources::default();
     let file = sources.add("facts.toml", text);
-    let anchor = Anchor { file, start: Some(0), whole: Span::new(file, 0, text.len()) };
+    let anchor = Anchor::plain(file, 0, Span::new(file, 0, text.len()));
     let mut diagnostics = Vec::new();
     let scope = Scope { names, stage: Stage::Campaign, scripts };
     let expr = parse(text, &anchor, &mut diagnostics).and_then(|ast| check(&ast, &scope, None, &mut diagnostics));

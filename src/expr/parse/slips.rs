@@ -153,6 +153,15 @@ impl<'a> Finder<'a> {
         match text {
             "(" => {
                 let before = i.checked_sub(1);
+                if before.is_some_and(|p| scan.kind(p) == Some(Kind::Number)) && after_value {
+                    let number = self.value_before(i);
+                    self.syntax(
+                        i,
+                        i,
+                        format!("an operator is missing between `{number}` and `(`"),
+                        format!("to multiply, write `{number} * (…)`"),
+                    );
+                }
                 self.inside.push(match before.map(|p| scan.str(p)) {
                     Some("in" | "!in") => Inside::AfterIn,
                     _ if before.is_some_and(|p| self.is_name(p)) => Inside::Call,
@@ -302,6 +311,9 @@ impl<'a> Finder<'a> {
             }
             "==" | "!=" | "<=" | ">=" | "<" | ">" | "&&" | "||" | "??" | "**" | "+" | "-" | "*" | "/" | "!" | "!in"
             | "::" => {}
+            "€" | "£" | "¥" => {
+                self.syntax(i, i, "numbers have no unit", format!("leave `{text}` out"));
+            }
             _ => self.syntax(i, i, format!("`{text}` has no meaning here"), ""),
         }
         i + 1
@@ -373,8 +385,15 @@ impl<'a> Finder<'a> {
             return next + 1;
         }
         if scan.kind(p) == Some(Kind::Number) && scan.kind(next) == Some(Kind::Number) {
-            let help = "a day is written `date(\"2025-01-31\")`, year first";
-            self.syntax(p, next, format!("`{}` is not a number", self.quote(p, next)), help);
+            // `1.000.000` is two numbers with a dot between them: `1.000` and `000`.
+            let written = self.quote(p, next);
+            let thousands = written.split('.').skip(1).all(|part| part.len() == 3);
+            let help = if thousands {
+                format!("large numbers are written without points: `{}`", written.replace('.', ""))
+            } else {
+                "a day is written `date(\"2025-01-31\")`, year first".to_string()
+            };
+            self.syntax(p, next, format!("`{written}` is not a number"), help);
             return after;
         }
         if !scan.ends_value(p) && scan.kind(next) == Some(Kind::Number) && scan.touches_next(i) {
@@ -432,8 +451,12 @@ impl<'a> Finder<'a> {
                 );
             }
             _ => {
+                let what = match self.inside.last() {
+                    Some(Inside::Call | Inside::List) => "a comma or an operator",
+                    _ => "an operator",
+                };
                 let message =
-                    format!("an operator is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
+                    format!("{what} is missing between `{}` and `{}`", self.value_before(i), self.quote(i, i));
                 self.syntax(i, i, message, "");
             }
         }
@@ -465,7 +488,7 @@ impl<'a> Finder<'a> {
                     format!("`{here}` cannot close `{opened}`"),
                     format!("write `{}` here", closing(opened)),
                 );
-                if self.anchor.start.is_some()
+                if self.anchor.is_exact()
                     && let Some(last) = self.diagnostics.pop()
                 {
                     self.diagnostics.push(last.related(span, "opened here"));

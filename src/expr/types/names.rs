@@ -7,6 +7,9 @@ use crate::expr::ir::Name;
 use crate::expr::parse::{Node, NodeKind};
 use crate::expr::{Kind, NameKind, Stage, Type};
 
+/// For a name that is near no other.
+const WHAT_NAMES_ARE: &str = "names are columns, rollups, facts and parameters; a text stands in double quotes";
+
 impl Typer<'_> {
     pub(super) fn name(&mut self, name: &str, node: &Node) -> Option<Typed> {
         let span = self.ast.span_of(node);
@@ -36,6 +39,7 @@ impl Typer<'_> {
             && last.code == code::UNKNOWN_NAME
             && last.primary.as_ref().is_some_and(|label| label.span == span)
         {
+            last.help.retain(|help| help != WHAT_NAMES_ARE);
             last.help.push(format!("if it is a text, put it in double quotes: `\"{name}\"`"));
         }
     }
@@ -78,7 +82,10 @@ impl Typer<'_> {
                 let function = doc(name).map(|d| format!("`{name}` is a function: `{}`", d.signature));
                 match function {
                     Some(help) => diagnostic.help(help),
-                    None => diagnostic.did_you_mean(name, known()),
+                    None => {
+                        let diagnostic = diagnostic.did_you_mean(name, known());
+                        if diagnostic.help.is_empty() { diagnostic.help(WHAT_NAMES_ARE) } else { diagnostic }
+                    }
                 }
             }
         }

@@ -145,6 +145,14 @@ impl Typer<'_> {
             (Type::Number, Type::Date) => Some(format!("for days, write `{x} {symbol} today - {y}`")),
             (Type::Date, Type::Text) => date_hint(right),
             (Type::Text, Type::Date) => date_hint(left),
+            (Type::Bool, Type::Number | Type::Date) if matches!(left.kind, NodeKind::Compare(..)) => {
+                // `1 < x < 5`
+                let middle = match &left.kind {
+                    NodeKind::Compare(_, _, middle) => self.operand(middle),
+                    _ => String::new(),
+                };
+                Some(format!("each comparison stands alone: `{} && {middle} {symbol} {y}`", self.short(left)))
+            }
             (Type::Bool, _) => Some(bool_hint(&x, right)),
             (_, Type::Bool) => Some(bool_hint(&y, left)),
             (Type::Number, Type::Text) => self.convert_hint(right, yt, xt).or_else(|| self.convert_hint(left, xt, yt)),

@@ -55,7 +55,7 @@ pub(crate) fn scripts() -> Scripts {
 /// A text in the middle of a file, and its anchor.
 pub(crate) fn place(sources: &mut Sources, text: &str) -> Anchor {
     let file = sources.add("facts.toml", format!("x = '{text}'\n"));
-    Anchor { file, start: Some(5), whole: Span::new(file, 4, 6 + text.len()) }
+    Anchor::plain(file, 5, Span::new(file, 4, 6 + text.len()))
 }
 
 /// Parses and types a text in the middle of a file.
@@ -246,7 +246,7 @@ fn names_of_a_text() {
 #[test]
 fn where_the_text_is_escaped_everything_points_at_the_whole() {
     let whole = Span::new(FileId(7), 10, 40);
-    let anchor = Anchor { file: FileId(7), start: None, whole };
+    let anchor = Anchor::somewhere(whole);
     let mut diagnostics = Vec::new();
     let (names, scripts) = (names(), Scripts::default());
     let scope = Scope { names: &names, stage: Stage::Fact, scripts: &scripts };

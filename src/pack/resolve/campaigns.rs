@@ -7,17 +7,18 @@ use super::rules::TRACKS;
 use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
-use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, State, Track};
+use crate::pack::format::{self, Keys};
+use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
-    pub(super) fn labelled(&mut self, root: &Tree, key: &str, noun: &str) -> IndexMap<String, Labelled> {
+    pub(super) fn labelled(&mut self, root: &Tree, key: &str, keys: &'static Keys) -> IndexMap<String, Labelled> {
+        let noun = keys.noun;
         let mut things = ByName::new();
         for (name, entry) in self.things(root, key) {
             self.plain_name(name, entry.key, &super::with_article(noun));
             let what = format!("{noun} `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics)
-            else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, keys, &mut self.diagnostics) else {
                 continue;
             };
             let thing = Labelled {
@@ -37,8 +38,8 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, "channels") {
             self.plain_name(name, entry.key, "a channel");
             let what = format!("channel `{name}`");
-            let keys = ["label", "consent", "help"];
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CHANNEL, &mut self.diagnostics)
+            else {
                 continue;
             };
             let channel = Channel {
@@ -57,19 +58,13 @@ impl Resolver<'_> {
     pub(super) fn campaigns(
         &mut self,
         root: &Tree,
-        states: &[State],
         offers: &IndexMap<String, Labelled>,
         channels: &IndexMap<String, Channel>,
         people: &IndexMap<String, Labelled>,
     ) -> Vec<Campaign> {
-        let keys = [
-            "name", "label", "track", "when", "offer", "channel", "speaker", "send_on", "cost", "success", "value",
-            "because", "help",
-        ];
         let mut campaigns = Vec::new();
-        for Listed { name, fields } in self.listed(root, "campaigns", "campaign", &keys) {
+        for Listed { name, fields } in self.listed(root, "campaigns", &format::CAMPAIGN) {
             let track = fields.word("track", &TRACKS, &mut self.diagnostics);
-            self.track_is_used(&fields, track, states);
             campaigns.push(Campaign {
                 label: self.label(&fields, &name),
                 track,
@@ -88,16 +83,6 @@ impl Resolver<'_> {
             });
         }
         campaigns
-    }
-
-    /// A campaign for a track on which no state is has no candidates.
-    fn track_is_used(&mut self, fields: &Fields<'_>, track: Option<Track>, states: &[State]) {
-        let Some(track) = track else { return };
-        if !states.is_empty() && !states.iter().any(|state| state.track == Some(track)) {
-            let message = format!("{} never has a candidate: no state is on the track `{}`", fields.what, track.word());
-            let help = "give a state of `[[states]]` this `track`, or leave it out here";
-            self.diagnostics.push(Diagnostic::warning(code::UNREACHABLE, fields.span("track"), message).help(help));
-        }
     }
 
     /// The name of something declared in another section.
@@ -127,8 +112,7 @@ impl Resolver<'_> {
     /// `[[followups]]`
     pub(super) fn followups(&mut self, root: &Tree) -> Vec<FollowUp> {
         let mut followups = Vec::new();
-        let keys = ["name", "label", "when", "because", "help"];
-        for Listed { name, fields } in self.listed(root, "followups", "follow-up", &keys) {
+        for Listed { name, fields } in self.listed(root, "followups", &format::FOLLOWUP) {
             followups.push(FollowUp {
                 label: self.label(&fields, &name),
                 when: self.required_when(&fields, Stage::Grade),
@@ -143,7 +127,7 @@ impl Resolver<'_> {
 
     /// `[money]`
     pub(super) fn money(&mut self, root: &Tree) -> Option<Money> {
-        let fields = self.section(root, "money", &["value", "label", "currency"])?;
+        let fields = self.section(root, "money", &format::MONEY)?;
         if !fields.has("value") {
             fields.missing(
                 "value",

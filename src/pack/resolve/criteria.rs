@@ -5,6 +5,7 @@ use super::read::{Fields, number, wrong_type};
 use super::{Resolver, Table as Tree};
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{NameKind, Slot, Stage, Type, Value};
+use crate::pack::format;
 use crate::pack::raw::{Node, Raw};
 use crate::pack::{Band, Criterion, Dimension, Method, MissingScore, Priority, RankOrder, Rule};
 
@@ -31,7 +32,7 @@ impl Resolver<'_> {
         let mut declared: Vec<(&str, Option<Span>, String)> = Vec::new();
         for (name, entry) in self.things(root, "dimensions") {
             let what = format!("dimension `{name}`");
-            let label = match Fields::open(&entry.node, entry.key, what, &["label", "help"], &mut self.diagnostics) {
+            let label = match Fields::open(&entry.node, entry.key, what, &format::DIMENSION, &mut self.diagnostics) {
                 Some(fields) => {
                     let _ = fields.string("help", &mut self.diagnostics);
                     self.label(&fields, name)
@@ -100,25 +101,11 @@ impl Resolver<'_> {
 
     /// `[criteria]`
     pub(super) fn criteria(&mut self, root: &Tree, plan: &Plan) -> Vec<Criterion> {
-        let keys = [
-            "label",
-            "question",
-            "dimension",
-            "weight",
-            "missing",
-            "help",
-            "score",
-            "value",
-            "bands",
-            "curve",
-            "map",
-            "otherwise",
-            "rank",
-        ];
         let mut criteria = Vec::new();
         for (name, entry) in self.things(root, "criteria") {
             let what = format!("criterion `{name}`");
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CRITERION, &mut self.diagnostics)
+            else {
                 continue;
             };
             let label = self.label(&fields, name);
@@ -225,10 +212,23 @@ impl Resolver<'_> {
             fields.missing("value", &help, &mut self.diagnostics);
         }
         let ty = if method == "map" { Type::Text } else { Type::Number };
+        let before = self.diagnostics.len();
         let value = self.rule(fields, "value", Stage::Cause, ty);
+        self.scored_elsewhere(fields, method, ty, before);
         // The rest is read even where the value has an error.
         let value = value.unwrap_or_else(|| self.placeholder(fields, Value::Missing));
         self.scored(fields, method, value)
+    }
+
+    /// Where a value does not fit a way of scoring that stands in another file, that is shown, too.
+    fn scored_elsewhere(&mut self, fields: &Fields<'_>, method: &str, ty: Type, before: usize) {
+        let (Some(value), Some(scoring)) = (fields.get("value"), fields.get(method)) else { return };
+        if value.key.file == scoring.key.file {
+            return;
+        }
+        for diagnostic in self.diagnostics.iter_mut().skip(before).filter(|diagnostic| diagnostic.code == code::TYPE) {
+            *diagnostic = diagnostic.clone().related(scoring.key, format!("`{method}` scores a {ty}"));
+        }
     }
 
     fn scored(&mut self, fields: &Fields<'_>, method: &str, value: Rule) -> Option<Method> {
@@ -265,7 +265,7 @@ impl Resolver<'_> {
         let mut bands: Vec<Band> = Vec::new();
         let mut bounds: Vec<(f64, Span)> = Vec::new();
         for (index, node) in list.iter().enumerate() {
-            let Some(band) = Fields::open(node, node.span, "a band", &["below", "score"], &mut self.diagnostics) else {
+            let Some(band) = Fields::open(node, node.span, "a band", &format::BAND, &mut self.diagnostics) else {
                 continue;
             };
             let below = band.number("below", &mut self.diagnostics);
@@ -364,7 +364,7 @@ impl Resolver<'_> {
     /// `[scoring]`
     pub(super) fn priority(&mut self, root: &Tree, slot: Slot) -> Priority {
         let mut priority = Priority { slot, rule: None };
-        if let Some(fields) = self.section(root, "scoring", &["priority"]) {
+        if let Some(fields) = self.section(root, "scoring", &format::SCORING) {
             priority.rule = self.rule(&fields, "priority", Stage::Dimension, Type::Number);
         }
         priority

@@ -6,6 +6,7 @@ use super::Resolver;
 use super::read::{Fields, wrong_type};
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Aggregate, Ast, NameKind, Names, Stage, check_rollup, parse};
+use crate::pack::format::{self, Keys};
 use crate::pack::raw::{Entry, Raw, Table as Tree, Text};
 use crate::pack::{Fact, Rollup, Table};
 
@@ -16,7 +17,7 @@ impl Resolver<'_> {
         for (name, entry) in self.things(root, "rollups") {
             let fine = self.declare(name, entry.key, "a rollup");
             let rollup = self
-                .named_text(entry, "rollup", name, "max(orders.ordered_on)")
+                .named_text(entry, &format::ROLLUP, name, "max(orders.ordered_on)")
                 .and_then(|text| self.rollup(name, entry, text, &names, tables, fine));
             match rollup {
                 Some(rollup) if fine => rollups.push(rollup),
@@ -74,7 +75,7 @@ impl Resolver<'_> {
         let mut written: IndexMap<&str, Written<'_>> = IndexMap::new();
         for (name, entry) in self.things(root, "facts") {
             let fine = self.declare(name, entry.key, "a fact");
-            let text = self.named_text(entry, "fact", name, "today - last_order");
+            let text = self.named_text(entry, &format::FACT, name, "today - last_order");
             let ast = text.and_then(|text| parse(&text.text, &text.anchor, &mut self.diagnostics));
             match (text, ast) {
                 (Some(text), Some(ast)) if fine => drop(written.insert(name, Written { key: entry.key, text, ast })),
@@ -97,9 +98,9 @@ impl Resolver<'_> {
     }
 
     /// The text of a fact or rollup, which stands bare or as `value` in a table.
-    fn named_text<'t>(&mut self, entry: &'t Entry, noun: &str, name: &str, example: &str) -> Option<&'t Text> {
-        let what = format!("{noun} `{name}`");
-        let fields = Fields::open(&entry.node, entry.key, what.as_str(), &["value", "help"], &mut self.diagnostics)?;
+    fn named_text<'t>(&mut self, entry: &'t Entry, keys: &'static Keys, name: &str, example: &str) -> Option<&'t Text> {
+        let what = format!("{} `{name}`", keys.noun);
+        let fields = Fields::open(&entry.node, entry.key, what.as_str(), keys, &mut self.diagnostics)?;
         let _ = fields.text("help", &mut self.diagnostics);
         match fields.get("value") {
             Some(Entry { node, .. }) => match &node.value {

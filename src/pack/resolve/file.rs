@@ -4,34 +4,16 @@ use super::Resolver;
 use super::read::{Fields, no_such_word, wrong_type};
 use crate::diag::{Diagnostic, code};
 use crate::expr::Type;
+use crate::pack::format;
 use crate::pack::raw::{Node, Raw, Text};
 use crate::pack::{Delimiter, FileFormat, Percent, Thousands, ValueFormat};
-
-/// What a column can say about how its values are written; `format` is of dates.
-pub(super) const COLUMN_KEYS: [&str; 7] = ["format", "decimal", "thousands", "percent", "missing", "true", "false"];
-
-const FILE_KEYS: [&str; 13] = [
-    "encoding",
-    "delimiter",
-    "quote",
-    "headers",
-    "skip",
-    "sheet",
-    "decimal",
-    "thousands",
-    "percent",
-    "date",
-    "missing",
-    "true",
-    "false",
-];
 
 impl Resolver<'_> {
     /// `file` of a table.
     pub(super) fn file(&mut self, fields: &Fields<'_>) -> FileFormat {
         let Some(entry) = fields.get("file") else { return FileFormat::default() };
         let what = format!("`file` of {}", fields.what);
-        let Some(fields) = Fields::open(&entry.node, entry.key, what, &FILE_KEYS, &mut self.diagnostics) else {
+        let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::FILE, &mut self.diagnostics) else {
             return FileFormat::default();
         };
         let file = FileFormat {

@@ -2,16 +2,15 @@
 
 use super::read::Fields;
 use crate::diag::{Diagnostic, code};
+use crate::pack::format;
 use crate::pack::raw::Table as Tree;
 use crate::script::Limits;
-
-const KEYS: [&str; 4] = ["max_operations", "max_depth", "max_string", "max_array"];
 
 /// Reads `[limits]`; the defaults where it says nothing.
 pub fn limits(root: &Tree, diagnostics: &mut Vec<Diagnostic>) -> Limits {
     let mut limits = Limits::default();
     let Some(entry) = root.get("limits") else { return limits };
-    let Some(fields) = Fields::open(&entry.node, entry.node.span, "`[limits]`", &KEYS, diagnostics) else {
+    let Some(fields) = Fields::open(&entry.node, entry.node.span, "`[limits]`", &format::LIMITS, diagnostics) else {
         return limits;
     };
     let (least, most) = (Limits::LEAST, Limits::MOST);

@@ -8,6 +8,7 @@ mod criteria;
 mod facts;
 mod file;
 mod limits;
+mod lints;
 mod names;
 mod params;
 mod read;
@@ -15,6 +16,8 @@ mod record;
 mod rules;
 
 pub use limits::limits;
+#[cfg(test)]
+pub(super) use read::log;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +26,7 @@ use indexmap::IndexMap;
 
 use self::names::Registry;
 use self::read::Fields;
+use super::format::{self, Keys};
 use super::overlay::sections;
 use super::raw::{Entry, Node, Raw, Table};
 use super::{Decided, Identity, Layer, Override, Pack};
@@ -100,12 +104,13 @@ impl Resolver<'_> {
         let criteria = self.criteria(root, &plan);
         let priority = self.priority(root, plan.priority);
         let grades = self.grades(root);
-        let offers = self.labelled(root, "offers", "offer");
+        let offers = self.labelled(root, "offers", &format::OFFER);
         let channels = self.channels(root);
-        let people = self.labelled(root, "people", "person");
-        let campaigns = self.campaigns(root, &states, &offers, &channels, &people);
+        let people = self.labelled(root, "people", &format::PERSON);
+        let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
+        let lints = self.lints(root);
         Pack {
             identity,
             sources: context.sources,
@@ -134,6 +139,7 @@ impl Resolver<'_> {
             tree: Arc::clone(tree),
             layers: context.layers,
             overrides: context.overrides,
+            lints,
         }
     }
 
@@ -165,7 +171,7 @@ impl Resolver<'_> {
             help: String::new(),
             hash: context.hash.clone(),
         };
-        let Some(fields) = self.section(root, "pack", &["name", "version", "extends", "help"]) else { return identity };
+        let Some(fields) = self.section(root, "pack", &format::IDENTITY) else { return identity };
         if let Some(name) = fields.required_text("name", "for instance `name = \"retail\"`", &mut self.diagnostics)
             && self.plain_name(&name.text, name.span(), "a pack")
         {
@@ -179,9 +185,9 @@ impl Resolver<'_> {
     }
 
     /// A section that is one table, if it is there.
-    fn section<'t>(&mut self, root: &'t Table, key: &str, allowed: &[&str]) -> Option<Fields<'t>> {
+    fn section<'t>(&mut self, root: &'t Table, key: &str, keys: &'static Keys) -> Option<Fields<'t>> {
         let entry = root.get(key)?;
-        Fields::open(&entry.node, entry.node.span, format!("`[{key}]`"), allowed, &mut self.diagnostics)
+        Fields::open(&entry.node, entry.node.span, format!("`[{key}]`"), keys, &mut self.diagnostics)
     }
 
     /// The things of a section that holds them by name.
@@ -204,7 +210,7 @@ impl Resolver<'_> {
     }
 
     /// The things of a section that is a list, opened.
-    fn listed<'t>(&mut self, root: &'t Table, key: &str, noun: &str, allowed: &[&str]) -> Vec<Listed<'t>> {
+    fn listed<'t>(&mut self, root: &'t Table, key: &str, keys: &'static Keys) -> Vec<Listed<'t>> {
         let Some(entry) = root.get(key) else { return Vec::new() };
         let Raw::List(list) = &entry.node.value else {
             let message = format!("`{key}` must be a list, this is {}", entry.node.value.kind());
@@ -212,10 +218,11 @@ impl Resolver<'_> {
             self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, entry.node.span, message).help(help));
             return Vec::new();
         };
-        list.iter().filter_map(|node| self.listed_one(node, key, noun, allowed)).collect()
+        list.iter().filter_map(|node| self.listed_one(node, key, keys)).collect()
     }
 
-    fn listed_one<'t>(&mut self, node: &'t Node, key: &str, noun: &str, allowed: &[&str]) -> Option<Listed<'t>> {
+    fn listed_one<'t>(&mut self, node: &'t Node, key: &str, keys: &'static Keys) -> Option<Listed<'t>> {
+        let noun = keys.noun;
         let name = match &node.value {
             Raw::Table(table) => table.text("name"),
             _ => None,
@@ -224,7 +231,7 @@ impl Resolver<'_> {
             Some(name) => (format!("{noun} `{}`", name.text), name.span()),
             None => (format!("`[[{key}]]`"), node.span),
         };
-        let fields = Fields::open(node, at, what, allowed, &mut self.diagnostics)?;
+        let fields = Fields::open(node, at, what, keys, &mut self.diagnostics)?;
         let name = match fields.required_text("name", "", &mut self.diagnostics) {
             Some(name) => {
                 self.plain_name(&name.text, name.span(), &with_article(noun));

@@ -127,7 +127,7 @@ impl Resolver<'_> {
 
 /// Whether the parser takes a name for something else than a name.
 fn is_reserved(name: &str, span: Span) -> bool {
-    let anchor = Anchor { file: span.file, start: None, whole: span };
+    let anchor = Anchor::somewhere(span);
     let names = crate::expr::parse(name, &anchor, &mut Vec::new()).map(|ast| ast.names());
     !names.is_some_and(|names| names.len() == 1 && names.iter().all(|(read, _)| read == name))
 }

@@ -5,6 +5,7 @@ use super::{Resolver, Table};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{NameKind, Stage, Value};
 use crate::pack::Param;
+use crate::pack::format;
 use crate::pack::raw::{Entry, Raw};
 
 impl Resolver<'_> {
@@ -22,8 +23,7 @@ impl Resolver<'_> {
 
     fn param(&mut self, name: &str, entry: &Entry) -> Option<Param> {
         let what = format!("parameter `{name}`");
-        let keys = ["value", "unit", "min", "max", "help"];
-        let fields = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics)?;
+        let fields = Fields::open(&entry.node, entry.key, what, &format::PARAM, &mut self.diagnostics)?;
         let unit = fields.string("unit", &mut self.diagnostics);
         let help = fields.string("help", &mut self.diagnostics);
         let min = fields.number("min", &mut self.diagnostics);

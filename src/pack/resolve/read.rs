@@ -1,6 +1,7 @@
 //! Reading the keys of one thing: what is allowed, what is there, and of which TOML type.
 
 use crate::diag::{Diagnostic, Span, code};
+use crate::pack::format::Keys;
 use crate::pack::overlay::listed;
 use crate::pack::raw::{Entry, Node, Raw, Table, Text};
 
@@ -11,25 +12,40 @@ pub(super) struct Fields<'a> {
     /// Where it is declared.
     pub(super) at: Span,
     table: &'a Table,
+    /// What the format says of such a thing.
+    #[cfg(test)]
+    keys: &'static Keys,
 }
 
 impl<'a> Fields<'a> {
-    /// Opens a table; unknown keys are reported.
+    /// Opens a table; keys that the format does not have are reported.
     pub(super) fn open(
         node: &'a Node,
         at: Span,
         what: impl Into<String>,
-        allowed: &[&str],
+        keys: &'static Keys,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let what = what.into();
         let Raw::Table(table) = &node.value else {
             let message = format!("{what} must be a table of keys and values, this is {}", node.value.kind());
-            diagnostics.push(Diagnostic::error(code::BAD_VALUE, node.span, message));
+            let diagnostic = Diagnostic::error(code::BAD_VALUE, node.span, message);
+            let doubled = matches!(node.value, Raw::List(_)) && what.starts_with("`[");
+            diagnostics.push(if doubled {
+                diagnostic.help(format!("write {what} in single brackets"))
+            } else {
+                diagnostic
+            });
             return None;
         };
-        let fields = Fields { what, at, table };
-        fields.unknown_keys(allowed, diagnostics);
+        let fields = Fields {
+            what,
+            at,
+            table,
+            #[cfg(test)]
+            keys,
+        };
+        fields.unknown_keys(&keys.names(), diagnostics);
         Some(fields)
     }
 
@@ -55,12 +71,14 @@ impl<'a> Fields<'a> {
 
     /// The entry of a key.
     pub(super) fn get(&self, key: &str) -> Option<&'a Entry> {
+        #[cfg(test)]
+        log::key(self.keys, key);
         self.table.get(key)
     }
 
     /// Whether a key is there, with whatever value.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.get(key).is_some()
+        self.get(key).is_some()
     }
 
     /// Where the value of a key is written; where the thing is declared if it has none.
@@ -172,6 +190,8 @@ impl<'a> Fields<'a> {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
+        #[cfg(test)]
+        log::words(self.keys, key, words.iter().map(|(word, _)| *word));
         let text = self.text(key, diagnostics)?;
         let found = words.iter().find(|(word, _)| *word == text.text).map(|(_, meaning)| *meaning);
         if found.is_none() {
@@ -215,5 +235,36 @@ pub(super) fn wrong_type(key: &str, wanted: &str, node: &Node) -> Diagnostic {
         Raw::Number(_) | Raw::Bool(_) | Raw::Date(_) if wanted == "a text" => diagnostic.help("put it in quotes"),
         Raw::Text(_) if wanted.starts_with("a list") => diagnostic.help("put it in square brackets, as in [\"…\"]"),
         _ => diagnostic,
+    }
+}
+
+/// Which keys and words were read, for the test that holds them against the format.
+#[cfg(test)]
+pub(in crate::pack) mod log {
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::pack::format::Keys;
+
+    /// By the noun of the thing and the key: the words that are possible, if it is one of a few.
+    pub(in crate::pack) type Read = BTreeMap<(&'static str, String), BTreeSet<String>>;
+
+    thread_local! {
+        static READ: RefCell<Read> = const { RefCell::new(BTreeMap::new()) };
+    }
+
+    pub(super) fn key(keys: &'static Keys, key: &str) {
+        READ.with_borrow_mut(|read| drop(read.entry((keys.noun, key.to_owned())).or_default()));
+    }
+
+    pub(super) fn words<'a>(keys: &'static Keys, key: &str, words: impl Iterator<Item = &'a str>) {
+        READ.with_borrow_mut(|read| {
+            read.entry((keys.noun, key.to_owned())).or_default().extend(words.map(str::to_owned));
+        });
+    }
+
+    /// What was read on this thread since it was last asked.
+    pub(in crate::pack) fn take() -> Read {
+        READ.with_borrow_mut(std::mem::take)
     }
 }

@@ -2,11 +2,11 @@
 
 use indexmap::IndexMap;
 
-use super::file::COLUMN_KEYS;
 use super::read::{Fields, no_such_word};
 use super::{ByName, Resolver};
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Name, NameKind, Names, Slot, Stage, Type};
+use crate::pack::format;
 use crate::pack::raw::{Entry, Table as Tree};
 use crate::pack::{Column, FileFormat, Join, KeyRules, MergeBy, Record, Sql, Table};
 
@@ -52,8 +52,7 @@ impl Resolver<'_> {
             joins: Vec::new(),
             sql: None,
         };
-        let keys = ["key", "key_from", "key_normalise", "table", "file", "join", "sql", "columns"];
-        let Some(fields) = self.section(root, "record", &keys) else {
+        let Some(fields) = self.section(root, "record", &format::RECORD) else {
             if root.get("record").is_none() {
                 let message = "the pack has no `[record]` with a `key`";
                 self.diagnostics.push(Diagnostic::error(code::MISSING_KEY, self.place, message).help(KEY_HELP));
@@ -119,7 +118,6 @@ impl Resolver<'_> {
         let mut joins = Vec::new();
         for (name, entry) in self.things_of(entry, "record.join") {
             let fine = self.identifier(name, entry.key, "a table");
-            let keys = ["key_from", "file", "optional", "help"];
             let what = format!("joined table `{name}`");
             if let crate::pack::raw::Raw::Table(table) = &entry.node.value
                 && let Some(columns) = table.get("columns")
@@ -131,7 +129,7 @@ impl Resolver<'_> {
                 self.diagnostics.push(Diagnostic::error(code::UNKNOWN_KEY, columns.key, message).help(help));
                 continue;
             }
-            let Some(fields) = Fields::open(&entry.node, entry.key, what, &keys, &mut self.diagnostics) else {
+            let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::JOIN, &mut self.diagnostics) else {
                 continue;
             };
             if name == record.table {
@@ -214,8 +212,8 @@ impl Resolver<'_> {
     }
 
     fn table(&mut self, name: &str, entry: &Entry) -> Option<Table> {
-        let keys = ["key", "key_from", "time", "merge", "file", "optional", "help", "columns"];
-        let fields = Fields::open(&entry.node, entry.key, format!("table `{name}`"), &keys, &mut self.diagnostics)?;
+        let fields =
+            Fields::open(&entry.node, entry.key, format!("table `{name}`"), &format::TABLE, &mut self.diagnostics)?;
         let mut key = String::new();
         if let Some(text) = fields.required_text("key", KEY_HELP, &mut self.diagnostics)
             && self.identifier(&text.text, text.span(), "the key column")
@@ -335,12 +333,13 @@ impl Resolver<'_> {
         owner: &mut Owner<'_>,
         headers: &mut Headers,
     ) -> Option<Column> {
-        let mut keys = vec!["type", "from", "values", "optional", "help"];
-        keys.extend(COLUMN_KEYS);
-        keys.push(if matches!(owner, Owner::Record) { "table" } else { "merge" });
-        let fields = Fields::open(&entry.node, entry.key, format!("column `{full}`"), &keys, &mut self.diagnostics)?;
+        let keys = if matches!(owner, Owner::Record) { &format::COLUMN } else { &format::EVENT_COLUMN };
+        let fields = Fields::open(&entry.node, entry.key, format!("column `{full}`"), keys, &mut self.diagnostics)?;
         let from = fields.texts("from", &mut self.diagnostics);
-        let table = fields.text("table", &mut self.diagnostics).filter(|_| matches!(owner, Owner::Record));
+        let table = match owner {
+            Owner::Record => fields.text("table", &mut self.diagnostics),
+            Owner::Table { .. } => None,
+        };
         headers.take_of(table.map(|t| t.text.as_str()), name, entry.key, name, &mut self.diagnostics);
         for text in &from {
             headers.take_of(table.map(|t| t.text.as_str()), &text.text, text.span(), name, &mut self.diagnostics);

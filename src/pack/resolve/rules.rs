@@ -5,6 +5,7 @@ use super::read::Fields;
 use super::{Listed, Resolver};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Ast, Expr, Kind, Scope, Stage, Type, Value, check, parse};
+use crate::pack::format;
 use crate::pack::raw::{Node, Raw, Table as Tree, Text};
 use crate::pack::template::{Piece, split};
 use crate::pack::{Cause, Causes, Evidence, Grade, Part, Rule, State, Suppress, Template, Track};
@@ -112,7 +113,7 @@ impl Resolver<'_> {
 
     /// `[[suppress]]`
     pub(super) fn suppress(&mut self, root: &Tree) -> Vec<Suppress> {
-        let listed = self.listed(root, "suppress", "suppression", &["name", "when", "because", "help"]);
+        let listed = self.listed(root, "suppress", &format::SUPPRESSION);
         let mut list = Vec::new();
         for Listed { name, fields } in listed {
             let _ = fields.string("help", &mut self.diagnostics);
@@ -128,10 +129,8 @@ impl Resolver<'_> {
 
     /// `[[states]]`
     pub(super) fn states(&mut self, root: &Tree) -> Vec<State> {
-        let keys = ["name", "state", "track", "when", "because", "help"];
-        let listed = self.listed(root, "states", "state", &keys);
+        let listed = self.listed(root, "states", &format::STATE);
         let mut states = Vec::new();
-        let mut order = Order::new("state", "states");
         for Listed { name, fields } in listed {
             let state = match fields.text("state", &mut self.diagnostics) {
                 Some(state) => {
@@ -141,7 +140,6 @@ impl Resolver<'_> {
                 None => name.clone(),
             };
             let when = self.rule(&fields, "when", Stage::Fact, Type::Bool);
-            order.next(&fields, when.as_ref(), &mut self.diagnostics);
             states.push(State {
                 state,
                 track: fields.word("track", &TRACKS, &mut self.diagnostics),
@@ -152,14 +150,13 @@ impl Resolver<'_> {
                 name,
             });
         }
-        order.end(&mut self.diagnostics);
         states
     }
 
     /// `[analysis]` and `[[causes]]`
     pub(super) fn causes(&mut self, root: &Tree) -> Causes {
         let mut causes = Causes { when: None, minimum: 1.0, list: Vec::new() };
-        if let Some(fields) = self.section(root, "analysis", &["when", "minimum"]) {
+        if let Some(fields) = self.section(root, "analysis", &format::ANALYSIS) {
             causes.when = self.rule(&fields, "when", Stage::State, Type::Bool);
             if let Some(minimum) = fields.number("minimum", &mut self.diagnostics) {
                 if minimum < 0.0 {
@@ -169,9 +166,7 @@ impl Resolver<'_> {
                 causes.minimum = minimum;
             }
         }
-        for Listed { name, fields } in
-            self.listed(root, "causes", "cause", &["name", "class", "label", "help", "evidence"])
-        {
+        for Listed { name, fields } in self.listed(root, "causes", &format::CAUSE) {
             let help = format!("it is one of {}", CLASSES.map(|(word, _)| format!("`{word}`")).join(", "));
             if !fields.has("class") {
                 fields.missing("class", &help, &mut self.diagnostics);
@@ -193,7 +188,7 @@ impl Resolver<'_> {
 
     fn evidence(&mut self, node: &Node, cause: &str) -> Option<Evidence> {
         let what = format!("evidence of cause `{cause}`");
-        let fields = Fields::open(node, node.span, what, &["when", "weight", "because"], &mut self.diagnostics)?;
+        let fields = Fields::open(node, node.span, what, &format::EVIDENCE, &mut self.diagnostics)?;
         Some(Evidence {
             when: self.required_when(&fields, Stage::State),
             weight: fields.weight(1.0, "leave out what should not count", &mut self.diagnostics),
@@ -203,12 +198,10 @@ impl Resolver<'_> {
 
     /// `[[grades]]`
     pub(super) fn grades(&mut self, root: &Tree) -> Vec<Grade> {
-        let listed = self.listed(root, "grades", "grade", &["name", "when", "let_go", "label", "help"]);
+        let listed = self.listed(root, "grades", &format::GRADE);
         let mut grades = Vec::new();
-        let mut order = Order::new("grade", "grades");
         for Listed { name, fields } in listed {
             let when = self.rule(&fields, "when", Stage::Priority, Type::Bool);
-            order.next(&fields, when.as_ref(), &mut self.diagnostics);
             grades.push(Grade {
                 when,
                 let_go: fields.flag("let_go", &mut self.diagnostics),
@@ -218,7 +211,6 @@ impl Resolver<'_> {
                 name,
             });
         }
-        order.end(&mut self.diagnostics);
         grades
     }
 
@@ -226,47 +218,5 @@ impl Resolver<'_> {
     pub(super) fn label(&mut self, fields: &Fields<'_>, name: &str) -> String {
         let label = fields.string("label", &mut self.diagnostics);
         if label.is_empty() { default_label(name) } else { label }
-    }
-}
-
-/// Watches a list in which the first match decides: that its last rule always matches, and none before it.
-struct Order {
-    noun: &'static str,
-    section: &'static str,
-    /// The rule that always matches.
-    always: Option<(String, crate::diag::Span)>,
-    /// The last rule.
-    last: Option<(String, crate::diag::Span)>,
-}
-
-impl Order {
-    fn new(noun: &'static str, section: &'static str) -> Self {
-        Order { noun, section, always: None, last: None }
-    }
-
-    fn next(&mut self, fields: &Fields<'_>, when: Option<&Rule>, diagnostics: &mut Vec<Diagnostic>) {
-        if let Some((what, span)) = &self.always {
-            let message = format!("{} is never reached: {what} before it always matches", fields.what);
-            let help = format!("give {what} a `when`, or order them with `before = \"…\"`");
-            diagnostics.push(
-                Diagnostic::warning(code::UNREACHABLE, fields.at, message)
-                    .related(*span, "this always matches")
-                    .help(help),
-            );
-        } else if !fields.has("when") || when.is_some_and(|rule| rule.expr.kind == Kind::Const(Value::Bool(true))) {
-            self.always = Some((fields.what.clone(), fields.at));
-        }
-        self.last = Some((fields.what.clone(), fields.at));
-    }
-
-    fn end(self, diagnostics: &mut Vec<Diagnostic>) {
-        if let (Some((what, span)), None) = (self.last, self.always) {
-            let message = format!("customers for whom no rule of `[[{}]]` is true get no {}", self.section, self.noun);
-            diagnostics.push(
-                Diagnostic::warning(code::NO_CATCH_ALL, span, message)
-                    .label(format!("{what} is the last"))
-                    .help(format!("end the list with a {} that has no `when`", self.noun)),
-            );
-        }
     }
 }

@@ -18,6 +18,12 @@ impl<'a> Finder<'a> {
                 None
             };
         }
+        let compared = matches!(before, "==" | "!=") || scan.str(i + 1) == "==" && self.text_follows(i + 2);
+        if compared && rhai_only(word) {
+            let message = format!("`{word}` cannot be a name in an expression");
+            self.syntax(i, i, message, format!("if it is a text, put it in double quotes: `\"{word}\"`"));
+            return Some(i + 1);
+        }
         match word {
             "if" => {
                 let open = i + 1;
@@ -63,6 +69,10 @@ impl<'a> Finder<'a> {
             }
             _ => self.unquoted_word(i, word),
         }
+    }
+
+    fn text_follows(&self, i: usize) -> bool {
+        matches!(self.scan.kind(i), Some(super::Kind::Text))
     }
 
     fn has_comma(&self, open: usize, close: usize) -> bool {
@@ -181,6 +191,11 @@ impl<'a> Finder<'a> {
             _ => None,
         }
     }
+}
+
+/// Words that are taken without meaning anything in an expression: as the right side of `==` they were meant as texts.
+fn rhai_only(word: &str) -> bool {
+    reserved(word).is_some() && !matches!(word, "null" | "nil" | "void" | "this" | "is" | "case")
 }
 
 /// What to do about a word that Rhai keeps for itself; `None` if it is free.

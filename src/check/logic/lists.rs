@@ -1,0 +1,642 @@
+//! The conditions of a pack, list by list, and what is asked about them.
+
+use super::solver::{Answer, Solver};
+use super::witness::Record;
+use super::{Analysis, Finding, Region};
+use crate::check::Level;
+use crate::check::levels::level;
+use crate::check::sample::Sample;
+use crate::diag::{Code, Diagnostic, FileId, Span, code};
+use crate::expr::{Compare, Expr, Kind, NameKind, Row, Slot, Type, Value};
+use crate::pack::{Pack, Rule};
+
+/// One rule of a list.
+struct Item<'a> {
+    /// How messages call it: ``state `lost` ``.
+    what: String,
+    /// Its condition; `None` always.
+    when: Option<&'a Rule>,
+    /// Where it is declared.
+    at: Span,
+    /// What a case expects where it decides.
+    expect: Option<(&'static str, String)>,
+    /// What is true anyway where the condition is asked for.
+    given: Vec<&'a Expr>,
+    /// What is not true there.
+    excluded: Vec<&'a Expr>,
+    /// What `given` and `excluded` say, in words: ` on the track `recovery``.
+    where_given: String,
+}
+
+/// Rules that stand together.
+struct List<'a> {
+    /// `state`
+    noun: &'static str,
+    /// How messages call the list: `[[states]]`.
+    called: String,
+    items: Vec<Item<'a>>,
+    /// Rules of another list that come before all of these.
+    before: Vec<Item<'a>>,
+    /// The first match decides.
+    first_match: bool,
+    /// Somebody for whom none matches gets nothing.
+    wants_all: bool,
+    /// Two of the same condition are one too many.
+    distinct: bool,
+}
+
+impl<'a> Item<'a> {
+    fn new(what: String, when: Option<&'a Rule>, at: Span) -> Self {
+        let (given, excluded, where_given) = (Vec::new(), Vec::new(), String::new());
+        Item { what, when, at, expect: None, given, excluded, where_given }
+    }
+
+    fn expr(&self) -> Option<&'a Expr> {
+        self.when.map(|rule| &rule.expr)
+    }
+
+    /// Whether it plainly always matches.
+    fn is_open(&self) -> bool {
+        self.expr().is_none_or(|expr| expr.kind == Kind::Const(Value::Bool(true)))
+    }
+
+    fn span(&self) -> Span {
+        self.when.map_or(self.at, |rule| rule.expr.span)
+    }
+}
+
+/// Expressions that no author wrote: what is true of every candidate of a campaign.
+pub(super) struct Extra {
+    tracks: Vec<Expr>,
+    let_go: Vec<Expr>,
+}
+
+impl Extra {
+    pub(super) fn of(pack: &Pack) -> Self {
+        let equal = |slot: Slot, text: &str| {
+            let span = Span::new(FileId(0), 0, 0);
+            let part = |kind| Box::new(Expr { kind, ty: Type::Text, span });
+            let kind = Kind::Compare(Compare::Eq, part(Kind::Slot(slot)), part(Kind::Const(Value::text(text))));
+            Expr { kind, ty: Type::Bool, span }
+        };
+        Extra {
+            tracks: crate::pack::Track::ALL.iter().map(|track| equal(pack.decided.track, track.word())).collect(),
+            let_go: pack.grades.iter().filter(|g| g.let_go).map(|g| equal(pack.decided.grade, &g.name)).collect(),
+        }
+    }
+}
+
+fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
+    let suppress = || -> Vec<Item<'a>> {
+        let one = |s: &'a crate::pack::Suppress| Item {
+            expect: Some(("suppressed", s.name.clone())),
+            ..Item::new(format!("suppression `{}`", s.name), Some(&s.when), s.span)
+        };
+        pack.suppress.iter().map(one).collect()
+    };
+    let states = pack.states.iter().map(|s| Item {
+        expect: Some(("rule", s.name.clone())),
+        ..Item::new(format!("state `{}`", s.name), s.when.as_ref(), s.span)
+    });
+    let grades = pack.grades.iter().map(|g| Item {
+        expect: Some(("grade", g.name.clone())),
+        ..Item::new(format!("grade `{}`", g.name), g.when.as_ref(), g.span)
+    });
+    let first = |noun, called: &str, items, before, wants_all| {
+        let called = called.to_owned();
+        List { noun, called, items, before, first_match: true, wants_all, distinct: true }
+    };
+    let any = |noun, called: String, items, distinct| List {
+        noun,
+        called,
+        items,
+        before: Vec::new(),
+        first_match: false,
+        wants_all: false,
+        distinct,
+    };
+    let mut lists = vec![
+        first("suppression", "[[suppress]]", suppress(), Vec::new(), false),
+        first("state", "[[states]]", states.collect(), suppress(), true),
+        first("grade", "[[grades]]", grades.collect(), Vec::new(), true),
+    ];
+    if let Some(when) = &pack.causes.when {
+        lists.push(any(
+            "condition",
+            "[analysis]".into(),
+            vec![Item::new("`[analysis]`".into(), Some(when), when.span)],
+            false,
+        ));
+    }
+    for cause in &pack.causes.list {
+        let one = |e: &'a crate::pack::Evidence| {
+            Item::new(format!("evidence of cause `{}`", cause.name), Some(&e.when), e.when.span)
+        };
+        lists.push(any(
+            "evidence",
+            format!("the evidence of cause `{}`", cause.name),
+            cause.evidence.iter().map(one).collect(),
+            true,
+        ));
+    }
+    let consents = pack.channels.values().filter_map(|c| {
+        c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
+    });
+    lists.push(any("consent", "[channels]".into(), consents.collect(), false));
+    let mut groups: Vec<((Option<crate::pack::Track>, Option<&String>), Vec<Item<'a>>)> = Vec::new();
+    for campaign in &pack.campaigns {
+        let mut item = Item::new(format!("campaign `{}`", campaign.name), campaign.when.as_ref(), campaign.span);
+        item.excluded = extra.let_go.iter().collect();
+        if let Some(track) = campaign.track {
+            let index = crate::pack::Track::ALL.iter().position(|t| *t == track);
+            item.given.extend(index.and_then(|i| extra.tracks.get(i)));
+            item.where_given = format!(" on the track `{}`", track.word());
+        }
+        let key = (campaign.track, campaign.channel.as_ref());
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, items)) => items.push(item),
+            None => groups.push((key, vec![item])),
+        }
+    }
+    lists.extend(groups.into_iter().map(|(_, items)| any("campaign", "[[campaigns]]".into(), items, true)));
+    let due = pack.followups.iter().map(|f| Item::new(format!("follow-up `{}`", f.name), Some(&f.when), f.span));
+    lists.push(any("follow-up", "[[followups]]".into(), due.collect(), true));
+    lists
+}
+
+/// Looks at every list of a pack.
+pub(super) struct Looker<'a> {
+    pack: &'a Pack,
+    solver: Solver<'a>,
+    /// The same with parameters that are true or false taken for free, made when first needed.
+    open: Option<Solver<'a>>,
+    out: Analysis,
+}
+
+pub(super) fn analyse(pack: &Pack) -> Analysis {
+    let extra = Extra::of(pack);
+    let mut looker = Looker { pack, solver: Solver::new(pack), open: None, out: Analysis::default() };
+    let mut idle: Vec<Span> = Vec::new();
+    for list in lists(pack, &extra) {
+        looker.list(&list, &mut idle);
+    }
+    looker.rollups(&mut idle);
+    let dead = super::branches::dead(pack, &mut looker.solver, &mut looker.open, &idle);
+    looker.out.findings.extend(dead.into_iter().map(|diagnostic| Finding { diagnostic, region: None }));
+    looker.out
+}
+
+impl<'a> Looker<'a> {
+    fn say(&mut self, diagnostic: Diagnostic, region: Option<Region>) {
+        self.out.findings.push(Finding { diagnostic, region });
+    }
+
+    /// Whether something is impossible however parameters that are true or false are set. A switch is meant to be turned.
+    fn stays_impossible(&mut self, yes: &[&Expr], no: &[&Expr]) -> bool {
+        let pack = self.pack;
+        let switches: Vec<Slot> =
+            pack.params.iter().filter(|p| matches!(p.value, Value::Bool(_))).map(|p| p.slot).collect();
+        let (_, slots) = super::witness::reads(&self.solver.space, &yes.iter().chain(no).copied().collect::<Vec<_>>());
+        if !slots.iter().any(|slot| switches.contains(slot)) {
+            return true;
+        }
+        let open = self.open.get_or_insert_with(|| Solver::with_free_switches(pack));
+        open.ask_once(yes, no) == Answer::Impossible
+    }
+
+    /// Whether an expression only reads what is set in the pack.
+    fn is_fixed(&self, expr: &Expr) -> bool {
+        let (_, slots) = super::witness::reads(&self.solver.space, &[expr]);
+        let free = |slot: &Slot| {
+            matches!(
+                self.pack.names.get(*slot).kind,
+                NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today
+            )
+        };
+        !slots.iter().any(free)
+    }
+
+    fn list(&mut self, list: &List<'a>, idle: &mut Vec<Span>) {
+        let mut exact = vec![true; list.items.len()];
+        let mut reasons: Vec<Option<String>> = vec![None; list.items.len()];
+        let mut never = vec![false; list.items.len()];
+        let mut always: Vec<bool> = list.items.iter().map(Item::is_open).collect();
+        let mut doubt = |index: usize, reason: String| {
+            if let Some(place) = exact.get_mut(index) {
+                *place = false;
+            }
+            if let Some(place) = reasons.get_mut(index) {
+                place.get_or_insert(reason);
+            }
+        };
+        for (index, item) in list.items.iter().enumerate() {
+            let Some(expr) = item.expr() else { continue };
+            if matches!(expr.kind, Kind::Const(_)) || self.is_fixed(expr) {
+                continue;
+            }
+            match self.never(item, expr) {
+                Ok(true) => {
+                    if let Some(place) = never.get_mut(index) {
+                        *place = true;
+                    }
+                    idle.push(expr.span);
+                }
+                Ok(false) => {}
+                Err(reason) => doubt(index, reason),
+            }
+            match self.always(item, expr) {
+                Ok(true) => {
+                    if let Some(place) = always.get_mut(index) {
+                        *place = true;
+                    }
+                    idle.push(expr.span);
+                }
+                Ok(false) => {}
+                Err(reason) => doubt(index, reason),
+            }
+        }
+        let of = |flags: &[bool], index: usize| flags.get(index).copied().unwrap_or(false);
+        let mut taken: Vec<usize> = Vec::new();
+        if list.first_match {
+            for (index, item) in list.items.iter().enumerate() {
+                if of(&never, index) {
+                    continue;
+                }
+                match self.masked(list, index, item, &always) {
+                    Ok(true) => taken.push(index),
+                    Ok(false) => {}
+                    Err(reason) => doubt(index, reason),
+                }
+            }
+            if list.wants_all && !list.items.is_empty() && !always.contains(&true) {
+                self.gap(list);
+            }
+        }
+        if list.distinct {
+            for (second, item) in list.items.iter().enumerate() {
+                if item.is_open() || of(&never, second) || of(&always, second) || taken.contains(&second) {
+                    continue;
+                }
+                for first in 0..second {
+                    if let Some(earlier) =
+                        list.items.get(first).filter(|earlier| !earlier.is_open() && !of(&never, first))
+                        && self.same(earlier, item)
+                    {
+                        self.say_same(list, earlier, item);
+                        break;
+                    }
+                }
+            }
+        }
+        if list.first_match && level(self.pack, code::OVERLAP) != Level::Allow {
+            self.overlaps(list, &never, &always);
+        }
+        let exact_count = list.items.iter().zip(&exact).filter(|(item, exact)| !item.is_open() && **exact).count();
+        self.out.summary.exact += exact_count;
+        self.not_decided(list, &reasons);
+    }
+
+    fn not_decided(&mut self, list: &List<'a>, reasons: &[Option<String>]) {
+        let open: Vec<(&Item<'a>, &String)> =
+            list.items.iter().zip(reasons).filter_map(|(item, reason)| Some((item, reason.as_ref()?))).collect();
+        self.out.summary.not_decided += open.len();
+        let Some((first, reason)) = open.first() else { return };
+        let rules = list.items.iter().filter(|item| !item.is_open()).count();
+        let message =
+            format!("{} of {rules} conditions of {} are not decided exactly", open.len(), quoted(&list.called));
+        let mut note = Diagnostic::note(code::NOT_DECIDED, first.span(), message).label((*reason).clone());
+        for (item, reason) in open.iter().skip(1) {
+            note = note.related(item.span(), (*reason).clone());
+        }
+        let help = "nothing is said about whether they can match, or what is left to them; a case proves it";
+        self.say(note.help(help), None);
+    }
+
+    /// Whether it matches nobody; says so.
+    fn never(&mut self, item: &Item<'a>, expr: &'a Expr) -> Result<bool, String> {
+        let yes: Vec<&'a Expr> = [expr].into_iter().chain(item.given.iter().copied()).collect();
+        match self.solver.ask(&yes, &item.excluded) {
+            Answer::NotDecided(reason) => return Err(reason),
+            Answer::Possible(_) => return Ok(false),
+            Answer::Impossible => {}
+        }
+        if !self.stays_impossible(&yes, &item.excluded) {
+            return Ok(true);
+        }
+        let alone = self.solver.ask(&[expr], &[]) == Answer::Impossible;
+        let message = if alone {
+            format!("{} never matches: its condition is true for no customer", item.what)
+        } else {
+            format!("{} never matches: its condition is true for no customer{}", item.what, item.where_given)
+        };
+        let mut finding = Diagnostic::warning(code::NEVER_MATCHES, expr.span, message);
+        let core = self.conflict(expr, if alone { &[] } else { &item.given });
+        if core.len() > 1 {
+            let mut parts = core.iter();
+            if let Some(first) = parts.next() {
+                finding.primary = Some(crate::diag::Label { span: first.span, text: "this".to_owned() });
+            }
+            for part in parts {
+                finding = finding.related(part.span, "and this cannot both be true");
+            }
+        }
+        let help = if alone { "change a part, or drop the rule" } else { "change the condition, or the track" };
+        self.say(finding.help(help), None);
+        Ok(true)
+    }
+
+    /// The parts of an `&&` that cannot be true together, as few as can be.
+    fn conflict(&mut self, expr: &'a Expr, given: &[&'a Expr]) -> Vec<&'a Expr> {
+        let mut parts = Vec::new();
+        conjuncts(expr, &mut parts);
+        if parts.len() > 12 {
+            return Vec::new();
+        }
+        let mut index = 0;
+        while index < parts.len() {
+            let mut fewer: Vec<&Expr> = parts.clone();
+            fewer.remove(index);
+            let yes: Vec<&Expr> = fewer.iter().copied().chain(given.iter().copied()).collect();
+            if self.solver.ask_once(&yes, &[]) == Answer::Impossible {
+                parts.remove(index);
+            } else {
+                index += 1;
+            }
+        }
+        parts
+    }
+
+    /// Whether it matches everybody; says so.
+    fn always(&mut self, item: &Item<'a>, expr: &'a Expr) -> Result<bool, String> {
+        match self.solver.ask(&[], &[expr]) {
+            Answer::NotDecided(reason) => return Err(reason),
+            Answer::Possible(_) => return Ok(false),
+            Answer::Impossible => {}
+        }
+        if !self.stays_impossible(&[], &[expr]) {
+            return Ok(true);
+        }
+        let message = format!("{} always matches: its condition is true for every customer", item.what);
+        let help = if item.when.is_some() && item.at != item.span() {
+            "leave out `when` if everybody is meant; otherwise change the condition"
+        } else {
+            "a condition that is always true says nothing"
+        };
+        self.say(Diagnostic::warning(code::ALWAYS_MATCHES, expr.span, message).help(help), None);
+        Ok(true)
+    }
+
+    /// Whether earlier rules leave nobody to it; says so.
+    fn masked(&mut self, list: &List<'a>, index: usize, item: &Item<'a>, always: &[bool]) -> Result<bool, String> {
+        let open = list.items.iter().zip(always).take(index).find(|(_, always)| **always).map(|(earlier, _)| earlier);
+        if let Some(earlier) = open {
+            let message = format!("{} is never reached: {} before it always matches", item.what, earlier.what);
+            let fix = if earlier.when.is_some() { "change the condition of" } else { "give" };
+            let more = if earlier.when.is_some() { "" } else { " a `when`" };
+            let help = format!("{fix} {}{more}, or order them with `before = \"…\"`", earlier.what);
+            self.say(
+                Diagnostic::warning(code::UNREACHABLE, item.at, message)
+                    .related(earlier.at, "this always matches")
+                    .help(help),
+                None,
+            );
+            return Ok(true);
+        }
+        let yes: Vec<&'a Expr> = item.expr().filter(|_| !item.is_open()).into_iter().collect();
+        let before: Vec<&Item<'a>> = list.before.iter().chain(list.items.iter().take(index)).collect();
+        let no: Vec<&'a Expr> = before.iter().filter_map(|earlier| earlier.expr()).collect();
+        if no.is_empty() {
+            return Ok(false);
+        }
+        match self.solver.ask(&yes, &no) {
+            Answer::NotDecided(reason) => return Err(reason),
+            Answer::Possible(_) => return Ok(false),
+            Answer::Impossible => {}
+        }
+        if !self.stays_impossible(&yes, &no) {
+            return Ok(true);
+        }
+        let mut needed: Vec<&Item<'a>> = before.into_iter().filter(|earlier| earlier.expr().is_some()).collect();
+        let mut at = 0;
+        while at < needed.len() && needed.len() > 1 {
+            let fewer: Vec<&'a Expr> =
+                needed.iter().enumerate().filter(|(i, _)| *i != at).filter_map(|(_, earlier)| earlier.expr()).collect();
+            if self.solver.ask(&yes, &fewer) == Answer::Impossible {
+                needed.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        if let ([only], Some(expr)) = (needed.as_slice(), item.expr())
+            && let Some(other) = only.expr()
+            && self.solver.same(other, expr) == Some(true)
+        {
+            self.say_same(list, only, item);
+            return Ok(true);
+        }
+        let names: Vec<String> = needed.iter().map(|earlier| earlier.what.clone()).collect();
+        let message = match names.as_slice() {
+            [one] => format!("{} never decides: {one} before it takes everybody it would match", item.what),
+            several => {
+                format!("{} never decides: {} before it take everybody it would match", item.what, listed(several))
+            }
+        };
+        let mut finding = Diagnostic::warning(code::MASKED, item.at, message);
+        for earlier in &needed {
+            finding = finding.related(earlier.span(), "this comes first");
+        }
+        let target = needed.first().map_or(String::new(), |earlier| earlier.what.clone());
+        let same_list = needed.iter().all(|earlier| list.items.iter().any(|item| item.at == earlier.at));
+        let help = if same_list {
+            format!("move it up with `before = \"…\"`, narrow {target}, or drop it")
+        } else {
+            "suppressed customers get no state: drop it, or narrow the suppression".to_owned()
+        };
+        self.say(finding.help(help), None);
+        Ok(true)
+    }
+
+    fn gap(&mut self, list: &List<'a>) {
+        let all: Vec<&'a Expr> = list.before.iter().chain(&list.items).filter_map(Item::expr).collect();
+        let Some(last) = list.items.last() else { return };
+        let answer = self.solver.ask(&[], &all);
+        let end = format!("end the list with a {} that has no `when`", list.noun);
+        let (message, help, region) = match answer {
+            Answer::Impossible => return,
+            Answer::Possible(record) => {
+                let message = format!("customers for whom no rule of `{}` is true get no {}", list.called, list.noun);
+                let name = format!("for whom no rule of {} is true", list.called);
+                let help = self.sample(&name, &record, &all, Some((list.noun, Value::Missing)));
+                let region = Region { all_of: Vec::new(), none_of: all.into_iter().cloned().collect() };
+                (message, Some(help), Some(region))
+            }
+            Answer::NotDecided(reason) => {
+                let message = format!(
+                    "whether customers are left for whom no rule of `{}` is true is not decided: {reason}",
+                    list.called
+                );
+                (message, None, None)
+            }
+        };
+        let mut finding = Diagnostic::warning(code::NO_CATCH_ALL, last.at, message)
+            .label(format!("{} is the last", last.what))
+            .help(end);
+        if let Some(help) = help {
+            finding = finding.help(help);
+        }
+        self.say(finding, region);
+    }
+
+    fn same(&mut self, a: &Item<'a>, b: &Item<'a>) -> bool {
+        let (Some(first), Some(second)) = (a.expr(), b.expr()) else { return false };
+        let (_, left) = super::witness::reads(&self.solver.space, &[first]);
+        let (_, right) = super::witness::reads(&self.solver.space, &[second]);
+        left.intersection(&right).next().is_some() && self.solver.same(first, second) == Some(true)
+    }
+
+    fn say_same(&mut self, list: &List<'a>, earlier: &Item<'a>, item: &Item<'a>) {
+        let message = if list.first_match {
+            format!("{} has the same condition as {}, which comes first", item.what, earlier.what)
+        } else if earlier.what == item.what {
+            format!("{} has the same condition twice", item.what)
+        } else {
+            format!("{} has the same condition as {}", item.what, earlier.what)
+        };
+        let help = match list.noun {
+            "evidence" => "make it one, with the weight it is to have",
+            "campaign" => "if they are to compete, let the conditions say for whom; otherwise drop one",
+            _ => "drop one, or change its condition",
+        };
+        let finding =
+            Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
+        self.say(finding.help(help), None);
+    }
+
+    fn overlaps(&mut self, list: &List<'a>, never: &[bool], always: &[bool]) {
+        let usable: Vec<&Item<'a>> = list
+            .items
+            .iter()
+            .zip(never.iter().zip(always))
+            .filter(|(_, (never, always))| !**never && !**always)
+            .map(|(item, _)| item)
+            .collect();
+        for (index, second) in usable.iter().enumerate() {
+            for first in usable.iter().take(index) {
+                let (Some(a), Some(b)) = (first.expr(), second.expr()) else { continue };
+                let Answer::Possible(record) = self.solver.ask(&[a, b], &[]) else { continue };
+                // Where one contains the other, the order is what makes the difference, and meant to.
+                let contained = !matches!(self.solver.ask(&[a], &[b]), Answer::Possible(_))
+                    || !matches!(self.solver.ask(&[b], &[a]), Answer::Possible(_));
+                if contained {
+                    continue;
+                }
+                let message =
+                    format!("{} and {} both match some customers: the order decides", first.what, second.what);
+                let name = format!("in both {} and {}", first.what, second.what).replace('`', "");
+                let expect = self.decides(list, &record);
+                let help = self.sample(&name, &record, &[a, b], expect);
+                let region = Region { all_of: vec![a.clone(), b.clone()], none_of: Vec::new() };
+                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message)
+                    .related(first.span(), "this comes first")
+                    .help(help);
+                self.say(finding, Some(region));
+            }
+        }
+    }
+
+    /// What decides for a record, as a case expects it.
+    fn decides(&self, list: &List<'a>, record: &Record) -> Option<(&'static str, Value)> {
+        let matches = |item: &&Item<'a>| {
+            item.expr().is_none_or(|e| crate::expr::evaluate(e, record, &self.pack.scripts) == Value::Bool(true))
+        };
+        let (key, name) = list.before.iter().chain(&list.items).find(matches)?.expect.clone()?;
+        Some((key, Value::text(name)))
+    }
+
+    /// A record as help: a case where it is one of a customer, otherwise what the values are.
+    fn sample(&self, name: &str, record: &Record, about: &[&Expr], expect: Option<(&'static str, Value)>) -> String {
+        let (_, slots) = super::witness::reads(&self.solver.space, about);
+        let names = &self.solver.space.names;
+        let free = |slot: &Slot| {
+            let kind = self.pack.names.get(*slot).kind;
+            matches!(kind, NameKind::Column | NameKind::Rollup | NameKind::Decided)
+        };
+        let mut used: Vec<Slot> = slots.iter().copied().filter(free).collect();
+        used.sort();
+        let of_record = used.iter().all(|slot| names.get(slot.0 as usize).is_some_and(|known| known.of_record));
+        let values: Vec<(String, Value)> =
+            used.iter().map(|slot| (self.pack.names.get(*slot).name.clone(), record.get(*slot))).collect();
+        let as_of = record.get(self.pack.today).as_date();
+        if let (true, Some(as_of)) = (of_record, as_of) {
+            let given = values.into_iter().filter(|(_, value)| !value.is_missing()).collect();
+            let expect = expect.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            let sample = Sample { name: name.to_owned(), as_of, given, expect };
+            return format!("such a customer, as a case:\n{}", sample.to_toml().trim_end());
+        }
+        let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {}", value.literal())).collect();
+        format!("such a customer:\n# {}", values.join(", "))
+    }
+
+    /// The conditions of rollups, over the names of their tables.
+    fn rollups(&mut self, idle: &mut Vec<Span>) {
+        let pack = self.pack;
+        for table in pack.tables.values() {
+            let mut solver = Solver::of_table(pack, table);
+            for rollup in pack.rollups.iter().filter(|rollup| rollup.table == table.name) {
+                let share = match &rollup.aggregate {
+                    crate::pack::Aggregate::Share(part) => Some(part),
+                    _ => None,
+                };
+                for expr in rollup.condition.iter().chain(share) {
+                    if matches!(expr.kind, Kind::Const(_)) {
+                        continue;
+                    }
+                    let mut say = |code: Code, message: String, help: &str| {
+                        idle.push(expr.span);
+                        let diagnostic = Diagnostic::warning(code, expr.span, message).help(help);
+                        self.out.findings.push(Finding { diagnostic, region: None });
+                    };
+                    let (never, always) = (solver.ask(&[expr], &[]), solver.ask(&[], &[expr]));
+                    if never == Answer::Impossible {
+                        let message =
+                            format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
+                        say(code::NEVER_MATCHES, message, "change a part, or drop the rollup");
+                    } else if always == Answer::Impossible {
+                        let message = format!("the condition of rollup `{}` is true for every event", rollup.name);
+                        say(
+                            code::ALWAYS_MATCHES,
+                            message,
+                            "leave it out, or change it; events after `today` are never seen anyway",
+                        );
+                    }
+                    if matches!(never, Answer::NotDecided(_)) || matches!(always, Answer::NotDecided(_)) {
+                        self.out.summary.not_decided += 1;
+                    } else {
+                        self.out.summary.exact += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The parts of nested `&&`.
+fn conjuncts<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
+    match &expr.kind {
+        Kind::And(list) => list.iter().for_each(|part| conjuncts(part, out)),
+        _ => out.push(expr),
+    }
+}
+
+/// `a, b and c`
+fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.join(""),
+    }
+}
+
+/// A section in back-ticks; what is said in words stays as it is.
+fn quoted(called: &str) -> String {
+    if called.starts_with('[') { format!("`{called}`") } else { called.to_owned() }
+}

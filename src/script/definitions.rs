@@ -1,0 +1,143 @@
+//! Rhai definition files, for editors: what a script may call, with its help.
+//!
+//! Made of the engine scripts run in, so that nothing is offered which the sandbox does not have.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use super::sandbox;
+use super::{OnMissing, Scripts, Signature};
+use crate::expr::Type;
+use crate::expr::functions::{Doc, doc};
+
+/// What belongs to no module, in the words of a definition file.
+const HEAD: &str = "module static;\n\n";
+
+/// Definition files: name and text. One for the functions every script may call, one per script with its public functions.
+#[must_use]
+pub fn definitions(scripts: &Scripts) -> Vec<(String, String)> {
+    let mut files = vec![("regain.d.rhai".to_owned(), built_in(scripts))];
+    let mut modules: Vec<&str> = scripts.signatures().iter().map(|signature| signature.module.as_str()).collect();
+    modules.sort_unstable();
+    modules.dedup();
+    for module in modules {
+        let mut text = format!("module {module};\n");
+        for signature in scripts.signatures().iter().filter(|signature| signature.module == module) {
+            text.push('\n');
+            text.push_str(&function(signature));
+        }
+        files.push((format!("{module}.d.rhai"), text));
+    }
+    files
+}
+
+/// The functions of the sandbox. Those of expressions get the help they have there.
+fn built_in(scripts: &Scripts) -> String {
+    let engine = sandbox::engine(scripts.limits());
+    let mut text = String::from(HEAD);
+    let mut documented = false;
+    let mut seen = HashSet::new();
+    for line in engine.definitions().with_headers(false).static_module().lines() {
+        let name = line.strip_prefix("fn ").and_then(|rest| rest.split('(').next());
+        // The getters of dates (`fn get year`) have no page of their own.
+        if let Some(name) = name
+            && !documented
+            && let Some(doc) = doc(name)
+            && seen.insert(name.to_owned())
+        {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "/// {}", doc.help);
+            let _ = writeln!(text, "///\n/// `{}`: `{}` is `{}`.", doc.signature, doc.example, doc.result);
+        }
+        documented = line.starts_with("///") || line.starts_with("/*") || (documented && name.is_none());
+        // Functions of expressions take any value and check it themselves; their page knows better.
+        match name.and_then(doc).filter(|_| line.contains("(_: ?")) {
+            Some(doc) => text.push_str(&declared(doc, line.matches(": ?").count())),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// `clamp(x: number, low: number, high: number) -> number` in the words of a definition file, with so many parameters.
+fn declared(doc: &Doc, count: usize) -> String {
+    let (head, result) = doc.signature.split_once("->").unwrap_or((doc.signature, ""));
+    let inner = head.split_once('(').map_or("", |(_, rest)| rest.trim_end().trim_end_matches(')'));
+    let known = |text: &str| Type::from_word(text.trim()).map(word);
+    let parameters: Vec<String> = (0..count)
+        .map(|index| {
+            let part = inner.split(", ").nth(index).unwrap_or("_");
+            let (name, ty) = part.split_once(':').unwrap_or((part, ""));
+            let name = if rhai::is_valid_identifier(name.trim()) { name.trim() } else { "_" };
+            // `digits: number = 0`
+            let ty = ty.split('=').next().and_then(known).unwrap_or("?");
+            format!("{name}: {ty}")
+        })
+        .collect();
+    format!("fn {}({}) -> {};", doc.name, parameters.join(", "), known(result).unwrap_or("?"))
+}
+
+/// One function of a script.
+fn function(signature: &Signature) -> String {
+    let mut text = String::new();
+    let types: Vec<String> = signature.parameters.iter().map(|p| format!("{}: {}", p.name, p.ty)).collect();
+    let _ = writeln!(text, "/// ({}) -> {}", types.join(", "), signature.result);
+    if signature.on_missing == OnMissing::Call {
+        text.push_str("/// missing: call\n");
+    }
+    for line in signature.help.lines() {
+        let _ = writeln!(text, "/// {line}");
+    }
+    let parameters: Vec<String> =
+        signature.parameters.iter().map(|parameter| format!("{}: {}", parameter.name, word(parameter.ty))).collect();
+    let _ = writeln!(text, "fn {}({}) -> {};", signature.name, parameters.join(", "), word(signature.result));
+    text
+}
+
+/// Rhai's word for a type.
+fn word(ty: Type) -> &'static str {
+    match ty {
+        Type::Number => "float",
+        Type::Text => "String",
+        Type::Bool => "bool",
+        Type::Date => "date",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::diag::Sources;
+    use crate::script::Limits;
+
+    #[test]
+    fn what_the_sandbox_has_is_offered_and_nothing_else() {
+        let mut sources = Sources::default();
+        let text = "/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn is(segment, age) { true }\nfn helper() {}\n";
+        let file = sources.add("scripts/words.rhai", text);
+        let mut diagnostics = Vec::new();
+        let scripts = Scripts::compile(&[("words".to_owned(), file)], &sources, &Limits::default(), &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let files = definitions(&scripts);
+        assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["regain.d.rhai", "words.d.rhai"]);
+        let words = "module words;\n\n/// (segment: text, age: number) -> bool\n/// missing: call\n/// Whether it is.\nfn is(segment: String, age: float) -> bool;\n";
+        assert_eq!(files[1].1, words);
+        let all = &files[0].1;
+        for there in ["fn days_between(", "fn mentions(", "fn to_lower(", "whole calendar months", "fn get year("] {
+            assert!(all.contains(there), "{there}");
+        }
+        for line in [
+            "fn clamp(x: float, low: float, high: float) -> float;",
+            "fn round(x: float, digits: float) -> float;",
+            "fn min(a: ?, b: ?, _: ?) -> ?;",
+            "fn add_days(day: date, n: float) -> date;",
+        ] {
+            assert!(all.lines().any(|other| other == line), "{line}");
+        }
+        for name in super::sandbox::FORBIDDEN.iter().chain(&["timestamp", "exit"]) {
+            assert!(!all.contains(&format!("fn {name}(")), "{name}");
+        }
+    }
+}
