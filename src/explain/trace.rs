@@ -308,12 +308,12 @@ fn undefined(expr: &Expr, traced: &Trace) -> Option<String> {
         return None;
     }
     use crate::expr::Arith;
-    Some(match &expr.kind {
+    let why = match &expr.kind {
         Kind::Arith(Arith::Div | Arith::Rem, ..) => "division by zero",
         Kind::Arith(..) if expr.ty == crate::expr::Type::Date => "no day of the calendar",
         Kind::Arith(..) | Kind::Call(..) => "not defined for these values",
         Kind::Script(..) => "the script gives no value for these",
         _ => return None,
-    })
-    .map(str::to_owned)
+    };
+    Some(why.to_owned())
 }

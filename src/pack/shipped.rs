@@ -61,7 +61,16 @@ macro_rules! cases {
 
 /// The cases of every shipped pack: name, and texts.
 pub const CASES: &[(&str, &[Text])] = &[
-    cases!("base":),
+    cases!("base":
+        "campaigns.toml",
+        "causes.toml",
+        "contact.toml",
+        "criteria.toml",
+        "followups.toml",
+        "grades.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
     cases!("b2b":
         "campaigns.toml",
         "causes.toml",
@@ -71,8 +80,22 @@ pub const CASES: &[(&str, &[Text])] = &[
         "states.toml",
         "weights.toml",
     ),
-    cases!("retail":),
-    cases!("telecom":),
+    cases!("retail":
+        "campaigns.toml",
+        "criteria.toml",
+        "logs.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
+    cases!("telecom":
+        "campaigns.toml",
+        "causes.toml",
+        "criteria.toml",
+        "followups.toml",
+        "logs.toml",
+        "states.toml",
+        "timeline.toml",
+    ),
 ];
 
 /// The cases of a shipped pack.
