@@ -52,7 +52,6 @@ const ELSEWHERE: &[&str] = &[
     "MUTANT_SURVIVED",
 ];
 
-
 /// A file of cases.
 #[derive(Debug, Default)]
 struct Suite {
