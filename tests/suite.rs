@@ -52,8 +52,8 @@ const ELSEWHERE: &[&str] = &[
     "MUTANT_SURVIVED",
 ];
 
-/// Codes whose lints are still to come.
-const NOT_YET: std::ops::RangeInclusive<u16> = 501..=507;
+/// Codes whose cases are still to come: allowed unless a pack asks for it, and shown as notes only.
+const NOT_YET: &[&str] = &["OVERLAP", "NOT_DECIDED"];
 
 /// A file of cases.
 #[derive(Debug, Default)]
@@ -211,7 +211,7 @@ fn every_code_has_a_case() {
     for found in codes.captures_iter(&source) {
         let number = found[2].parse::<u16>().unwrap();
         let code = format!("[RG{number:04}]");
-        if !expected.contains(&code) && !ELSEWHERE.contains(&&found[1]) && !NOT_YET.contains(&number) {
+        if !expected.contains(&code) && !ELSEWHERE.contains(&&found[1]) && !NOT_YET.contains(&&found[1]) {
             missing.push(found[1].to_owned());
         }
     }
