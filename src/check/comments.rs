@@ -104,6 +104,10 @@ fn of_sources(sources: &Sources) -> Comments {
             let inner = body.get(sign..).unwrap_or("");
             let indent = inner.len() - inner.trim_start().len();
             let Some(rest) = inner.trim_start().strip_prefix("regain:") else { continue };
+            // A word to the mutation of cases, see there.
+            if rest.trim_start().starts_with("survives because") {
+                continue;
+            }
             let span = Span::new(file, start, start + body.trim_end().len());
             let at = start + sign + indent + "regain:".len();
             match allow(rest, at, file) {
