@@ -321,6 +321,21 @@ fn repaired(
     let aims = aims(proof.yes);
     let most = TRIES_PER_CASE.min(proof.tries);
     let enough = proof.tries.saturating_sub(most);
+    if choices.is_empty() {
+        return None;
+    }
+    // First anything at all: products and the like need several values at once.
+    while proof.tries > enough + most / 3 {
+        let mut record = start.clone();
+        for (slot, list) in &choices {
+            if let Some(value) = list.get(random(list.len())) {
+                record.set(*slot, value.clone());
+            }
+        }
+        if proof.holds(&mut record) {
+            return Some(record);
+        }
+    }
     let mut record = start.clone();
     while proof.tries > enough {
         let mut best = reached(case, proof, &mut record, atoms, &aims);
@@ -347,9 +362,6 @@ fn repaired(
                     }
                 }
             }
-        }
-        if choices.is_empty() {
-            return None;
         }
         // Stuck: some of the names begin elsewhere.
         record = start.clone();
