@@ -171,7 +171,15 @@ impl Pools {
         }
     }
 
+    /// Whether a name may have a value at all: nobody counts a half order, or fewer than none.
+    pub(super) fn fits(&self, slot: Slot, value: &Value) -> bool {
+        !self.counts.contains(&slot) || matches!(value, Value::Number(x) if *x >= 0.0 && x.fract() == 0.0)
+    }
+
     fn add(&mut self, slot: Slot, value: Value) {
+        if !self.fits(slot, &value) {
+            return;
+        }
         let list = self.values.entry(slot).or_default();
         if list.len() < MOST && !list.contains(&value) {
             list.push(value);

@@ -10,6 +10,7 @@ use super::events;
 use super::search::{self, Start};
 use crate::cases::judge::judge;
 use crate::cases::model::{Case, Expectation};
+use crate::cases::reason::{SURVIVES, written};
 use crate::cases::{CaseSet, Prepared, Preparer};
 use crate::data::DataError;
 use crate::diag::Sources;
@@ -257,23 +258,8 @@ fn prepared_anew(pack: &Arc<Pack>, mutant: &Mutant, entries: &[Entry<'_>], set: 
     Ok(false)
 }
 
-/// What a comment at a place must begin with to let a change survive.
-const MARK: &str = "regain: survives because";
-
-/// The reason written down for a change to survive: in a comment on the line of what is changed, on that of the whole expression, or
-/// on the line above one of them.
+/// The reason written down for a change to survive: at what is changed, or at the whole expression.
 #[must_use]
 pub(super) fn reason(sources: &Sources, mutant: &Mutant) -> Option<String> {
-    [mutant.span, mutant.whole].into_iter().find_map(|span| {
-        let text = &sources.get(span.file)?.text;
-        let before = text.get(..span.start as usize)?;
-        let own_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let own = text.get(own_start..)?.lines().next()?;
-        let above = before.get(..own_start)?.lines().next_back().filter(|line| line.trim_start().starts_with('#'));
-        [Some(own), above].into_iter().flatten().find_map(|line| {
-            let (before, after) = line.split_once(MARK)?;
-            let reason = after.trim().trim_start_matches(':').trim();
-            (before.trim_end().ends_with('#') && !reason.is_empty()).then(|| reason.to_owned())
-        })
-    })
+    [mutant.span, mutant.whole].into_iter().find_map(|span| written(sources, span, SURVIVES))
 }
