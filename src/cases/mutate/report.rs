@@ -13,6 +13,10 @@ const INDENT: usize = 4;
 const NONE_FOUND: &str =
     "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
 
+/// What is said of a reason that lets nothing survive.
+const UNNEEDED: &str =
+    "this reason lets nothing survive: every change here is noticed, or proved to make no difference";
+
 /// Counts by kind, and every change no case noticed.
 #[must_use]
 pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint) -> String {
@@ -60,6 +64,14 @@ pub fn render(mutation: &Mutation, sources: &Sources, width: usize, paint: Paint
         lines.push(format!("{}  {}", paint.dim(&place(mutant)), mutant.owner));
         lines.extend(block(&format!("`{}` became `{}`: {reason}", mutant.was, mutant.now), width));
     }
+    if !mutation.unneeded.is_empty() {
+        lines.extend([String::new(), paint.strong("reasons that let nothing survive"), String::new()]);
+        for span in &mutation.unneeded {
+            let place = sources.place(*span);
+            lines.push(format!("{}:{}", paint.apply(Role::Warn, &place.file), place.line));
+        }
+        lines.extend(wrap("every change at them is noticed, or proved to make no difference: take them out", width));
+    }
     lines.join("\n") + "\n"
 }
 
@@ -73,6 +85,7 @@ fn kinds(mutation: &Mutation) -> Table {
         Column::text("what was changed"),
         Column::number("tried"),
         Column::number("noticed"),
+        Column::number("no difference"),
         Column::number("with a reason"),
         Column::number("not noticed"),
     ]);
@@ -86,6 +99,7 @@ fn kinds(mutation: &Mutation) -> Table {
                 name.into(),
                 count(tried).into(),
                 count(number(|fate| matches!(fate, Fate::Noticed))).into(),
+                count(number(|fate| matches!(fate, Fate::NoDifference))).into(),
                 count(number(|fate| matches!(fate, Fate::Reasoned(_)))).into(),
                 Cell::new(count(open), looks),
             ]
@@ -124,14 +138,24 @@ pub fn to_json(mutation: &Mutation, sources: &Sources) -> Json {
         mutation.survivors().map(|(mutant, sample)| with(mutant, "sample", json!(sample))).collect();
     let reasoned: Vec<Json> =
         mutation.reasoned().map(|(mutant, reason)| with(mutant, "reason", json!(reason))).collect();
+    let unneeded: Vec<Json> = mutation
+        .unneeded
+        .iter()
+        .map(|span| {
+            let place = sources.place(*span);
+            json!({ "file": place.file, "line": place.line, "column": place.column })
+        })
+        .collect();
     json!({
         "possible": mutation.possible,
         "chosen": mutation.mutants.len(),
         "tried": mutation.count(|fate| !matches!(fate, Fate::NotTried)),
         "noticed": mutation.count(|fate| matches!(fate, Fate::Noticed)),
+        "no_difference": mutation.equal().map(one).collect::<Vec<_>>(),
         "cases": mutation.cases,
         "survived": survived,
         "reasoned": reasoned,
+        "unneeded_reasons": unneeded,
     })
 }
 
@@ -149,6 +173,12 @@ pub fn diagnostics(mutation: &Mutation) -> Vec<Diagnostic> {
             Diagnostic::warning(code::MUTANT_SURVIVED, mutant.span, message).help(help)
         })
         .collect();
+    found.extend(
+        mutation
+            .unneeded
+            .iter()
+            .map(|span| Diagnostic::warning(code::ALLOWS_NOTHING, *span, UNNEEDED).help("take the comment out")),
+    );
     found.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
     found
 }

@@ -263,7 +263,8 @@ impl Search<'_> {
             name: format!("{}: {}, not {}", self.mutant.owner, self.mutant.was, self.mutant.now).replace('`', ""),
             as_of: found.context.as_of,
             given: given.map(|slot| (name(*slot), found.record.get(*slot))).collect(),
-            expect,
+            expect: expect.values,
+            exactly: expect.exactly,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::run::reason;
+use super::reason::reason;
 use super::*;
 use crate::cases::{CaseSet, load_from_texts as load_cases, verdict};
 use crate::pack::{Loaded, Pack, load_from_texts};
@@ -113,7 +113,7 @@ fn a_reason_stands_on_the_line_or_above() {
         let (_, pack) = load(&format!(
             "[pack]\nname = 'x'\n[record]\nkey = 'k'\n[record.columns]\na = {{ type = 'number' }}\n[facts]\n{text}\n"
         ));
-        reason(&pack.sources, &mutants(&pack, false)[0])
+        reason(&pack.sources, &mutants(&pack, false)[0]).map(|(_, reason)| reason)
     };
     assert_eq!(with("f = 'a > 1'"), None);
     assert_eq!(with("f = 'a > 1' # regain: survives because a is odd").as_deref(), Some("a is odd"));
