@@ -30,6 +30,7 @@ mod tell;
 
 pub use change::{Mutant, MutantKind};
 pub use list::{choose, mutants};
+pub(in crate::cases) use report::told;
 pub use report::{diagnostics, render, to_json};
 pub use run::{Fate, Limits, Mutation, mutate};
 
