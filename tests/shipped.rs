@@ -6,10 +6,6 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// So many changes of each pack are tried, spread evenly over kinds and files and always the same ones: enough to see a pack that
-/// loses its proof, few enough to wait for. `regain test PACK --mutate` tries all.
-const MUTANTS: &str = "250";
-
 /// Rules that no customer can reach, and why. A pack not named here reaches all its rules.
 const UNREACHED: [(&str, &str, &str); 2] = [
     ("base", "score.margin", "a rank needs a population, and cases have none"),
@@ -53,7 +49,7 @@ fn is_covered(pack: &str) {
 /// Every change is noticed, proved to make no difference, or has a reason; and no reason is idle.
 #[track_caller]
 fn is_noticed(pack: &str) {
-    let found = tested(pack, &["--mutate", "--mutants", MUTANTS, "--seconds", "300"]);
+    let found = tested(pack, &["--mutate", "--mutants", "10000", "--seconds", "600"]);
     let mutation = &found["mutation"];
     assert_eq!(mutation["tried"], mutation["chosen"], "{pack}: there was no time for all");
     assert!(mutation["noticed"].as_u64().unwrap() > 50, "{pack}: {}", mutation["noticed"]);
