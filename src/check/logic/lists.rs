@@ -640,7 +640,7 @@ impl<'a> Looker<'a> {
         if let (true, Some(as_of)) = (of_record, as_of) {
             let given = values.into_iter().filter(|(_, value)| !value.is_missing()).collect();
             let expect = expect.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-            let sample = Sample { name: name.to_owned(), as_of, given, expect };
+            let sample = Sample { name: name.to_owned(), as_of, given, expect, exactly: Vec::new() };
             return format!("such a customer, as a case:\n{}", sample.to_toml().trim_end());
         }
         let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {}", value.literal())).collect();
