@@ -204,6 +204,12 @@ fn every_expectation_can_hold_and_fail() {
             "reasons = ['buys little']",
             "[\"silent for 272 days; said the price was too high; worth a mail\"]",
         ),
+        (
+            "candidates = { exactly = ['letter', 'comeback'] }",
+            "candidates = { exactly = ['letter'] }",
+            "[\"comeback\", \"letter\"]",
+        ),
+        ("followups = { exactly = [] }", "followups = { exactly = ['thank'] }", "\"none\""),
         ("followups = 'none'", "followups = ['thank']", "\"none\""),
         ("money = 120.0", "money = 'missing'", "120"),
     ] {
@@ -348,6 +354,12 @@ fn mistakes_are_said_in_their_place() {
         (
             "wrong kinds",
             frame("expect = { worth = 'high', state = 3, suppressed = 3, candidates = 1, state = { min = 1 } }"),
+        ),
+        (
+            "exactly",
+            frame(
+                "expect = { candidates = { exactly = ['letters'] }, followups = { exact = [] }, reasons = { exactly = ['x'] } }",
+            ),
         ),
         ("ranges", frame("expect = { worth = {}, chance = { min = 3, max = 2 }, priority = { mni = 3 } }")),
         ("nothing expected", frame("given = { late_share = 0.5 }")),
@@ -499,6 +511,18 @@ fn tables_are_rewritten_cell_by_cell() {
             "c.csv",
             csv,
             "name,as_of,expect.state,expect.worth,\"expect.reasons\"\r\nx,2026-06-30,\"active\",missing,none\r\n",
+        ),
+        (
+            "e.csv",
+            "name,as_of,order_count,expect.followups,expect.candidates\nx,2026-06-30,3,exactly,\n",
+            "name,as_of,order_count,expect.followups,expect.candidates\nx,2026-06-30,3,thank,\n",
+        ),
+        (
+            "e.toml",
+            "as_of = 2026-06-30\n[[cases]]\nname = 'x'\ngiven = { order_count = 3, last_order = 2025-01-01, revenue = 100, consent = true }\n\
+             expect = { candidates = { exactly = ['letter'] }, followups = { exactly = ['thank'] } }\n",
+            "as_of = 2026-06-30\n[[cases]]\nname = 'x'\ngiven = { order_count = 3, last_order = 2025-01-01, revenue = 100, consent = true }\n\
+             expect = { candidates = { exactly = [\"comeback\", \"letter\"] }, followups = { exactly = ['thank'] } }\n",
         ),
         (
             "c.jsonl",

@@ -100,6 +100,40 @@ fn coverage_by_real_customers() {
 }
 
 #[test]
+fn ci_reads_the_proof_as_suites() {
+    let folder = folder();
+    let found = regain(&folder, &["--mutate", "--min-coverage", "90", "--format", "junit"]);
+    assert_eq!(found.status.code(), Some(1));
+    let xml = String::from_utf8(found.stdout).unwrap();
+    assert!(
+        xml.contains("<testsuite name=\"coverage\" tests=\"1\" skipped=\"0\" errors=\"0\" failures=\"1\">"),
+        "{xml}"
+    );
+    assert!(xml.contains("<testsuite name=\"mutation\""), "{xml}");
+    assert!(xml.contains("type=\"RG0612\"") && xml.contains("becomes `days_silent &gt;= sleep_after`"), "{xml}");
+    let plain = regain(&folder, &["--format", "junit"]);
+    assert!(!String::from_utf8(plain.stdout).unwrap().contains("mutation"));
+}
+
+#[test]
+fn nothing_runs_over_the_width() {
+    let folder = folder();
+    // A path longer than a terminal is wide.
+    let deep = folder.path().join("a".repeat(60)).join("b".repeat(60));
+    std::fs::create_dir_all(&deep).unwrap();
+    for name in ["pack.toml", "cases", "scripts"] {
+        std::fs::rename(folder.path().join(name), deep.join(name)).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
+    command.arg("test").arg(&deep).args(["--coverage", "--mutate"]).env("COLUMNS", "80").env("NO_COLOR", "1");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    // The name of a case is one text, and it is to be pasted.
+    assert!(long.iter().all(|line| line.trim_start().starts_with("name = ")), "{long:#?}");
+    assert!(text.contains("pack.toml:16"), "{text}");
+}
+
+#[test]
 fn what_survives_is_noticed_once_its_sample_is_a_case() {
     let folder = folder();
     let first = regain(&folder, &["--mutate", "--format", "json"]);

@@ -327,7 +327,9 @@ impl Why<'_> {
 fn texts(wanted: Option<&Expected>) -> Vec<&str> {
     match wanted {
         Some(Expected::Value(Value::Text(text), _)) => vec![text],
-        Some(Expected::OneOf(list) | Expected::AllOf(list)) => list.iter().map(String::as_str).collect(),
+        Some(Expected::OneOf(list) | Expected::AllOf(list) | Expected::Exactly(list)) => {
+            list.iter().map(String::as_str).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -121,13 +121,16 @@ pub fn met(about: &About, expected: &Expected, actual: &Actual) -> bool {
             Expected::OneOf(names) => by.as_ref().is_some_and(|by| names.contains(by)),
             Expected::Any => by.is_some(),
             Expected::Missing => by.is_none(),
-            Expected::Value(..) | Expected::Range(..) | Expected::AllOf(_) => false,
+            Expected::Value(..) | Expected::Range(..) | Expected::AllOf(_) | Expected::Exactly(_) => false,
         },
         Actual::Texts(texts) => match expected {
             Expected::AllOf(wanted) if *about == About::Reasons => {
                 wanted.iter().all(|part| texts.iter().any(|text| text.contains(part)))
             }
             Expected::AllOf(wanted) => wanted.iter().all(|name| texts.contains(name)),
+            Expected::Exactly(wanted) => {
+                wanted.iter().all(|name| texts.contains(name)) && texts.iter().all(|name| wanted.contains(name))
+            }
             Expected::Any => !texts.is_empty(),
             Expected::Missing => texts.is_empty(),
             Expected::Value(..) | Expected::Range(..) | Expected::OneOf(_) => false,
@@ -155,7 +158,7 @@ fn value_meets(expected: &Expected, value: &Value) -> bool {
             low.as_ref().is_none_or(at_least) && high.as_ref().is_none_or(at_most)
         }
         (Expected::OneOf(texts), Value::Text(text)) => texts.iter().any(|t| t.as_str() == &**text),
-        (Expected::OneOf(_) | Expected::AllOf(_), _) => false,
+        (Expected::OneOf(_) | Expected::AllOf(_) | Expected::Exactly(_), _) => false,
     }
 }
 
@@ -179,6 +182,7 @@ pub fn written(about: &About, expected: &Expected) -> String {
             format!("{{ {} }}", bounds.join(", "))
         }
         Expected::OneOf(texts) | Expected::AllOf(texts) => texts_literal(texts),
+        Expected::Exactly(texts) => format!("{{ exactly = {} }}", texts_literal(texts)),
         Expected::Any => "\"any\"".to_owned(),
         Expected::Missing if named(about) => "\"none\"".to_owned(),
         Expected::Missing => "\"missing\"".to_owned(),
@@ -307,5 +311,12 @@ mod tests {
         assert!(!met(&About::Reasons, &wanted(&["price", "300 days"]), &texts));
         assert!(!met(&About::FollowUps, &wanted(&["price"]), &texts));
         assert!(met(&About::FollowUps, &Expected::Missing, &Actual::Texts(Vec::new())));
+        let names = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+        let exactly = |wanted: &[&str], found: &[&str]| {
+            met(&About::FollowUps, &Expected::Exactly(names(wanted)), &Actual::Texts(names(found)))
+        };
+        assert!(exactly(&["a", "b"], &["b", "a"]));
+        assert!(!exactly(&["a"], &["b", "a"]));
+        assert!(!exactly(&["a", "b"], &["a"]));
     }
 }

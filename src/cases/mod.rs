@@ -50,19 +50,20 @@
 //! | `rule` | the name of the state rule that decided |
 //! | `suppressed` | `true`, `false`, or the name of the suppression |
 //! | `campaign`, `offer`, `channel`, `speaker`, `send_on`, `net` | of the campaign chosen |
-//! | `candidates`, `followups` | a list; all of them must be there |
+//! | `candidates`, `followups` | a list; all of them must be there. `{ exactly = ["a", "b"] }`: these and no others |
 //! | `contact` | `false`: no campaign fits, nobody writes to her |
 //! | `reasons` | a list; each is a part of the reasons |
 //! | `money` | what she is counted with |
 //!
 //! A value is met exactly; a number at the decimals written: `7.3` is met by 7.2961, `7` only by 7. `{ min = 6, max = 8 }` is a range
-//! with both ends. A list of texts is met by any of them. `"any"` is there, `"missing"` is not, `"none"` likewise of names.
+//! with both ends. A list of texts is met by any of them. `"any"` is there, `"missing"` is not, `"none"` likewise of names; of lists,
+//! `[]` and `{ exactly = [] }` say the same.
 //!
 //! ## Tables
 //!
 //! For many cases: `cases/*.csv` with the headers `name`, `as_of`, `help`, `params.X`, `expect.X`; every other header is something
-//! given (the same as `given.X`). An empty cell is not given, or not expected. A range is `6..8`, several texts are `a|b`, events are
-//! a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
+//! given (the same as `given.X`). An empty cell is not given, or not expected. A range is `6..8`, several texts are `a|b`, these and
+//! no others are `exactly a|b`, events are a JSON list of rows. Or `cases/*.jsonl`: one case a line, with the same keys as in TOML.
 
 pub mod because;
 pub mod coverage;

@@ -84,7 +84,7 @@ pub enum About {
     Suppressed,
     /// The campaign chosen.
     Campaign,
-    /// Every campaign she is a candidate for: all those named must be among them.
+    /// Every campaign she is a candidate for.
     Candidates,
     /// Whether she may be contacted at all: false if no campaign fits.
     Contact,
@@ -100,7 +100,7 @@ pub enum About {
     Net,
     /// The sentences of reasons: each text must be in them.
     Reasons,
-    /// Follow-ups that are due: all those named must be among them.
+    /// Follow-ups that are due.
     FollowUps,
     /// What she is counted with.
     Money,
@@ -115,8 +115,10 @@ pub enum Expected {
     Range(Option<Value>, Option<Value>),
     /// Any of these texts.
     OneOf(Vec<String>),
-    /// All of these texts.
+    /// All of these texts, perhaps among others.
     AllOf(Vec<String>),
+    /// These texts and no others, in any order.
+    Exactly(Vec<String>),
     /// It must be there, whatever it is.
     Any,
     /// It must not be there.

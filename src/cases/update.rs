@@ -75,9 +75,8 @@ pub fn update(set: &CaseSet, pack: &Arc<Pack>, verdicts: &Verdicts) -> Result<Ve
             for mismatch in &failed.mismatches {
                 let Some(expectation) = step.expect.get(mismatch.expectation) else { continue };
                 let before = set.sources.text(mismatch.span).to_owned();
-                if form == Form::Toml && before.starts_with('[') && matches!(expectation.expected, Expected::Range(..))
-                {
-                    let text = "the range stands under a header of its own: change it by hand";
+                if form == Form::Toml && before.starts_with('[') && under_a_header(&expectation.expected) {
+                    let text = "it stands under a header of its own: change it by hand";
                     refused.push((mismatch.span, text.to_owned()));
                     continue;
                 }
@@ -192,12 +191,21 @@ fn replacement(mismatch: &Mismatch, expected: &Expected, before: &str, form: For
                 About::Reasons => texts.iter().flat_map(|text| text.split("; ")).map(str::to_owned).collect(),
                 _ => texts.clone(),
             };
-            match form {
-                Form::Csv => field(&texts.join("|"), before),
-                _ => texts_literal(&texts),
+            let exactly = matches!(expected, Expected::Exactly(_));
+            match (form, exactly) {
+                (Form::Csv, true) => field(&format!("exactly {}", texts.join("|")), before),
+                (Form::Csv, false) => field(&texts.join("|"), before),
+                (Form::Toml, true) => format!("{{ exactly = {} }}", texts_literal(&texts)),
+                (Form::Json, true) => format!("{{\"exactly\": {}}}", texts_literal(&texts)),
+                (_, false) => texts_literal(&texts),
             }
         }
     }
+}
+
+/// Whether an expectation that is a table may be one with a header: `[cases.expect.worth]`.
+fn under_a_header(expected: &Expected) -> bool {
+    matches!(expected, Expected::Range(..) | Expected::Exactly(_))
 }
 
 fn word(text: &str, form: Form) -> String {

@@ -15,15 +15,18 @@ pub struct Sample {
     pub given: Vec<(String, Value)>,
     /// What is decided, by name: `state`, `grade`, `score.payment`. Missing is written as `"missing"`.
     pub expect: Vec<(String, Value)>,
+    /// Lists that are decided, as a whole: `candidates`, `followups`.
+    pub exactly: Vec<(String, Vec<String>)>,
 }
 
 impl Sample {
     /// The case as TOML.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let table = |pairs: &[(String, Value)]| {
-            let pairs: Vec<String> =
-                pairs.iter().map(|(name, value)| format!("{} = {}", key(name), literal(value))).collect();
+        let written = |pairs: &[(String, Value)]| -> Vec<String> {
+            pairs.iter().map(|(name, value)| format!("{} = {}", key(name), literal(value))).collect()
+        };
+        let table = |pairs: Vec<String>| {
             if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
         };
         let given: Vec<(String, Value)> = self.given.iter().filter(|(_, value)| !value.is_missing()).cloned().collect();
@@ -31,8 +34,13 @@ impl Sample {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "name = {}", quoted(&self.name));
         let _ = writeln!(text, "as_of = {}", self.as_of);
-        let _ = writeln!(text, "given = {}", table(&given));
-        let _ = writeln!(text, "expect = {}", table(&self.expect));
+        let _ = writeln!(text, "given = {}", table(written(&given)));
+        let lists = self.exactly.iter().map(|(name, texts)| {
+            let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+            format!("{} = {{ exactly = [{}] }}", key(name), texts.join(", "))
+        });
+        let expect = written(&self.expect).into_iter().chain(lists).collect();
+        let _ = writeln!(text, "expect = {}", table(expect));
         text
     }
 }
@@ -67,6 +75,7 @@ pub fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
             c if c.is_control() => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }

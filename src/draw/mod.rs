@@ -15,7 +15,7 @@ pub use number::{amount, count, grouped, share};
 pub use page::page;
 pub use paint::{Paint, Role};
 pub use table::{Align, Cell, Column, Overflow, Table, beside};
-pub use text::{clean, cut, indent, pad, width, wrap, wrap_hanging};
+pub use text::{clean, cut, cut_left, indent, pad, width, wrap, wrap_hanging};
 
 /// What stands for a value that is not known, in a column of numbers.
 pub const UNKNOWN: &str = "–";

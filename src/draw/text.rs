@@ -49,6 +49,24 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// At most `columns` wide; what is cut begins with `…`: of a path the end says more. For text without escape sequences.
+#[must_use]
+pub fn cut_left(text: &str, columns: usize) -> String {
+    if get_line_width(text) <= columns {
+        return text.to_owned();
+    }
+    let (mut from, mut used) = (text.len(), 0);
+    for (at, c) in text.char_indices().rev() {
+        let w = get_char_width(c);
+        if used + w + 1 > columns {
+            break;
+        }
+        from = at;
+        used += w;
+    }
+    if columns == 0 { String::new() } else { format!("…{}", text.get(from..).unwrap_or_default()) }
+}
+
 /// Filled with blanks on the right to `columns`.
 #[must_use]
 pub fn pad(text: &str, columns: usize) -> String {

@@ -101,7 +101,8 @@ impl Writer<'_> {
         add("suppressed", suppressed, "Whether she is suppressed, or by which rule.");
         let campaigns = || of(|pack| pack.campaigns.iter().map(|campaign| campaign.name.as_str()).collect());
         add("campaign", names(campaigns(), true), "The campaign that is planned; `none` if there must be none.");
-        add("candidates", all_of(campaigns()), "Campaigns that must be among the candidates.");
+        let help = "Campaigns that must be among the candidates; `{ exactly = […] }`: these and no others.";
+        add("candidates", or_exactly(all_of(campaigns())), help);
         add("contact", json!({ "type": "boolean" }), "Whether she may be contacted at all.");
         add(
             "offer",
@@ -115,7 +116,8 @@ impl Writer<'_> {
         add("net", of_type(Type::Number), "`success * value - cost` of the campaign.");
         add("reasons", all_of(None), "Texts that must be in the reasons.");
         let followups = of(|pack| pack.followups.iter().map(|followup| followup.name.as_str()).collect());
-        add("followups", all_of(followups), "Follow-ups that must be due.");
+        let help = "Follow-ups that must be due; `{ exactly = […] }`: these and no others.";
+        add("followups", or_exactly(all_of(followups)), help);
         add("money", of_type(Type::Number), "What she is counted with.");
         let Some(pack) = pack else {
             add(
@@ -212,6 +214,21 @@ fn text(names: Option<Vec<&str>>, none: bool) -> Value {
         names.push("none");
     }
     json!({ "anyOf": [{ "type": "string", "enum": dedup(names) }, list] })
+}
+
+/// As [`all_of`], or these and no others.
+fn or_exactly(mut schema: Value) -> Value {
+    let list = schema["anyOf"][0].clone();
+    let exactly = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["exactly"],
+        "properties": { "exactly": list },
+    });
+    if let Some(Value::Array(any)) = schema.get_mut("anyOf") {
+        any.push(exactly);
+    }
+    schema
 }
 
 /// Texts that must all be among those decided.

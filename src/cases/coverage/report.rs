@@ -8,7 +8,12 @@ use serde_json::{Value as Json, json};
 use super::{Coverage, Item, ItemKind};
 use crate::cases::reason::{DEAD_BRANCH, SURVIVES, written};
 use crate::diag::{Diagnostic, Sources, code};
-use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, count, indent, wrap_hanging};
+use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, count, cut_left, indent, wrap_hanging};
+
+/// Wider than this, lines are hard to follow.
+const WIDEST: usize = 140;
+/// What the numbers of a file need beside its name.
+const NUMBERS: usize = 50;
 
 /// So many of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,6 +124,7 @@ fn files<'a>(coverage: &'a Coverage, sources: &Sources, shown: Shown) -> IndexMa
 /// Tables and the list of what was not reached.
 #[must_use]
 pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize, paint: Paint) -> String {
+    let width = width.min(WIDEST);
     let mut lines = vec![paint.strong(&format!("coverage by {} customers", count(coverage.customers))), String::new()];
     let files = files(coverage, sources, shown);
     if files.is_empty() {
@@ -139,6 +145,8 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
         vec![name, of(totals.rules), share(totals.rules), of(totals.everything), share(totals.everything)]
     };
     for (name, file) in &files {
+        // Of a long path the end says more.
+        let name = cut_left(name, width.saturating_sub(NUMBERS).max(16));
         table.row(row(name.as_str().into(), file.totals));
     }
     table.total(row("total".into(), coverage.totals(shown)));
@@ -146,7 +154,7 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
     if files.values().any(|file| !file.open.is_empty()) {
         lines.extend([String::new(), paint.strong("not covered")]);
         for (name, file) in files.iter().filter(|(_, file)| !file.open.is_empty()) {
-            lines.push(name.clone());
+            lines.push(cut_left(name, width));
             let digits = file.open.iter().map(|(line, ..)| line.to_string().len()).max().unwrap_or(1);
             for (line, _, item) in &file.open {
                 let number = format!("  {line:>digits$}  ");
@@ -197,7 +205,14 @@ fn share(percent: Percent) -> Cell {
     }
 }
 
-/// Everything: `customers`, `rules`, `everything`, `kinds`, `files` with their `uncovered`.
+/// Everything.
+///
+/// | key | what it is |
+/// |---|---|
+/// | `customers` | how many customers were counted: steps of cases, or rows of data |
+/// | `rules`, `everything` | the two totals: `covered`, `all`, `percent` (rounded down, so that 100 is all) |
+/// | `kinds` | the same by kind of item: `state_rule`, `band`, … |
+/// | `files` | per file of the pack: `file`, `rules`, `everything`, and `uncovered`, a list of `line`, `column`, `kind`, `what`, `never` |
 #[must_use]
 pub fn to_json(coverage: &Coverage, sources: &Sources, shown: Shown) -> Json {
     let totals = coverage.totals(shown);

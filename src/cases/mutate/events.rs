@@ -250,7 +250,8 @@ impl Search<'_> {
             name: format!("{}: {}, not {}", mutant.owner, mutant.was, mutant.now).replace('`', ""),
             as_of: day,
             given: values.collect(),
-            expect,
+            expect: expect.values,
+            exactly: expect.exactly,
         };
         Some(with_events(self.pack, &sample.to_toml(), &given))
     }

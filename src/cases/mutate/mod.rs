@@ -11,13 +11,18 @@
 //! the scripts. Changes that cannot matter are not tried: the weight of a criterion that is alone in its dimension, the order of
 //! two rules that plainly exclude each other, a step of a parameter beyond its own `min` or `max`.
 //!
+//! Of others it is proved that nobody is decided otherwise (a bound that nobody can stand on, a band nobody falls into): they are
+//! counted apart, and need no reason. A reason that lets nothing survive is told.
+//!
 //! A case is decided anew only if the changed expression gives another value for it.
 
 mod aim;
 mod change;
+mod equal;
 mod events;
 mod list;
 mod pools;
+mod reason;
 mod report;
 mod run;
 mod search;
@@ -25,6 +30,7 @@ mod tell;
 
 pub use change::{Mutant, MutantKind};
 pub use list::{choose, mutants};
+pub(in crate::cases) use report::told;
 pub use report::{diagnostics, render, to_json};
 pub use run::{Fate, Limits, Mutation, mutate};
 

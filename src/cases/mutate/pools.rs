@@ -15,6 +15,17 @@ const FROM_CASES: usize = 12;
 /// And so many in all.
 const MOST: usize = 60;
 
+/// Money has two decimals, and most else no more.
+const DECIMALS: i32 = 2;
+/// And nobody writes more than these.
+const MOST_DECIMALS: i32 = 4;
+
+/// How many decimals a number has in its shortest form.
+fn decimals_of(x: f64) -> i32 {
+    let text = x.to_string();
+    text.split_once('.').map_or(0, |(_, digits)| i32::try_from(digits.len()).unwrap_or(i32::MAX))
+}
+
 /// The values to try.
 #[derive(Debug)]
 pub(super) struct Pools {
@@ -25,8 +36,10 @@ pub(super) struct Pools {
     values: HashMap<Slot, Vec<Value>>,
     /// Days before and after `today`, for dates.
     days: HashMap<Slot, Vec<i64>>,
-    /// Names that cannot be said to be missing.
+    /// Names that cannot be said to be missing: whole, and not negative.
     counts: Vec<Slot>,
+    /// Decimals that values of the cases have, where they have more than two.
+    decimals: HashMap<Slot, i32>,
 }
 
 impl Pools {
@@ -35,7 +48,14 @@ impl Pools {
             pack.record.columns.iter().map(|c| c.slot).chain(pack.rollups.iter().map(|r| r.slot)).collect();
         let blank = blank(pack);
         let counts = slots.iter().copied().filter(|slot| !blank.get(*slot).is_missing()).collect();
-        let mut pools = Pools { blank, slots, values: HashMap::new(), days: HashMap::new(), counts };
+        let mut decimals = HashMap::new();
+        for slot in &slots {
+            let values = starts.iter().filter_map(|start| start.record.get(*slot).as_number());
+            // What was divided has no end; nobody writes it so.
+            let written = values.map(decimals_of).filter(|n| *n <= MOST_DECIMALS).max();
+            decimals.extend(written.filter(|n| *n > DECIMALS).map(|n| (*slot, n)));
+        }
+        let mut pools = Pools { blank, slots, values: HashMap::new(), days: HashMap::new(), counts, decimals };
         for column in &pack.record.columns {
             for text in &column.values {
                 pools.add(column.slot, Value::text(text.as_str()));
@@ -105,6 +125,22 @@ impl Pools {
             }
         }
         record
+    }
+
+    /// The number as a person would write it for a name: whole for a count, else with as many decimals as the cases write, two at
+    /// least.
+    pub(super) fn short(&self, slot: Slot, x: f64) -> f64 {
+        if self.counts.contains(&slot) {
+            return x.round().max(0.0) + 0.0;
+        }
+        let scale = 10f64.powi(self.decimals(slot));
+        // Adding 0 takes the sign from a zero.
+        tidy((x * scale).round() / scale) + 0.0
+    }
+
+    /// With how many decimals a name is written.
+    pub(super) fn decimals(&self, slot: Slot) -> i32 {
+        if self.counts.contains(&slot) { 0 } else { self.decimals.get(&slot).copied().unwrap_or(DECIMALS) }
     }
 
     /// What one part of an expression asks about.
@@ -177,9 +213,10 @@ impl Pools {
     }
 
     fn add(&mut self, slot: Slot, value: Value) {
-        if !self.fits(slot, &value) {
-            return;
-        }
+        let value = match value {
+            Value::Number(x) => Value::number(self.short(slot, x)),
+            other => other,
+        };
         let list = self.values.entry(slot).or_default();
         if list.len() < MOST && !list.contains(&value) {
             list.push(value);

@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::change::{Change, Mutant};
+use super::equal::{self, Certain};
 use super::events;
+use super::reason::{reason, unneeded};
 use super::search::{self, Start};
 use crate::cases::judge::judge;
 use crate::cases::model::{Case, Expectation};
-use crate::cases::reason::{SURVIVES, written};
 use crate::cases::{CaseSet, Prepared, Preparer};
 use crate::data::DataError;
-use crate::diag::Sources;
+use crate::diag::Span;
 use crate::pack::Pack;
 use crate::stage::{Decision, decide};
 
@@ -33,6 +34,8 @@ pub struct Limits {
 pub enum Fate {
     /// A case failed.
     Noticed,
+    /// It is proved that nobody is decided otherwise, whatever the customer is like.
+    NoDifference,
     /// No case failed, and a comment at the place says why: the reason.
     Reasoned(String),
     /// No case failed. A customer that would notice it, as a case ready to paste, if one was found.
@@ -50,6 +53,8 @@ pub struct Mutation {
     pub possible: usize,
     /// How many cases they were tried on.
     pub cases: usize,
+    /// Reasons to survive that let nothing survive.
+    pub unneeded: Vec<Span>,
 }
 
 impl Mutation {
@@ -69,7 +74,12 @@ impl Mutation {
         })
     }
 
-    /// How many had another fate.
+    /// Changes that are proved to make no difference.
+    pub fn equal(&self) -> impl Iterator<Item = &Mutant> {
+        self.mutants.iter().filter(|(_, fate)| matches!(fate, Fate::NoDifference)).map(|(mutant, _)| mutant)
+    }
+
+    /// How many had a fate.
     #[must_use]
     pub fn count(&self, fate: fn(&Fate) -> bool) -> usize {
         self.mutants.iter().filter(|(_, f)| fate(f)).count()
@@ -109,7 +119,8 @@ pub fn mutate(
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.expect.len()));
     let all = super::list::mutants(pack, limits.all);
     let possible = all.len();
-    let chosen = super::list::choose(all, limits.mutants);
+    let chosen = super::list::choose(all.clone(), limits.mutants);
+    let certain = Certain::new(pack);
     let total = chosen.len();
 
     let fates: Vec<Mutex<Fate>> = chosen.iter().map(|_| Mutex::new(Fate::NotTried)).collect();
@@ -133,10 +144,14 @@ pub fn mutate(
                     set_fate(i, Fate::Noticed);
                     tell();
                 }
+                Ok(false) if equal(pack, mutant, &certain) => {
+                    set_fate(i, Fate::NoDifference);
+                    tell();
+                }
                 Ok(false) => set_fate(
                     i,
                     match reason(&pack.sources, mutant) {
-                        Some(reason) => {
+                        Some((_, reason)) => {
                             tell();
                             Fate::Reasoned(reason)
                         }
@@ -179,7 +194,9 @@ pub fn mutate(
         }
     });
     let fates = fates.into_iter().map(|fate| fate.into_inner().unwrap_or_else(PoisonError::into_inner));
-    Ok(Mutation { mutants: chosen.into_iter().zip(fates).collect(), possible, cases: cases.len() })
+    let mutants: Vec<(Mutant, Fate)> = chosen.into_iter().zip(fates).collect();
+    let unneeded = unneeded(pack, &all, &mutants, limits.all);
+    Ok(Mutation { mutants, possible, cases: cases.len(), unneeded })
 }
 
 fn on_threads(threads: usize, work: &(dyn Fn() + Sync)) {
@@ -191,6 +208,11 @@ fn on_threads(threads: usize, work: &(dyn Fn() + Sync)) {
             scope.spawn(work);
         }
     });
+}
+
+/// Whether it is proved that a change makes no difference.
+fn equal(pack: &Pack, mutant: &Mutant, certain: &Certain) -> bool {
+    changed(pack, mutant).is_some_and(|changed| equal::no_difference(pack, &changed, mutant, certain))
 }
 
 /// A pack with a change made; `None` if it has no such place.
@@ -256,10 +278,4 @@ fn prepared_anew(pack: &Arc<Pack>, mutant: &Mutant, entries: &[Entry<'_>], set: 
         }
     }
     Ok(false)
-}
-
-/// The reason written down for a change to survive: at what is changed, or at the whole expression.
-#[must_use]
-pub(super) fn reason(sources: &Sources, mutant: &Mutant) -> Option<String> {
-    [mutant.span, mutant.whole].into_iter().find_map(|span| written(sources, span, SURVIVES))
 }

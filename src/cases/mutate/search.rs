@@ -25,6 +25,10 @@ const TRIES: usize = 3000;
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// So many customers of the cases are gone from, one value at a time.
 const NEAR: usize = 8;
+/// Numbers of a name that are tried to find both sides of a bound.
+const GRID: usize = 16;
+/// And so often for one change.
+const DEEP: usize = 60;
 
 /// A customer to begin with.
 #[derive(Debug, Clone)]
@@ -44,7 +48,7 @@ pub(super) fn sample(
     let aims = Aims::of(pack, &mutant.change)?;
     let changed = changed(pack, mutant)?;
     let until = until.min(Instant::now() + PATIENCE);
-    let mut search = Search { pack, changed: &changed, mutant, pools, left: TRIES, until };
+    let mut search = Search { pack, changed: &changed, mutant, pools, left: TRIES, deep: DEEP, until };
     let starts: Vec<Start> = starts
         .iter()
         .map(|start| Start { record: pools.normal(&start.record), context: start.context.clone() })
@@ -59,6 +63,8 @@ struct Search<'a> {
     mutant: &'a Mutant,
     pools: &'a Pools,
     left: usize,
+    /// So often both sides of a bound may still be looked for.
+    deep: usize,
     until: Instant,
 }
 
@@ -160,7 +166,7 @@ impl Search<'_> {
     }
 
     /// Values of a name at which the two sides of a comparison meet, and those just beside.
-    fn bounds(&self, start: &Start, aim: &Aim, slot: Slot) -> Vec<Value> {
+    fn bounds(&mut self, start: &Start, aim: &Aim, slot: Slot) -> Vec<Value> {
         let ty = self.pack.names.get(slot).ty;
         let now = start.record.get(slot);
         let mut x = match (&now, ty) {
@@ -172,8 +178,7 @@ impl Search<'_> {
         };
         let make = |x: f64| match ty {
             Type::Date => Date::from_days(x.round() as i64).map(Value::Date),
-            // Nobody writes more than six decimals.
-            _ => Some(Value::number(tidy((x * 1e6).round() / 1e6))),
+            _ => Some(Value::number(self.pools.short(slot, x))),
         };
         let gap = |x: f64| make(x).and_then(|value| self.gap(&with(start, slot, value), aim));
         // Newton's method with a slope from two points; sums and differences are met at once.
@@ -196,10 +201,28 @@ impl Search<'_> {
             }
             x = next;
         }
+        // A value that rules make in steps and bends: between two customers on both sides of the bound.
+        let bracketed = if ty == Type::Number && gap(x) != Some(0.0) && self.deep > 0 {
+            self.deep -= 1;
+            self.bracket(start, aim, slot)
+        } else {
+            Vec::new()
+        };
         let whole = x.round();
         let fine = (x.abs() * 0.05).max(0.01);
-        let mut values =
-            vec![x, whole, whole - 1.0, whole + 1.0, x - 0.5, x + 0.5, x - fine, x + fine, whole - 2.0, whole + 2.0];
+        let mut values = bracketed;
+        values.extend(vec![
+            x,
+            whole,
+            whole - 1.0,
+            whole + 1.0,
+            x - 0.5,
+            x + 0.5,
+            x - fine,
+            x + fine,
+            whole - 2.0,
+            whole + 2.0,
+        ]);
         if let Some(step) = aim.step {
             values.extend([x - step / 2.0, x + step / 2.0, x + step, x - step]);
         }
@@ -210,6 +233,38 @@ impl Search<'_> {
             }
         }
         made
+    }
+
+    /// Numbers of a name around which the two sides of a comparison change places: the shortest at which they meet, and the last on
+    /// either side.
+    fn bracket(&self, start: &Start, aim: &Aim, slot: Slot) -> Vec<f64> {
+        let gap = |x: f64| {
+            let x = self.pools.short(slot, x);
+            self.gap(&with(start, slot, Value::number(x)), aim).map(|gap| (x, gap))
+        };
+        let values = self.pools.values(slot, start.context.as_of);
+        let mut grid: Vec<f64> = values.iter().filter_map(Value::as_number).collect();
+        grid.sort_by(f64::total_cmp);
+        let step = grid.len().div_ceil(GRID).max(1);
+        let known: Vec<(f64, f64)> = grid.into_iter().step_by(step).filter_map(gap).collect();
+        let sides = known.iter().zip(known.iter().skip(1)).find(|((_, a), (_, b))| (*a < 0.0) != (*b < 0.0));
+        let Some((mut low, mut high)) = sides.map(|(a, b)| (*a, *b)) else { return Vec::new() };
+        let finest = 10f64.powi(-self.pools.decimals(slot));
+        while high.0 - low.0 > finest * 1.5 {
+            let Some(middle) = gap(low.0 + (high.0 - low.0) / 2.0).filter(|m| m.0 > low.0 && m.0 < high.0) else {
+                break;
+            };
+            if (middle.1 < 0.0) == (low.1 < 0.0) { low = middle } else { high = middle }
+        }
+        // Zero counts as the upper side, so it is one of the two if it is anywhere; a shorter number may do as well.
+        let meet = [low, high].into_iter().find(|(_, gap)| *gap == 0.0);
+        let short = meet.and_then(|(x, _)| {
+            (0..self.pools.decimals(slot)).find_map(|n| {
+                let scale = 10f64.powi(n);
+                gap((x * scale).round() / scale).filter(|(_, gap)| *gap == 0.0)
+            })
+        });
+        short.or(meet).into_iter().chain([low, high]).map(|(x, _)| x).collect()
     }
 
     /// How far apart the two sides of a comparison are.
@@ -245,7 +300,7 @@ impl Search<'_> {
             let Value::Number(x) = found.record.get(slot) else { continue };
             for decimals in 0..=6 {
                 let scale = 10f64.powi(decimals);
-                let short = tidy((x * scale).round() / scale);
+                let short = tidy((x * scale).round() / scale) + 0.0;
                 if short == x {
                     break;
                 }
@@ -263,7 +318,8 @@ impl Search<'_> {
             name: format!("{}: {}, not {}", self.mutant.owner, self.mutant.was, self.mutant.now).replace('`', ""),
             as_of: found.context.as_of,
             given: given.map(|slot| (name(*slot), found.record.get(*slot))).collect(),
-            expect,
+            expect: expect.values,
+            exactly: expect.exactly,
         }
     }
 }

@@ -6,24 +6,40 @@ use crate::expr::{NameKind, Value};
 use crate::pack::Pack;
 use crate::stage::Decision;
 
-/// What to expect, by name: met by the first decision and not by the second.
-pub(super) type Differences = Vec<(String, Value)>;
+/// What to expect: met by the first decision and not by the second.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Differences {
+    /// Values by name.
+    pub values: Vec<(String, Value)>,
+    /// Whole lists by name.
+    pub exactly: Vec<(String, Vec<String>)>,
+}
+
+impl Differences {
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.exactly.is_empty()
+    }
+}
 
 /// So many are enough to see what is meant.
 const FEW: usize = 3;
 
 /// What the first decision must be expected to give so that the second fails; the most telling first.
 pub(super) fn differences(pack: &Pack, one: &Decision, other_pack: &Pack, other: &Decision) -> Differences {
-    let mut found = Differences::new();
+    let mut found = Differences::default();
     for (name, about) in abouts(pack) {
         let (here, there) = (actual(pack, one, &about), actual(other_pack, other, &about));
-        if here != there
-            && let Some(value) = apart(&about, &here, &there)
-        {
-            found.push((name, value));
-            if found.len() == FEW {
-                break;
-            }
+        if here == there {
+            continue;
+        }
+        match (apart(&about, &here, &there), &here) {
+            (Some(value), _) => found.values.push((name, value)),
+            // Something came to the list: only the list as a whole tells.
+            (None, Actual::Texts(texts)) if about != About::Reasons => found.exactly.push((name, texts.clone())),
+            _ => continue,
+        }
+        if found.values.len() + found.exactly.len() == FEW {
+            break;
         }
     }
     found

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::run::reason;
+use super::reason::reason;
 use super::*;
 use crate::cases::{CaseSet, load_from_texts as load_cases, verdict};
 use crate::pack::{Loaded, Pack, load_from_texts};
@@ -113,7 +113,7 @@ fn a_reason_stands_on_the_line_or_above() {
         let (_, pack) = load(&format!(
             "[pack]\nname = 'x'\n[record]\nkey = 'k'\n[record.columns]\na = {{ type = 'number' }}\n[facts]\n{text}\n"
         ));
-        reason(&pack.sources, &mutants(&pack, false)[0])
+        reason(&pack.sources, &mutants(&pack, false)[0]).map(|(_, reason)| reason)
     };
     assert_eq!(with("f = 'a > 1'"), None);
     assert_eq!(with("f = 'a > 1' # regain: survives because a is odd").as_deref(), Some("a is odd"));
@@ -249,4 +249,87 @@ fn time_and_reasons_are_kept_to() {
     assert_eq!(json["survived"].as_array().unwrap().len(), mutation.survivors().count());
     assert_eq!(json["reasoned"][0]["reason"], "we say so");
     assert_eq!(diagnostics(&mutation).len(), mutation.survivors().count());
+}
+
+#[test]
+fn what_makes_no_difference_is_proved_and_needs_no_reason() {
+    let (loaded, pack) = load(
+        r#"
+[pack]
+name = "shop"
+[record]
+key = "customer_id"
+[record.columns]
+a = { type = "number" }
+t = { type = "text" }
+[tables.orders]
+key = "customer_id"
+time = "ordered_on"
+[tables.orders.columns]
+ordered_on = { type = "date" }
+[rollups]
+orders_ever = 'count(orders)'
+[facts]
+many = '(orders_ever ?? 3) > 5'
+[[states]]
+name = "low"
+when = 'a < 10'
+[[states]]
+name = "high"
+when = 'a >= 10 && (t == "x" || a > 5)'   # regain: survives because whoever comes here has 10
+[[states]]
+name = "none"
+[criteria.x]
+# regain: survives because nothing at all
+score = 'clamp(a, 0, 10)'
+[criteria.y]
+value = 'orders_ever'
+bands = [{ below = 0, score = 1 }, { below = 5, score = 3 }, { score = 7 }]
+"#,
+    );
+    let text = "as_of = 2026-06-30\n[[cases]]\nname = \"one\"\ngiven = { a = 3 }\nexpect = { state = \"low\" }\n";
+    let mutation = tried(&pack, &cases(text, &loaded));
+    let equal: Vec<String> = mutation.equal().map(|m| format!("{}: {} -> {}", m.owner, m.was, m.now)).collect();
+    for expected in [
+        "fact `many`: orders_ever ?? 3 -> orders_ever ?? 2",
+        "order of state rules: low, high -> high, low",
+        "state rule `high`: a > 5 -> a >= 5",
+        "criterion `x`: clamp(a, 0, 10) -> clamp(a, -1, 10)",
+        "criterion `x`: clamp(a, 0, 10) -> clamp(a, 0, 11)",
+        "criterion `y`: score = 1 -> score = 2",
+    ] {
+        assert!(equal.iter().any(|found| found == expected), "{expected}: {equal:#?}");
+    }
+    for other in
+        ["clamp(a, 0, 10) -> clamp(a, 1, 10)", "score = 3 -> score = 4", "a < 10 -> a <= 10", "a < 10 -> false"]
+    {
+        assert!(!equal.iter().any(|found| found.ends_with(other)), "{other}: {equal:#?}");
+    }
+    // The first is needed by other changes of its line, as long as there is one case.
+    let unneeded: Vec<&str> = mutation.unneeded.iter().map(|span| pack.sources.text(*span)).collect();
+    assert!(!unneeded.contains(&"regain: survives because whoever comes here has 10"), "{unneeded:?}");
+    let fuller = format!(
+        "{text}[[cases]]\nname = \"two\"\ngiven = {{ a = 1 }}\nexpect = {{ \"score.x\" = 1, state = \"low\" }}\n\
+         [[cases]]\nname = \"three\"\ngiven = {{ a = 0 }}\nexpect = {{ \"score.x\" = 0 }}\n\
+         [[cases]]\nname = \"four\"\ngiven = {{ a = 11 }}\nexpect = {{ \"score.x\" = 10 }}\n"
+    );
+    let mutation = tried(&pack, &cases(&fuller, &loaded));
+    let unneeded: Vec<&str> = mutation.unneeded.iter().map(|span| pack.sources.text(*span)).collect();
+    assert_eq!(unneeded, ["regain: survives because nothing at all"]);
+    assert!(diagnostics(&mutation).iter().any(|d| d.code == crate::diag::code::ALLOWS_NOTHING));
+}
+
+#[test]
+fn a_bound_on_what_is_computed_is_met_by_a_short_number() {
+    let (loaded, pack) =
+        load(&PACK.replacen("[[grades]]", "[[grades]]\nname = \"top\"\nwhen = 'worth >= 8.5'\n[[grades]]", 1));
+    let mutation = tried(&pack, &cases(CASES, &loaded));
+    let samples: Vec<&str> = mutation.survivors().filter_map(|(_, sample)| sample).collect();
+    let long = |sample: &&&str| {
+        let given = sample.lines().find(|line| line.starts_with("given")).unwrap_or_default();
+        given
+            .split([' ', ','])
+            .any(|word| word.parse::<f64>().is_ok() && word.split_once('.').is_some_and(|(_, digits)| digits.len() > 2))
+    };
+    assert_eq!(samples.iter().filter(long).collect::<Vec<_>>(), Vec::<&&str>::new());
 }

@@ -12,6 +12,8 @@ use crate::pack::raw::{Node, Raw, Table, Text};
 const ANY: &str = "any";
 /// Of names: it must not be there.
 const NONE: &str = "none";
+/// Of lists: these and no others.
+const EXACTLY: &str = "exactly";
 
 impl Reader<'_> {
     /// `expect`; `path` is what stands before the keys: `score.`.
@@ -204,9 +206,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Texts that must all be there.
+    /// Texts that must all be there, or be all that is there.
     fn many(&mut self, about: &About, key: &str, node: &Node) -> Option<Expected> {
         let texts = match &node.value {
+            Raw::Table(table) => return self.exactly(about, key, node, table),
+            Raw::Text(text) if self.loose && *about != About::Reasons && exactly(&text.text).is_some() => {
+                let nodes = parts(node, exactly(&text.text).unwrap_or_default(), '|');
+                let texts = self.texts(about, key, &nodes)?;
+                return Some(whole(texts));
+            }
             Raw::List(list) => self.texts(about, key, list)?,
             Raw::Text(text) if self.loose && text.text.contains('|') => {
                 let nodes = parts(node, &text.text, '|');
@@ -224,6 +232,31 @@ impl Reader<'_> {
         };
         // Nothing is expected to be there.
         Some(if texts.is_empty() { Expected::Missing } else { Expected::AllOf(texts) })
+    }
+
+    /// `{ exactly = ["thank_you"] }`
+    fn exactly(&mut self, about: &About, key: &str, node: &Node, table: &Table) -> Option<Expected> {
+        if *about == About::Reasons {
+            let message = "each of `reasons` is a part of a sentence, and there is no `exactly` for parts";
+            self.wrong(node.span, message).help.push("write a list of texts".to_owned());
+            return None;
+        }
+        let before = self.errors();
+        self.keys(table, &[EXACTLY], "a list that is expected");
+        let Some(entry) = table.get(EXACTLY) else {
+            if self.errors() == before {
+                let help = format!("write `{key} = {{ exactly = [\"…\"] }}`");
+                self.wrong(node.span, format!("`{key}` does not say what is expected")).help.push(help);
+            }
+            return None;
+        };
+        let Raw::List(list) = &entry.node.value else {
+            let message = format!("`{EXACTLY}` is a list of texts, and this is {}", entry.node.value.kind());
+            self.wrong(entry.node.span, message);
+            return None;
+        };
+        let texts = self.texts(about, key, list)?;
+        (self.errors() == before).then(|| whole(texts))
     }
 
     fn texts(&mut self, about: &About, key: &str, list: &[Node]) -> Option<Vec<String>> {
@@ -269,6 +302,17 @@ impl Reader<'_> {
         self.found.push(error);
         None
     }
+}
+
+/// These texts and no others.
+fn whole(texts: Vec<String>) -> Expected {
+    if texts.is_empty() { Expected::Missing } else { Expected::Exactly(texts) }
+}
+
+/// What stands behind `exactly` in a cell.
+fn exactly(text: &str) -> Option<&str> {
+    let rest = text.trim().strip_prefix(EXACTLY)?;
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
 }
 
 /// A part of a cell.

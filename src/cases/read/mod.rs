@@ -14,6 +14,7 @@ use super::known::Known;
 use super::model::{Case, Given, Step, Unanswered};
 use crate::diag::{Diagnostic, FileId, Severity, Span, code};
 use crate::expr::{Date, Value};
+use crate::pack::format::{CASE, CASES, STEP};
 use crate::pack::raw::{self, Node, Raw, Table};
 
 /// Reads one file by its ending.
@@ -58,10 +59,6 @@ struct Reader<'a> {
     names: HashMap<String, Span>,
     unanswered: Vec<Unanswered>,
 }
-
-const FILE_KEYS: [&str; 4] = ["as_of", "defaults", "params", "cases"];
-const CASE_KEYS: [&str; 7] = ["name", "help", "as_of", "params", "given", "expect", "timeline"];
-const STEP_KEYS: [&str; 3] = ["as_of", "given", "expect"];
 
 impl Reader<'_> {
     /// Adds an error.
@@ -143,7 +140,7 @@ impl Reader<'_> {
         let parsed = raw::parse(self.file, self.text, &mut self.found);
         let before = self.errors();
         if !parsed.broken {
-            self.keys(&parsed.table, &FILE_KEYS, "a file of cases");
+            self.keys(&parsed.table, &CASES.names(), "a file of cases");
         }
         let mut frame = Frame { as_of: self.as_of_in(&parsed.table), ..Frame::default() };
         if let Some(entry) = parsed.table.get("defaults")
@@ -204,7 +201,7 @@ impl Reader<'_> {
     /// One case. `name` is what it is called if it does not say it itself; without one, it must.
     fn case(&mut self, span: Span, table: &Table, frame: &Frame, name: Option<String>) -> Option<Case> {
         let before = self.errors();
-        self.keys(table, &CASE_KEYS, "a case");
+        self.keys(table, &CASE.names(), "a case");
         let (name, named) = match (self.text_of(table, "name"), name) {
             (Some(given), _) => given,
             (None, Some(name)) => (name, span),
@@ -285,7 +282,7 @@ impl Reader<'_> {
         let mut steps: Vec<Step> = Vec::new();
         let mut known = base;
         for (node, table) in self.tables(node, "cases.timeline") {
-            self.keys(table, &STEP_KEYS, "a step");
+            self.keys(table, &STEP.names(), "a step");
             let own = self.given_in(table);
             add(&mut known, own);
             let day = self.as_of_in(table).or(as_of);

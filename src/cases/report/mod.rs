@@ -18,7 +18,7 @@ use crate::pack::Pack;
 
 pub use human::{render_human, summary};
 pub use json::render_json;
-pub use junit::render_junit;
+pub use junit::{Proof, render_junit, render_junit_with};
 
 /// So many failed steps are explained; of the others only expected and actual are shown.
 const EXPLAINED: usize = 200;

@@ -494,7 +494,7 @@ impl Space {
             Kind::Call(Func::MonthsBetween | Func::YearsBetween, _) => Some(Interval::all(true)),
             Kind::Call(Func::Round | Func::Floor | Func::Ceil, list) if list.len() == 1 => Some(Interval::all(true)),
             Kind::Call(Func::Sqrt | Func::Exp, _) => Some(Interval::closed(0.0, super::domain::HUGE, false)),
-            _ => match &Domain::any(expr.ty).values {
+            _ => match &*Domain::any(expr.ty).values {
                 super::domain::Values::Number(interval) => Some(interval.clone()),
                 _ => None,
             },

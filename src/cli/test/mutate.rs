@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cases::CaseSet;
 use crate::cases::mutate::{Limits, Mutation, mutate, render};
@@ -33,10 +33,10 @@ pub(super) fn run(args: &MutateArgs, all: bool, pack: &Arc<Pack>, set: &CaseSet)
     let start = Instant::now();
     let until = start.checked_add(Duration::from_secs(args.seconds)).unwrap_or(start);
     let limits = Limits { mutants: args.mutants, until, all };
-    // On stderr, and only on a terminal.
-    let bar = ProgressBar::new(0);
+    // Hidden where stderr is no terminal.
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     // The template is constant and well-formed; if not, the default style does.
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} changes, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} changes, {eta} to go") {
         bar.set_style(style);
     }
     let mutation = mutate(pack, set, &limits, &|done, total| {

@@ -6,7 +6,7 @@ use super::{TestArgs, TestFormat, cover, mutate};
 use crate::cases::CaseSet;
 use crate::cases::coverage::{self, Coverage};
 use crate::cases::mutate::{self as mutation, Mutation};
-use crate::cases::report::{Report, render_human, render_json, render_junit, summary};
+use crate::cases::report::{self as junit, Report, render_human, render_json, render_junit_with, summary};
 use crate::cli::{Exit, Failure, Terminal};
 use crate::diag::{Diagnostic, render_github, render_json as render_diagnostics, render_short};
 use crate::draw::clean;
@@ -97,7 +97,10 @@ fn rendered(args: &TestArgs, format: TestFormat, report: &Report<'_>, proof: &Pr
     };
     match format {
         TestFormat::Json => with_proof(args, render_json(report, wrong), report, proof),
-        TestFormat::Junit => render_junit(report, wrong),
+        TestFormat::Junit => {
+            let coverage = proof.coverage.map(|coverage| (coverage, shown, args.cover.min_coverage));
+            render_junit_with(report, wrong, junit::Proof { coverage, mutation: proof.mutation })
+        }
         TestFormat::Github => render_github(&findings(), &report.set.sources),
         TestFormat::Short => render_short(&findings(), &report.set.sources),
         TestFormat::Human => String::new(),

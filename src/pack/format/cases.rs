@@ -20,7 +20,7 @@ const GIVEN: Key =
 const EXPECT: Key = key("expect", Kind::Expect, "What must be decided.");
 
 /// `[[cases]]`
-const CASE: Keys = Keys {
+pub const CASE: Keys = Keys {
     noun: "case",
     groups: &[&[
         key("name", Kind::Text, "What it shows; unique in the file.").always(),
@@ -38,4 +38,4 @@ const CASE: Keys = Keys {
 };
 
 /// `[[cases.timeline]]`
-const STEP: Keys = Keys { noun: "step", groups: &[&[AS_OF, GIVEN, EXPECT]] };
+pub const STEP: Keys = Keys { noun: "step", groups: &[&[AS_OF, GIVEN, EXPECT]] };

@@ -8,7 +8,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
-pub use cases::CASES;
+pub use cases::{CASE, CASES, STEP};
 pub use sections::*;
 
 /// The keys of one thing: a parameter, a state, `[scoring]`.
