@@ -160,7 +160,7 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
                 let number = format!("  {line:>digits$}  ");
                 let room = width.saturating_sub(number.len()).max(20);
                 let why = [SURVIVES, DEAD_BRANCH].into_iter().find_map(|mark| written(sources, item.span, mark));
-                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                let why = why.map(|(_, why)| format!(": {why}")).unwrap_or_default();
                 let text = format!("{} {}{why}", item.what, item.never);
                 let wrapped = wrap_hanging(&text, room, room).join("\n");
                 let block = indent(&wrapped, number.len());
