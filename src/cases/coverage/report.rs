@@ -159,8 +159,11 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
             for (line, _, item) in &file.open {
                 let number = format!("  {line:>digits$}  ");
                 let room = width.saturating_sub(number.len()).max(20);
-                let why = [SURVIVES, DEAD_BRANCH].into_iter().find_map(|mark| written(sources, item.span, mark));
-                let why = why.map(|(_, why)| format!(": {why}")).unwrap_or_default();
+                let why = [SURVIVES, DEAD_BRANCH]
+                    .into_iter()
+                    .find_map(|mark| written(sources, item.span, mark))
+                    .map(|(_, reason)| reason);
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
                 let text = format!("{} {}{why}", item.what, item.never);
                 let wrapped = wrap_hanging(&text, room, room).join("\n");
                 let block = indent(&wrapped, number.len());
