@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 /// How many rules the generated pack has: 100 states, 200 pieces of evidence, 60 criteria, 100 campaigns and 40 facts.
 pub(crate) const RULES: usize = 500;
 
-/// A pack as a large client might grow it. Every rule is a condition of its own, over columns, facts and parameters.
-pub(crate) fn pack() -> String {
+/// A pack as a large client might grow it, `times` as large. Every rule is a condition of its own, over columns, facts and
+/// parameters.
+pub(crate) fn pack(times: usize) -> String {
     let mut t = String::from(
         "[pack]\nname = \"large\"\nversion = \"1.0.0\"\n\n[record]\nkey = \"customer_id\"\n\n[record.columns]\n",
     );
@@ -23,18 +24,19 @@ pub(crate) fn pack() -> String {
         let _ = writeln!(t, "p{i} = {{ value = {}, help = \"A threshold.\" }}", 10 + 7 * i);
     }
     t.push_str("\n[facts]\n");
-    for i in 0..40 {
+    for i in 0..40 * times {
+        let n = i % 40;
         let fact = match i % 4 {
-            0 => format!("today - d{}", i / 4),
-            1 => format!("n{i} / max(n{}, 1)", (i + 7) % 40),
-            2 => format!("if n{i} > p{} {{ n{i} - p{} }} else {{ 0 }}", i % 20, i % 20),
-            _ => format!("(n{i} ?? 0) + (n{} ?? 0) * 0.5", (i + 3) % 40),
+            0 => format!("today - d{}", i / 4 % 10),
+            1 => format!("n{n} / max(n{}, 1)", (i + 7) % 40),
+            2 => format!("if n{n} > p{} {{ n{n} - p{} }} else {{ 0 }}", i % 20, i % 20),
+            _ => format!("(n{n} ?? 0) + (n{} ?? 0) * 0.5", (i + 3) % 40),
         };
         let _ = writeln!(t, "f{i} = '{fact}'");
     }
-    for i in 0..100 {
+    for i in 0..100 * times {
         let (n, m) = (i % 40, (i * 7 + 3) % 40);
-        let low = 1000 - i * 10;
+        let low = 1000 * times - i * 10;
         let when = match i % 5 {
             0 => format!("n{n} > {low} && n{m} < {} && s{} == \"a\"", i + 1, i % 10),
             1 => format!("n{n} >= {low} && s{} in [\"b\", \"c\"] && !(b{} ?? false)", i % 10, (i / 10) % 10),
@@ -49,7 +51,7 @@ pub(crate) fn pack() -> String {
         );
     }
     t.push_str("\n[[states]]\nname = \"active\"\n");
-    for i in 0..40 {
+    for i in 0..40 * times {
         let class = ["pushed_away", "pulled_away", "bought_away", "moved_away", "involuntary"][i % 5];
         let _ = writeln!(t, "\n[[causes]]\nname = \"cause{i}\"\nclass = \"{class}\"\nevidence = [");
         let _ = writeln!(
@@ -68,7 +70,7 @@ pub(crate) fn pack() -> String {
         }
         t.push_str("]\n");
     }
-    for i in 0..60 {
+    for i in 0..60 * times {
         let dimension = if i % 2 == 0 { "worth" } else { "chance" };
         let _ = writeln!(t, "\n[criteria.c{i}]\ndimension = \"{dimension}\"\nweight = {}", i % 5 + 1);
         let _ = match i % 3 {
@@ -84,7 +86,7 @@ pub(crate) fn pack() -> String {
         };
     }
     t.push_str("\n[[grades]]\nname = \"A\"\nwhen = 'worth >= 7'\n[[grades]]\nname = \"B\"\n\n[channels.mail]\nconsent = 'b0'\n");
-    for i in 0..100 {
+    for i in 0..100 * times {
         let track = ["termination", "recovery", "prevention", "second_life"][i % 4];
         let _ = writeln!(
             t,

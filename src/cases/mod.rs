@@ -75,6 +75,7 @@ pub mod model;
 pub mod mutate;
 pub mod places;
 mod read;
+mod reason;
 pub mod report;
 pub mod run;
 pub mod update;

@@ -11,7 +11,7 @@
 //! The lints of conditions. All are answers of one look at the pack, [`logic::analyse`]; the first of them takes it.
 
 use super::{Level, Lint, Subject, logic};
-use crate::diag::{Code, Diagnostic, Span, code};
+use crate::diag::{Code, Diagnostic, code};
 
 const fn lint(code: Code, name: &'static str, level: Level, what: &'static str) -> Lint {
     Lint { code, name, level, what, run: |_, _| {} }
@@ -51,24 +51,5 @@ pub const NOT_DECIDED: Lint =
     lint(code::NOT_DECIDED, "not_decided", Level::Warn, "conditions about which nothing certain can be said");
 
 fn look(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    let pack = subject.pack;
-    let mut said: Vec<Diagnostic> = Vec::new();
-    (super::unreachable_campaign::LINT.run)(subject, &mut said);
-    let inside = |diagnostic: &Diagnostic, span: Span| {
-        let at = diagnostic.primary.as_ref().map(|label| label.span);
-        at.is_some_and(|at| at.file == span.file && at.start >= span.start && at.end <= span.end)
-    };
-    // That a campaign is dead is said once, by the lint that knows campaigns.
-    let dead: Vec<Span> = pack
-        .campaigns
-        .iter()
-        .filter_map(|campaign| campaign.when.as_ref())
-        .map(|when| when.expr.span)
-        .filter(|span| said.iter().any(|diagnostic| inside(diagnostic, *span)))
-        .collect();
-    let again = |diagnostic: &Diagnostic| {
-        diagnostic.code == code::NEVER_MATCHES && dead.iter().any(|span| inside(diagnostic, *span))
-    };
-    let all = logic::analyse(pack).findings.into_iter().map(|finding| finding.diagnostic);
-    found.extend(all.filter(|diagnostic| !again(diagnostic)));
+    found.extend(logic::analyse(subject.pack).findings.into_iter().map(|finding| finding.diagnostic));
 }

@@ -98,25 +98,30 @@ pub const LINTS: &[&Lint] = &[
 pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
-        let mut of_lint = Vec::new();
-        (lint.run)(subject, &mut of_lint);
-        of_lint.retain(|diagnostic| concerns(subject.pack, diagnostic));
-        found.extend(of_lint);
+        (lint.run)(subject, &mut found);
     }
-    let mut found = levels::apply(subject.pack, without_echoes(found));
+    let mut found = without_echoes(subject.pack, found);
+    found.retain(|diagnostic| concerns(subject.pack, diagnostic));
+    let mut found = levels::apply(subject.pack, found);
     found.sort_by_key(|diagnostic| (diagnostic.primary.as_ref().map(|label| label.span), diagnostic.code));
     found.dedup();
     found
 }
 
-/// A campaign nobody can get has a condition that never matches: said once, with the reason.
-fn without_echoes(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// A campaign nobody can get has a condition that never matches: said once, by the lint that knows campaigns and the reason.
+fn without_echoes(pack: &Pack, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let meet = |a: Span, b: Span| a.file == b.file && a.start < b.end && b.start < a.end;
     let span = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span);
-    let unreachable: Vec<Span> =
-        found.iter().filter(|d| d.code == code::UNREACHABLE_CAMPAIGN).filter_map(span).collect();
+    let mut dead: Vec<Span> = found.iter().filter(|d| d.code == code::UNREACHABLE_CAMPAIGN).filter_map(span).collect();
+    if dead.is_empty() {
+        return found;
+    }
+    // Both may point at different parts of the same `when`.
+    let whens = pack.campaigns.iter().filter_map(|campaign| campaign.when.as_ref()).map(|when| when.expr.span);
+    let whole: Vec<Span> = whens.filter(|when| dead.iter().any(|at| meet(*when, *at))).collect();
+    dead.extend(whole);
     found.retain(|diagnostic| {
-        let echo = |at: Span| unreachable.iter().any(|o| o.file == at.file && o.start < at.end && at.start < o.end);
-        diagnostic.code != code::NEVER_MATCHES || !span(diagnostic).is_some_and(echo)
+        diagnostic.code != code::NEVER_MATCHES || !span(diagnostic).is_some_and(|at| dead.iter().any(|d| meet(*d, at)))
     });
     found
 }

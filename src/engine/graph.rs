@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::op::{Argument, Bank, Binary, Bits, Id, Measure, Op, Relation, Src, TextMap, TextTest, Unary, flipped};
+use super::op::{Argument, Bank, Binary, Bits, Id, Measure, Op, Relation, Src, TextMap, TextTest, Unary};
 use crate::expr::functions::numbers;
 use crate::expr::{Arith, Compare, Date, Type, Value};
 use crate::script::Signature;
@@ -300,7 +300,7 @@ impl Graph {
                 self.fill(holds)
             }
             (Src::Const(k), _) | (_, Src::Const(k)) if k.is_missing() => self.fill(false),
-            (Src::Const(_), _) => self.mask(Op::Compare(flipped(op), y, x)),
+            (Src::Const(_), _) => self.mask(Op::Compare(op.mirrored(), y, x)),
             _ => self.mask(Op::Compare(op, x, y)),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Meaning, Reg};
 use super::graph::Graph;
-use super::op::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary, negated};
+use super::op::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 
 /// From so many constants on, `in` is asked once per distinct text.
@@ -229,7 +229,7 @@ impl Builder {
         if missing(a) || missing(b) {
             return self.graph.fill(false);
         }
-        let op = if side { op } else { negated(op) };
+        let op = if side { op } else { op.negated() };
         match a.ty {
             Type::Number | Type::Date => {
                 let (a, b) = (self.lower_number(a), self.lower_number(b));

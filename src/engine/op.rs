@@ -336,27 +336,3 @@ impl Op {
         matches!(self, Op::Number(_) | Op::Fill(_) | Op::Text(_))
     }
 }
-
-/// `b op a` for `a op b`.
-pub(super) fn flipped(op: Compare) -> Compare {
-    match op {
-        Compare::Eq => Compare::Eq,
-        Compare::Ne => Compare::Ne,
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-    }
-}
-
-/// The operator that is true where this one is false.
-pub(super) fn negated(op: Compare) -> Compare {
-    match op {
-        Compare::Eq => Compare::Ne,
-        Compare::Ne => Compare::Eq,
-        Compare::Lt => Compare::Ge,
-        Compare::Le => Compare::Gt,
-        Compare::Gt => Compare::Le,
-        Compare::Ge => Compare::Lt,
-    }
-}

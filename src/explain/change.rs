@@ -218,17 +218,6 @@ impl Needs {
     }
 }
 
-/// The same comparison seen from the other side.
-fn mirrored(op: Compare) -> Compare {
-    match op {
-        Compare::Eq | Compare::Ne => op,
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-    }
-}
-
 /// A value within a sentence: texts in quotes.
 fn quoted(value: &Known) -> String {
     match &value.0 {
@@ -369,7 +358,7 @@ fn compared(scene: &Scene<'_>, op: Compare, a: &Expr, b: &Expr, want: bool, dept
     };
     let (what, is, to, op) = match (rank(a), rank(b)) {
         (0, 0) => return Change::Never,
-        (left_rank, right_rank) if right_rank > left_rank => (b, right, left, mirrored(op)),
+        (left_rank, right_rank) if right_rank > left_rank => (b, right, left, op.mirrored()),
         _ => (a, left, right, op),
     };
     Change::Value { what: scene.text(what), needs: Needs::of(op, want), to: vec![Known(to)], is: Known(is) }
@@ -381,7 +370,7 @@ fn if_known(scene: &Scene<'_>, expr: &Expr, want: bool) -> Change {
         let (left, right) = (scene.value(a), scene.value(b));
         let (what, to, op) = match (left.is_missing(), right.is_missing()) {
             (true, false) => (a, right, *op),
-            (false, true) => (b, left, mirrored(*op)),
+            (false, true) => (b, left, op.mirrored()),
             _ => return truth(scene, expr, want),
         };
         let needs = Needs::of(op, want);

@@ -174,6 +174,31 @@ impl Compare {
             Compare::Ge => ">=",
         }
     }
+
+    /// `b op a` for `a op b`.
+    #[must_use]
+    pub fn mirrored(self) -> Compare {
+        match self {
+            Compare::Eq | Compare::Ne => self,
+            Compare::Lt => Compare::Gt,
+            Compare::Le => Compare::Ge,
+            Compare::Gt => Compare::Lt,
+            Compare::Ge => Compare::Le,
+        }
+    }
+
+    /// The comparison that is true where this one is false. Where a side is missing, both are.
+    #[must_use]
+    pub fn negated(self) -> Compare {
+        match self {
+            Compare::Eq => Compare::Ne,
+            Compare::Ne => Compare::Eq,
+            Compare::Lt => Compare::Ge,
+            Compare::Le => Compare::Gt,
+            Compare::Gt => Compare::Le,
+            Compare::Ge => Compare::Lt,
+        }
+    }
 }
 
 impl Arith {

@@ -78,6 +78,7 @@ pub const CASES: &[(&str, &[Text])] = &[
         "edges.toml",
         "lives.toml",
         "states.toml",
+        "thresholds.toml",
         "weights.toml",
     ),
     cases!("retail":

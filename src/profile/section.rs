@@ -11,6 +11,7 @@ use super::matching::{How, Match};
 use super::roles::Role;
 use super::words;
 use super::{Profile, Table};
+use crate::check::sample::quoted;
 use crate::data::{Read, Reader};
 use crate::draw::{clean, wrap};
 use crate::expr::{Type, Value};
@@ -85,27 +86,6 @@ impl Lines {
         self.line("");
         self.line(&format!("[{header}]"));
     }
-}
-
-/// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if c.is_control() => {
-                // Writing to memory does not fail.
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {

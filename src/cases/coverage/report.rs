@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::{Coverage, Item, ItemKind};
+use crate::cases::reason::{DEAD_BRANCH, SURVIVES, written};
 use crate::diag::{Diagnostic, Sources, code};
 use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, count, cut_left, indent, wrap_hanging};
 
@@ -158,7 +159,12 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
             for (line, _, item) in &file.open {
                 let number = format!("  {line:>digits$}  ");
                 let room = width.saturating_sub(number.len()).max(20);
-                let text = format!("{} {}", item.what, item.never);
+                let why = [SURVIVES, DEAD_BRANCH]
+                    .into_iter()
+                    .find_map(|mark| written(sources, item.span, mark))
+                    .map(|(_, reason)| reason);
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                let text = format!("{} {}{why}", item.what, item.never);
                 let wrapped = wrap_hanging(&text, room, room).join("\n");
                 let block = indent(&wrapped, number.len());
                 let block = block.get(number.len()..).unwrap_or_default();

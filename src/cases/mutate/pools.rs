@@ -207,6 +207,11 @@ impl Pools {
         }
     }
 
+    /// Whether a name may have a value at all: nobody counts a half order, or fewer than none.
+    pub(super) fn fits(&self, slot: Slot, value: &Value) -> bool {
+        !self.counts.contains(&slot) || matches!(value, Value::Number(x) if *x >= 0.0 && x.fract() == 0.0)
+    }
+
     fn add(&mut self, slot: Slot, value: Value) {
         let value = match value {
             Value::Number(x) => Value::number(self.short(slot, x)),

@@ -228,7 +228,7 @@ impl Search<'_> {
         }
         let mut made: Vec<Value> = Vec::new();
         for value in values.into_iter().filter_map(make) {
-            if !made.contains(&value) {
+            if self.pools.fits(slot, &value) && !made.contains(&value) {
                 made.push(value);
             }
         }

@@ -67,14 +67,14 @@ impl Walker<'_, '_> {
         let (_, slots) = super::witness::reads(&self.solver.space, &all);
         let names = &self.pack.names;
         // What only reads parameters is decided by whoever sets them.
-        let fixed = |slot: &crate::expr::Slot| matches!(names.get(*slot).kind, NameKind::Param | NameKind::Fact);
+        let fixed = |slot: crate::expr::Slot| matches!(names.get(slot).kind, NameKind::Param | NameKind::Fact);
         if !slots.is_empty() && slots.iter().all(fixed) {
             return false;
         }
         if self.solver.ask_once(&yes, &no) != Answer::Impossible {
             return false;
         }
-        let switch = |p: &crate::pack::Param| matches!(p.value, Value::Bool(_)) && slots.contains(&p.slot);
+        let switch = |p: &crate::pack::Param| matches!(p.value, Value::Bool(_)) && slots.contains(p.slot);
         if !self.pack.params.iter().any(switch) {
             return true;
         }

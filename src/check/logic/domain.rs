@@ -40,8 +40,8 @@ pub(super) struct Domain {
     pub(super) missing: bool,
     /// It may be there, with one of `values`.
     pub(super) there: bool,
-    /// What it may be if it is there.
-    pub(super) values: Values,
+    /// What it may be if it is there. Shared, as most cases of a search leave most domains as they are.
+    pub(super) values: Rc<Values>,
 }
 
 /// Values of one type.
@@ -184,6 +184,27 @@ impl Interval {
 
     /// Whether all values, or none, compare so with a constant.
     pub(super) fn tells(&self, op: Compare, c: f64) -> Option<bool> {
+        if self.is_empty() {
+            return Some(false);
+        }
+        if self.holes.is_empty() {
+            let all_below = |open: bool| self.high < c || (self.high == c && (self.high_open || !open));
+            let all_above = |open: bool| self.low > c || (self.low == c && (self.low_open || !open));
+            let is_it = || self.low == c && self.high == c;
+            let (yes, no) = match op {
+                Compare::Lt => (all_below(true), all_above(false)),
+                Compare::Le => (all_below(false), all_above(true)),
+                Compare::Gt => (all_above(true), all_below(false)),
+                Compare::Ge => (all_above(false), all_below(true)),
+                Compare::Eq => (is_it(), !self.holds(c)),
+                Compare::Ne => (!self.holds(c), is_it()),
+            };
+            return if no { Some(false) } else { yes.then_some(true) };
+        }
+        self.tells_slowly(op, c)
+    }
+
+    fn tells_slowly(&self, op: Compare, c: f64) -> Option<bool> {
         let mut kept = self.clone();
         kept.keep(op, c);
         if kept.is_empty() {
@@ -235,12 +256,12 @@ impl Domain {
             Type::Bool => Values::Bool { yes: true, no: true },
             Type::Text => Values::Text { only: None, not: Vec::new(), tests: Vec::new() },
         };
-        Self { missing: true, there: true, values }
+        Self { missing: true, there: true, values: Rc::new(values) }
     }
 
     /// Numbers of an interval.
     pub(super) fn numbers(interval: Interval) -> Self {
-        Self { missing: true, there: true, values: Values::Number(interval) }
+        Self { missing: true, there: true, values: Rc::new(Values::Number(interval)) }
     }
 
     /// One of some texts.
@@ -248,7 +269,7 @@ impl Domain {
         Self {
             missing: true,
             there: true,
-            values: Values::Text { only: Some(only), not: Vec::new(), tests: Vec::new() },
+            values: Rc::new(Values::Text { only: Some(only), not: Vec::new(), tests: Vec::new() }),
         }
     }
 
@@ -257,21 +278,24 @@ impl Domain {
         !self.missing && !self.there
     }
 
-    /// Notes that no value may be left.
-    pub(super) fn settle(&mut self) {
-        let empty = match &mut self.values {
+    /// Whether it is plainly the same as before.
+    pub(super) fn is_same(&self, old: &Domain) -> bool {
+        self.missing == old.missing
+            && self.there == old.there
+            && (Rc::ptr_eq(&self.values, &old.values) || self.values == old.values)
+    }
+
+    /// Notes that no value may be left, after a change.
+    pub(super) fn settle(&mut self, old: &Domain) {
+        if !Rc::ptr_eq(&self.values, &old.values)
+            && let Values::Text { only: Some(list), not, tests } = Rc::make_mut(&mut self.values)
+        {
+            list.retain(|text| !not.contains(text) && tests.iter().all(|(test, want)| test.holds(text) == *want));
+        }
+        let empty = match &*self.values {
             Values::Number(interval) => interval.is_empty(),
             Values::Bool { yes, no } => !*yes && !*no,
-            Values::Text { only, not, tests } => {
-                if let Some(list) = only {
-                    list.retain(|text| {
-                        !not.contains(text) && tests.iter().all(|(test, want)| test.holds(text) == *want)
-                    });
-                    list.is_empty()
-                } else {
-                    false
-                }
-            }
+            Values::Text { only, .. } => only.as_ref().is_some_and(Vec::is_empty),
         };
         if empty {
             self.there = false;
@@ -280,7 +304,7 @@ impl Domain {
 
     /// The interval, if it is of numbers.
     pub(super) fn interval(&self) -> Option<&Interval> {
-        if let Values::Number(interval) = &self.values { Some(interval) } else { None }
+        if let Values::Number(interval) = &*self.values { Some(interval) } else { None }
     }
 }
 
@@ -303,6 +327,25 @@ mod tests {
         assert_eq!(x.choose(0.0), Some(5.5));
         x.keep(Compare::Ge, 6.0);
         assert!(x.is_empty());
+
+        // The short way says the same as the long one.
+        let ops = [Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge, Compare::Eq, Compare::Ne];
+        for (low, high) in [(1.0, 1.0), (1.0, 3.0), (0.5, 2.5)] {
+            for (low_open, high_open, whole) in [
+                (false, false, false),
+                (true, false, false),
+                (false, true, false),
+                (true, true, false),
+                (false, false, true),
+            ] {
+                let x = Interval { low_open, high_open, ..Interval::closed(low, high, whole) };
+                for c in [0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 3.5] {
+                    for op in ops {
+                        assert_eq!(x.tells(op, c), x.tells_slowly(op, c), "{x:?} {op:?} {c}");
+                    }
+                }
+            }
+        }
 
         let mut days = Interval::all(true);
         days.keep(Compare::Gt, 5.0);

@@ -70,10 +70,16 @@ impl Formula {
         Self::join(list, false)
     }
 
+    /// Any of some parts of one "or", which are known to differ.
+    pub(super) fn any_left(list: Vec<Formula>) -> Formula {
+        let size = list.iter().fold(0_usize, |sum, f| sum.saturating_add(f.size()));
+        Formula::Or(Rc::new(Node { list, size }))
+    }
+
     fn join(list: impl IntoIterator<Item = Formula>, all: bool) -> Formula {
         let mut kept: Vec<Formula> = Vec::new();
         let mut push = |formula: Formula| {
-            if !kept.contains(&formula) || formula.size() > 8 {
+            if formula.size() > 8 || !kept.contains(&formula) {
                 kept.push(formula);
             }
         };

@@ -212,10 +212,8 @@ impl<'a> Looker<'a> {
     /// Whether something is impossible however parameters that are true or false are set. A switch is meant to be turned.
     fn stays_impossible(&mut self, yes: &[&Expr], no: &[&Expr]) -> bool {
         let pack = self.pack;
-        let switches: Vec<Slot> =
-            pack.params.iter().filter(|p| matches!(p.value, Value::Bool(_))).map(|p| p.slot).collect();
         let (_, slots) = super::witness::reads(&self.solver.space, &yes.iter().chain(no).copied().collect::<Vec<_>>());
-        if !slots.iter().any(|slot| switches.contains(slot)) {
+        if !pack.params.iter().any(|p| matches!(p.value, Value::Bool(_)) && slots.contains(p.slot)) {
             return true;
         }
         let open = self.open.get_or_insert_with(|| Solver::with_free_switches(pack));
@@ -225,9 +223,9 @@ impl<'a> Looker<'a> {
     /// Whether an expression only reads what is set in the pack.
     fn is_fixed(&self, expr: &Expr) -> bool {
         let (_, slots) = super::witness::reads(&self.solver.space, &[expr]);
-        let free = |slot: &Slot| {
+        let free = |slot: Slot| {
             matches!(
-                self.pack.names.get(*slot).kind,
+                self.pack.names.get(slot).kind,
                 NameKind::Column | NameKind::Rollup | NameKind::Decided | NameKind::Today
             )
         };
@@ -631,7 +629,7 @@ impl<'a> Looker<'a> {
             let kind = self.pack.names.get(*slot).kind;
             matches!(kind, NameKind::Column | NameKind::Rollup | NameKind::Decided)
         };
-        let mut used: Vec<Slot> = slots.iter().copied().filter(free).collect();
+        let mut used: Vec<Slot> = slots.iter().filter(free).collect();
         used.sort();
         let of_record = used.iter().all(|slot| names.get(slot.0 as usize).is_some_and(|known| known.of_record));
         let values: Vec<(String, Value)> =

@@ -81,9 +81,9 @@ impl Case<'_> {
         let Some(domain) = self.domains.get_mut(var.0 as usize) else { return false };
         let old = domain.clone();
         change(domain);
-        domain.settle();
+        domain.settle(&old);
         let left = !domain.is_empty();
-        if *domain != old {
+        if !domain.is_same(&old) {
             self.trail.push((var, old));
         }
         left
@@ -135,7 +135,7 @@ impl Case<'_> {
             Lit::Missing(var, true) => self.edit(*var, |domain| domain.there = false),
             Lit::Is(var, b) => self.edit(*var, |domain| {
                 domain.missing = false;
-                if let Values::Bool { yes, no } = &mut domain.values {
+                if let Values::Bool { yes, no } = Rc::make_mut(&mut domain.values) {
                     *yes &= *b;
                     *no &= !*b;
                 }
@@ -151,14 +151,14 @@ impl Case<'_> {
                 }
                 self.edit(*var, |domain| {
                     domain.missing = false;
-                    if let Values::Number(interval) = &mut domain.values {
+                    if let Values::Number(interval) = Rc::make_mut(&mut domain.values) {
                         interval.keep(*op, *c);
                     }
                 })
             }
             Lit::In(var, list, yes) => self.edit(*var, |domain| {
                 domain.missing = false;
-                if let Values::Text { only, not, .. } = &mut domain.values {
+                if let Values::Text { only, not, .. } = Rc::make_mut(&mut domain.values) {
                     if *yes {
                         match only {
                             Some(known) => known.retain(|text| list.contains(text)),
@@ -173,7 +173,7 @@ impl Case<'_> {
             Lit::Test(var, test, yes) => self.edit(*var, |domain| {
                 domain.missing = false;
                 let mut contradicts = false;
-                if let Values::Text { tests, .. } = &mut domain.values {
+                if let Values::Text { tests, .. } = Rc::make_mut(&mut domain.values) {
                     match tests.iter().find(|(known, _)| Rc::ptr_eq(known, test)) {
                         Some((_, known)) => contradicts = known != yes,
                         None => tests.push((test.clone(), *yes)),
@@ -262,7 +262,7 @@ impl Case<'_> {
                 _ => Truth::Yes,
             },
             Lit::Is(var, b) => {
-                let told = match &self.domain(*var).values {
+                let told = match &*self.domain(*var).values {
                     Values::Bool { yes: true, no: false } => Some(*b),
                     Values::Bool { yes: false, no: true } => Some(!*b),
                     _ => None,
@@ -274,15 +274,12 @@ impl Case<'_> {
                 of(told, self.presence(*var))
             }
             Lit::In(var, list, yes) => {
-                let told = match &self.domain(*var).values {
+                let told = match &*self.domain(*var).values {
                     Values::Text { only: Some(only), .. } => {
-                        let inside = only.iter().filter(|text| list.contains(text)).count();
-                        if inside == 0 {
-                            Some(!*yes)
-                        } else if inside == only.len() {
-                            Some(*yes)
-                        } else {
-                            None
+                        let mut inside = only.iter().map(|text| list.contains(text));
+                        match inside.next() {
+                            None => Some(!*yes),
+                            Some(first) => inside.all(|other| other == first).then_some(first == *yes),
                         }
                     }
                     Values::Text { not, .. } => list.iter().all(|text| not.contains(text)).then_some(!*yes),
@@ -291,7 +288,7 @@ impl Case<'_> {
                 of(told, self.presence(*var))
             }
             Lit::Test(var, test, yes) => {
-                let told = match &self.domain(*var).values {
+                let told = match &*self.domain(*var).values {
                     Values::Text { only, tests, .. } => {
                         let asked =
                             tests.iter().find(|(known, _)| Rc::ptr_eq(known, test)).map(|(_, known)| known == yes);
@@ -359,7 +356,7 @@ impl Case<'_> {
         let (least, most) = (total(|p| p.2, None), total(|p| p.3, None));
         let exact = terms.iter().all(|(_, c)| c.fract() == 0.0);
         let known = self.edit(sum, |domain| {
-            if let Values::Number(interval) = &mut domain.values {
+            if let Values::Number(interval) = Rc::make_mut(&mut domain.values) {
                 least.narrow(interval, true, exact);
                 most.narrow(interval, false, exact);
             }
@@ -376,7 +373,7 @@ impl Case<'_> {
             let (lower, upper) = (lower.times(1.0 / factor), upper.times(1.0 / factor));
             let exact = exact && factor.abs() == 1.0;
             let left = self.edit(*var, |domain| {
-                if let Values::Number(interval) = &mut domain.values {
+                if let Values::Number(interval) = Rc::make_mut(&mut domain.values) {
                     lower.narrow(interval, true, exact);
                     upper.narrow(interval, false, exact);
                 }
@@ -430,7 +427,7 @@ impl Case<'_> {
                         changed = true;
                     }
                     several if several.len() < node.list.len() => {
-                        kept.push(Formula::or(several.iter().map(|f| (*f).clone())))
+                        kept.push(Formula::any_left(several.iter().map(|f| (*f).clone()).collect()))
                     }
                     _ => kept.push(formula),
                 }

@@ -45,9 +45,9 @@ const STEPS: usize = 120_000;
 /// Steps all questions together may take.
 const ALL_STEPS: usize = 4_000_000;
 /// Records that may be tried for one question.
-const TRIES: usize = 1_200;
+const TRIES: usize = 2_000;
 /// Records that may be tried for all questions together.
-const ALL_TRIES: usize = 40_000;
+const ALL_TRIES: usize = 60_000;
 
 impl<'a> Solver<'a> {
     /// For the rules of a pack.

@@ -283,15 +283,16 @@ impl Space {
     fn tie(&mut self, from: Slot, to: Slot, pairs: Vec<(Arc<str>, Option<&str>)>) {
         let (Some(a), Some(b)) = (self.var(from), self.var(to)) else { return };
         let mut cases = vec![Formula::and([Formula::lit(Lit::Missing(a, true)), Formula::lit(Lit::Missing(b, true))])];
+        let mut seen = std::collections::HashSet::new();
         for (first, second) in pairs {
+            if !seen.insert((first.clone(), second)) {
+                continue;
+            }
             let second = match second {
                 Some(word) => Formula::lit(Lit::In(b, Rc::from([Arc::from(word)]), true)),
                 None => Formula::lit(Lit::Missing(b, true)),
             };
-            let case = Formula::and([Formula::lit(Lit::In(a, Rc::from([first]), true)), second]);
-            if !cases.contains(&case) {
-                cases.push(case);
-            }
+            cases.push(Formula::and([Formula::lit(Lit::In(a, Rc::from([first]), true)), second]));
         }
         self.axioms.push((vec![from, to], Formula::or(cases)));
     }
@@ -324,10 +325,10 @@ impl Space {
     }
 
     /// What is always true of these names.
-    pub(super) fn axioms_about(&self, slots: &std::collections::HashSet<Slot>) -> Vec<Formula> {
+    pub(super) fn axioms_about(&self, slots: &super::witness::Slots) -> Vec<Formula> {
         self.axioms
             .iter()
-            .filter(|(about, _)| about.iter().all(|slot| slots.contains(slot)))
+            .filter(|(about, _)| about.iter().all(|slot| slots.contains(*slot)))
             .map(|(_, f)| f.clone())
             .collect()
     }

@@ -494,7 +494,7 @@ impl Space {
             Kind::Call(Func::MonthsBetween | Func::YearsBetween, _) => Some(Interval::all(true)),
             Kind::Call(Func::Round | Func::Floor | Func::Ceil, list) if list.len() == 1 => Some(Interval::all(true)),
             Kind::Call(Func::Sqrt | Func::Exp, _) => Some(Interval::closed(0.0, super::domain::HUGE, false)),
-            _ => match &Domain::any(expr.ty).values {
+            _ => match &*Domain::any(expr.ty).values {
                 super::domain::Values::Number(interval) => Some(interval.clone()),
                 _ => None,
             },
@@ -546,7 +546,15 @@ impl Space {
                 let mut cases = Vec::new();
                 for (when_left, x) in left.iter() {
                     for (when_right, y) in right.iter() {
-                        let sum = self.linear(*op, expr.ty, a.ty, x, y)?;
+                        let sum = match self.linear(*op, expr.ty, a.ty, x, y) {
+                            Some(sum) => sum,
+                            None if self.may_fail(expr) => return None,
+                            // Only this case is outside of the fragment; in the others the sum is known.
+                            None => {
+                                let every = Domain::any(expr.ty);
+                                Linear::var(self.atom(expr, true, every.interval().cloned()))
+                            }
+                        };
                         cases.push((Formula::and([when_left.clone(), when_right.clone()]), sum));
                     }
                 }

@@ -1,6 +1,6 @@
 //! Samples: from what a search left of every variable to a record, which is then proved by evaluating the conditions on it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::domain::{Domain, Interval, Test, Values, VarId};
@@ -57,19 +57,57 @@ impl Proof<'_> {
     }
 }
 
+/// Slots that expressions read.
+#[derive(Debug, Clone)]
+pub(super) struct Slots {
+    /// By number, whether it is among them.
+    seen: Vec<bool>,
+    /// As they were met.
+    list: Vec<Slot>,
+}
+
+impl Slots {
+    /// Whether a slot is among them.
+    pub(super) fn contains(&self, slot: Slot) -> bool {
+        self.seen.get(slot.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// Each once.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Slot> {
+        self.list.iter().copied()
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    fn add(&mut self, expr: &Expr) {
+        expr.walk(&mut |part| {
+            if let Kind::Slot(slot) = part.kind
+                && let Some(seen) = self.seen.get_mut(slot.0 as usize)
+                && !std::mem::replace(seen, true)
+            {
+                self.list.push(slot);
+            }
+        });
+    }
+}
+
 /// The facts some expressions read, directly or through others, in order; and all slots they read.
-pub(super) fn reads(space: &Space, exprs: &[&Expr]) -> (Vec<Slot>, HashSet<Slot>) {
-    let mut seen: HashSet<Slot> = HashSet::new();
-    let mut open: Vec<Slot> = exprs.iter().flat_map(|e| e.slots()).collect();
-    while let Some(slot) = open.pop() {
-        if !seen.insert(slot) {
-            continue;
-        }
+pub(super) fn reads(space: &Space, exprs: &[&Expr]) -> (Vec<Slot>, Slots) {
+    let mut slots = Slots { seen: vec![false; space.names.len()], list: Vec::new() };
+    for expr in exprs {
+        slots.add(expr);
+    }
+    let mut next = 0;
+    while let Some(slot) = slots.list.get(next).copied() {
+        next += 1;
         if let Some(Known { meaning: Meaning::Derived(expr), .. }) = space.names.get(slot.0 as usize) {
-            open.extend(expr.slots());
+            slots.add(expr);
         }
     }
-    (space.derived.iter().copied().filter(|slot| seen.contains(slot)).collect(), seen)
+    (space.derived.iter().copied().filter(|slot| slots.contains(*slot)).collect(), slots)
 }
 
 /// A record of a case; `Err(false)` if there is none after all, `Err(true)` if none was found.
@@ -207,7 +245,7 @@ fn one_of(case: &Case<'_>, var: VarId, domain: &Domain, values: &[Option<Value>]
     if !domain.there {
         return Some(Value::Missing);
     }
-    match &domain.values {
+    match &*domain.values {
         Values::Number(interval) => {
             let wish = if ty == Type::Date { today } else { 0.0 };
             interval.choose(wish).map(|x| of_number(ty, x))
@@ -234,7 +272,7 @@ fn one_of(case: &Case<'_>, var: VarId, domain: &Domain, values: &[Option<Value>]
 }
 
 fn fits(domain: &Domain, text: &Arc<str>) -> bool {
-    match &domain.values {
+    match &*domain.values {
         Values::Text { only, not, tests } => {
             only.as_ref().is_none_or(|only| only.contains(text))
                 && !not.contains(text)
@@ -246,7 +284,7 @@ fn fits(domain: &Domain, text: &Arc<str>) -> bool {
 
 /// Texts that may fit a domain, the likeliest first.
 fn texts(domain: &Domain, known: Option<&Known>) -> Vec<Arc<str>> {
-    let Values::Text { only, tests, .. } = &domain.values else { return Vec::new() };
+    let Values::Text { only, tests, .. } = &*domain.values else { return Vec::new() };
     let mut list: Vec<Arc<str>> = only.clone().unwrap_or_default();
     list.extend(known.into_iter().flat_map(|known| known.usual.iter().cloned()));
     let (mut starts, mut parts, mut ends) = (String::new(), Vec::new(), String::new());
@@ -295,7 +333,7 @@ fn repaired(
     let space = case.space;
     let exprs: Vec<&Expr> = atoms.iter().map(|(_, expr)| *expr).collect();
     let (_, slots) = reads(space, &exprs);
-    let slots: BTreeSet<Slot> = slots.into_iter().collect();
+    let slots: BTreeSet<Slot> = slots.iter().collect();
     let mut choices: Vec<(Slot, Vec<Value>)> = Vec::new();
     let wanted: Vec<(Type, Value)> = atoms
         .iter()
@@ -321,6 +359,21 @@ fn repaired(
     let aims = aims(proof.yes);
     let most = TRIES_PER_CASE.min(proof.tries);
     let enough = proof.tries.saturating_sub(most);
+    if choices.is_empty() {
+        return None;
+    }
+    // First anything at all: products and the like need several values at once.
+    while proof.tries > enough + most / 3 {
+        let mut record = start.clone();
+        for (slot, list) in &choices {
+            if let Some(value) = list.get(random(list.len())) {
+                record.set(*slot, value.clone());
+            }
+        }
+        if proof.holds(&mut record) {
+            return Some(record);
+        }
+    }
     let mut record = start.clone();
     while proof.tries > enough {
         let mut best = reached(case, proof, &mut record, atoms, &aims);
@@ -347,9 +400,6 @@ fn repaired(
                     }
                 }
             }
-        }
-        if choices.is_empty() {
-            return None;
         }
         // Stuck: some of the names begin elsewhere.
         record = start.clone();
@@ -389,7 +439,7 @@ fn reached(case: &Case<'_>, proof: &Proof<'_>, record: &mut Record, atoms: &[(Va
     let no = proof.no.iter().filter(|expr| !truth(expr)).count();
     let inside = |(var, expr): &&(VarId, &Expr)| {
         let domain = case.domain(*var);
-        match (evaluate(expr, record, proof.scripts), &domain.values) {
+        match (evaluate(expr, record, proof.scripts), &*domain.values) {
             (Value::Missing, _) => domain.missing,
             (Value::Number(x), Values::Number(interval)) => domain.there && interval.holds(x),
             (Value::Date(day), Values::Number(interval)) => domain.there && interval.holds(f64::from(day.days())),
@@ -405,7 +455,7 @@ fn reached(case: &Case<'_>, proof: &Proof<'_>, record: &mut Record, atoms: &[(Va
 fn choices_of(domain: &Domain, known: &Known, wanted: &[(Type, Value)], now: Option<Date>) -> Vec<Value> {
     let mut list = Vec::new();
     if domain.there {
-        match &domain.values {
+        match &*domain.values {
             Values::Number(interval) if known.ty == Type::Date => {
                 let days = (0..15).map(|n| -25.0 * f64::from(n)).chain([
                     -1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -500.0, -600.0, -800.0, -3000.0, -12000.0, 1.0, 30.0, 100.0,

@@ -287,8 +287,14 @@ impl Resolver<'_> {
                 let span = band.span("below");
                 if let Some((before, first)) = bounds.last().filter(|(before, _)| *before >= below) {
                     let message = format!("bands must rise: {below} is not more than {before}");
-                    self.diagnostics
-                        .push(Diagnostic::error(code::BAD_SCORING, span, message).related(*first, "the band before"));
+                    let help = format!(
+                        "a value below {below} is in a band before this one; sort the bands by `below`, smallest first"
+                    );
+                    self.diagnostics.push(
+                        Diagnostic::error(code::BAD_SCORING, span, message)
+                            .related(*first, "the band before")
+                            .help(help),
+                    );
                 }
                 bounds.push((below, span));
             }
@@ -310,8 +316,11 @@ impl Resolver<'_> {
             let Some((x, y)) = self.point(node, HELP) else { continue };
             if let Some((last, span)) = before.filter(|(last, _)| *last >= x.0) {
                 let message = format!("the values of a curve must rise: {} is not more than {last}", x.0);
-                self.diagnostics
-                    .push(Diagnostic::error(code::BAD_SCORING, x.1, message).related(span, "the point before"));
+                self.diagnostics.push(
+                    Diagnostic::error(code::BAD_SCORING, x.1, message)
+                        .related(span, "the point before")
+                        .help("sort the points by their first number, each one only once"),
+                );
             }
             before = Some(x);
             points.push((x.0, y));

@@ -183,14 +183,16 @@ impl Resolver<'_> {
                 Some((name(fact), name(read), *span))
             })
             .collect();
-        let Some(((fact, _, span), others)) = links.split_first() else { return };
+        let Some(((fact, first_read, span), others)) = links.split_first() else { return };
         let message = if others.is_empty() {
             format!("fact `{fact}` reads itself")
         } else {
             let told: Vec<String> = links.iter().map(|(fact, read, _)| format!("`{fact}` reads `{read}`")).collect();
             format!("facts read each other in a circle: {}", told.join(", "))
         };
-        let mut diagnostic = Diagnostic::error(code::CYCLE, *span, message);
+        let mut diagnostic = Diagnostic::error(code::CYCLE, *span, message)
+            .label(format!("`{fact}` reads `{first_read}` here"))
+            .help("a fact may only read columns, rollups, parameters and facts that do not read it in turn");
         for (fact, read, span) in others {
             diagnostic = diagnostic.related(*span, format!("`{fact}` reads `{read}` here"));
         }

@@ -110,8 +110,8 @@ impl Words<'_> {
 
     fn comparison(&self, op: Compare, a: &Expr, b: &Expr, not: bool) -> Line {
         let turned = matches!(a.kind, Kind::Const(_)) && !matches!(b.kind, Kind::Const(_));
-        let (op, a, b) = if turned { (mirror(op), b, a) } else { (op, a, b) };
-        let op = if not { opposite(op) } else { op };
+        let (op, a, b) = if turned { (op.mirrored(), b, a) } else { (op, a, b) };
+        let op = if not { op.negated() } else { op };
         let mut line = self.within(a, Tie::Phrase);
         if let (Kind::Call(Func::Weekday, _), Some(day)) = (&a.kind, constant(b).and_then(weekday)) {
             line.push(text(match op {
@@ -193,29 +193,6 @@ impl Words<'_> {
             _ => line.extend(arguments.iter().skip(1).flat_map(|x| self.within(x, Tie::Phrase))),
         }
         line
-    }
-}
-
-/// `5 < x` as `x > 5`.
-fn mirror(op: Compare) -> Compare {
-    match op {
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-        same => same,
-    }
-}
-
-/// What holds exactly where the other is known not to.
-fn opposite(op: Compare) -> Compare {
-    match op {
-        Compare::Eq => Compare::Ne,
-        Compare::Ne => Compare::Eq,
-        Compare::Lt => Compare::Ge,
-        Compare::Le => Compare::Gt,
-        Compare::Gt => Compare::Le,
-        Compare::Ge => Compare::Lt,
     }
 }
 
