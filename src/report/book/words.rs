@@ -114,9 +114,19 @@ impl<'a> Words<'a> {
     pub(super) fn sentence(&self, template: &Template) -> Line {
         let part = |part: &Part| match part {
             Part::Text(words) => text(words.clone()),
-            Part::Value(expr) => Inline::Value(self.value(expr)),
+            Part::Value(expr) => Inline::Value(self.bare(expr).unwrap_or_else(|| self.value(expr))),
         };
         template.parts.iter().map(part).collect()
+    }
+
+    /// A parameter without its value and unit: in a sentence the unit mostly stands behind it already.
+    fn bare(&self, expr: &Expr) -> Option<Line> {
+        let Kind::Slot(slot) = &expr.kind else { return None };
+        let named = self.names.get(*slot);
+        (named.kind == NameKind::Param)
+            .then(|| self.index.name(&named.name))
+            .flatten()
+            .map(|target| vec![target.link()])
     }
 
     /// A value with nothing around it.

@@ -81,6 +81,15 @@ fn value(expr: &str) -> String {
     shown(&Words::new(&pack, &index).value_blocks(&pack.facts[0].expr))
 }
 
+#[test]
+fn a_parameter_in_a_sentence_is_named_alone() {
+    let line = "[[followups]]\nname = \"f\"\nlabel = \"f\"\nwhen = 'a > 3'\nbecause = \"{a} of {sleep_after} days\"";
+    let pack = pack(line);
+    let index = Index::of(&pack);
+    let because = &pack.followups[0].because;
+    assert_eq!(plain(&Words::new(&pack, &index).sentence(because)), "a of sleep after days");
+}
+
 /// Compares all of a table, so that one run shows every difference.
 fn compare(table: &[(&str, &str)], said: impl Fn(&str) -> String) {
     let differ = |(written, words): &(&str, &str)| {
