@@ -8,8 +8,8 @@ use serde_json::Value;
 
 /// Rules that no customer can reach, and why. A pack not named here reaches all its rules.
 const UNREACHED: [(&str, &str, &str); 2] = [
-    ("base", "score.margin", "a rank needs a population, and cases have none"),
-    ("base", "`unrated`", "prospects and care costs always score; it is for packs that drop them"),
+    ("base", "criterion `margin`", "a rank needs a population, and cases have none"),
+    ("base", "grade `unrated`", "prospects and care costs always score; it is for packs that drop them"),
 ];
 
 /// Runs `regain` away from the checkout, so that what is embedded is what is read.

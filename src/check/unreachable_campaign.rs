@@ -40,10 +40,10 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
     }
     // What the rule says of the state in plain words need not be proved.
     let parts = conjuncts(&when.expr);
-    let states = demand(&parts, pack.decided.state, pack.states.iter().map(|state| state.state.clone()).collect());
+    let states = demand(&parts, pack.decided.state, pack.states.iter().map(|state| state.state.as_str()));
     let mut excluded = Vec::new();
     let of_track = |state: &&crate::pack::State| campaign.track.is_none() || state.track == campaign.track;
-    for state in pack.states.iter().filter(of_track).filter(|state| states.left.contains(&state.state)) {
+    for state in pack.states.iter().filter(of_track).filter(|state| states.allows(&state.state)) {
         let is = |slot: Slot, word: &str| {
             let expr = |kind, ty| Expr { kind, ty, span: when.span };
             let sides = [expr(Kind::Slot(slot), Type::Text), expr(Kind::Const(Value::text(word)), Type::Text)];
@@ -75,11 +75,23 @@ fn excluded_by_states(pack: &Pack, solver: &mut Solver<'_>, campaign: &Campaign)
 }
 
 /// What a `when` says about one decided text: the words it may be.
-struct Demand {
-    /// The words left of all there are.
-    left: BTreeSet<String>,
+struct Demand<'a> {
+    /// The words left of all there are; `None` all of them.
+    left: Option<BTreeSet<&'a str>>,
     /// Where it is said.
     places: Vec<Span>,
+}
+
+impl<'a> Demand<'a> {
+    /// Whether one of the words there are may be it.
+    fn allows(&self, word: &str) -> bool {
+        self.left.as_ref().is_none_or(|left| left.contains(word))
+    }
+
+    /// The words left, if anything is said at all.
+    fn left(&self) -> impl Iterator<Item = &'a str> {
+        self.left.iter().flatten().copied()
+    }
 }
 
 fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnostic> {
@@ -107,17 +119,16 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
 
     let decided = &pack.decided;
     let parts = when.map(|when| conjuncts(&when.expr)).unwrap_or_default();
-    let demand = |slot: Slot, all: BTreeSet<String>| demand(&parts, slot, all);
 
     // State and track: one rule of `[[states]]` must give both.
-    let states = demand(decided.state, pack.states.iter().map(|state| state.state.clone()).collect());
-    let tracks = pack.states.iter().filter_map(|state| state.track).map(|track| track.word().to_owned());
-    let tracks = demand(decided.track, tracks.collect());
+    let states = demand(&parts, decided.state, pack.states.iter().map(|state| state.state.as_str()));
+    let tracks = pack.states.iter().filter_map(|state| state.track).map(|track| track.word());
+    let tracks = demand(&parts, decided.track, tracks);
     if !pack.states.is_empty() {
         let fits = |state: &&crate::pack::State| {
             let word = state.track.map(|track| track.word());
-            let asked = tracks.places.is_empty() || word.is_some_and(|word| tracks.left.contains(word));
-            states.left.contains(&state.state) && asked && (campaign.track.is_none() || state.track == campaign.track)
+            let asked = tracks.places.is_empty() || word.is_some_and(|word| tracks.allows(word));
+            states.allows(&state.state) && asked && (campaign.track.is_none() || state.track == campaign.track)
         };
         if !pack.states.iter().any(|state| fits(&state)) {
             let at = states.places.first().or(tracks.places.first()).copied().unwrap_or(campaign.span);
@@ -130,7 +141,7 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
                 diagnostic =
                     diagnostic.help(format!("the states on the track `{}` are {}", track.word(), quoted_list(on)));
             }
-            for state in pack.states.iter().filter(|state| states.left.contains(&state.state)).take(2) {
+            for state in pack.states.iter().filter(|state| states.allows(&state.state)).take(2) {
                 if !states.places.is_empty() {
                     let track = state.track.map_or("no track".to_owned(), |track| format!("`{}`", track.word()));
                     diagnostic = diagnostic.related(state.span, format!("is on {track}"));
@@ -142,19 +153,20 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
 
     // Grades that are let go get no campaign.
     if !pack.grades.is_empty() {
-        let grades = demand(decided.grade, pack.grades.iter().map(|grade| grade.name.clone()).collect());
+        let grades = demand(&parts, decided.grade, pack.grades.iter().map(|grade| grade.name.as_str()));
         let kept = |name: &&str| pack.grades.iter().any(|grade| grade.name == **name && !grade.let_go);
         if let Some(at) = grades.places.first().copied()
-            && !grades.left.iter().map(String::as_str).any(|name| kept(&name))
+            && !grades.left().any(|name| kept(&name))
         {
-            let mut diagnostic = if grades.left.is_empty() {
+            let left: Vec<&str> = grades.left().collect();
+            let mut diagnostic = if left.is_empty() {
                 say(at, "no grade fulfils its `when`".to_owned())
             } else {
-                let names = quoted_list(grades.left.iter().map(String::as_str));
-                let verb = if grades.left.len() == 1 { "is" } else { "are" };
+                let names = quoted_list(left.iter().copied());
+                let verb = if left.len() == 1 { "is" } else { "are" };
                 say(at, format!("grade {names} {verb} let go on purpose"))
             };
-            for grade in pack.grades.iter().filter(|grade| grade.let_go && grades.left.contains(&grade.name)) {
+            for grade in pack.grades.iter().filter(|grade| grade.let_go && grades.allows(&grade.name)) {
                 diagnostic = diagnostic.related(grade.span, "let go: no campaign is planned");
             }
             return Some(diagnostic);
@@ -164,10 +176,10 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
     // One cause must fit both the cause and the class asked for.
     let known = || pack.causes.list.iter().map(|cause| (cause.name.as_str(), cause.class.as_str()));
     let known = || known().chain([("unknown", "unknown")]);
-    let causes = demand(decided.cause, known().map(|(name, _)| name.to_owned()).collect());
-    let classes = demand(decided.class, known().map(|(_, class)| class.to_owned()).collect());
+    let causes = demand(&parts, decided.cause, known().map(|(name, _)| name));
+    let classes = demand(&parts, decided.class, known().map(|(_, class)| class));
     let at = causes.places.first().or(classes.places.first()).copied()?;
-    if known().any(|(name, class)| causes.left.contains(name) && classes.left.contains(class)) {
+    if known().any(|(name, class)| causes.allows(name) && classes.allows(class)) {
         return None;
     }
     let mut diagnostic = say(at, "no cause fulfils its `when`".to_owned());
@@ -178,10 +190,10 @@ fn why_not(pack: &Pack, ranges: &Ranges, campaign: &Campaign) -> Option<Diagnost
     Some(diagnostic.help(format!("the causes of this pack are of the classes {classes}")))
 }
 
-fn contradiction(states: &Demand, tracks: &Demand, campaign: &Campaign) -> String {
+fn contradiction(states: &Demand<'_>, tracks: &Demand<'_>, campaign: &Campaign) -> String {
     match (states.places.is_empty(), campaign.track) {
-        (false, Some(track)) if !states.left.is_empty() => {
-            format!("{} is not on its track `{}`", quoted_list(states.left.iter().map(String::as_str)), track.word())
+        (false, Some(track)) if states.left().next().is_some() => {
+            format!("{} is not on its track `{}`", quoted_list(states.left()), track.word())
         }
         (true, Some(track)) if !tracks.places.is_empty() => {
             format!("its `when` asks for another track than its own, `{}`", track.word())
@@ -209,11 +221,11 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
 }
 
 /// What is left of the words a name can be.
-fn demand(parts: &[&Expr], slot: Slot, all: BTreeSet<String>) -> Demand {
-    let mut demand = Demand { left: all, places: Vec::new() };
+fn demand<'a>(parts: &[&Expr], slot: Slot, all: impl Iterator<Item = &'a str> + Clone) -> Demand<'a> {
+    let mut demand = Demand { left: None, places: Vec::new() };
     for part in parts {
         let Some((words, wanted)) = words(part, slot) else { continue };
-        demand.left.retain(|word| words.contains(&word.as_str()) == wanted);
+        demand.left.get_or_insert_with(|| all.clone().collect()).retain(|word| words.contains(word) == wanted);
         demand.places.push(part.span);
     }
     demand

@@ -146,9 +146,14 @@ pub(super) fn no_difference(pack: &Pack, changed: &Pack, mutant: &Mutant, certai
             }
             _ => false,
         },
-        Change::Missing(i, _) => value(*i).is_some_and(|value| {
-            never(At::Criterion(*i), vec![Question { yes: vec![missing(value, true)], no: vec![] }])
-        }),
+        Change::Missing(i, _) => {
+            // A text that a map does not list, and a rank without a population, score like what is missing.
+            let alone = pack.criteria.get(*i).filter(|c| !matches!(c.method, Method::Map(..) | Method::Rank(..)));
+            alone.is_some_and(|criterion| {
+                let gone = missing(&scored(criterion).expr, true);
+                never(At::Criterion(*i), vec![Question { yes: vec![gone], no: Vec::new() }])
+            })
+        }
         Change::Minimum(new) => {
             // The least sum that counts at all is the least weight.
             let weights = pack.causes.list.iter().flat_map(|cause| cause.evidence.iter().map(|e| e.weight));
@@ -221,6 +226,12 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
         let let_go = whens(&mut { let_go });
         let fits =
             pack.states.iter().enumerate().filter(|(_, state)| campaign.track.is_none_or(|t| state.track == Some(t)));
+        // Without a track also those whom no state rule fits.
+        let stateless = campaign.track.is_none().then(|| {
+            let mut question = before([states(pack.states.len()), let_go.clone()].concat());
+            question.yes.extend(when.clone());
+            question
+        });
         fits.map(|(i, state)| {
             let named = compare(
                 Compare::Eq,
@@ -232,6 +243,7 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             question.yes.extend(own.into_iter().chain(when.clone()).chain([named]));
             question
         })
+        .chain(stateless)
         .collect()
     };
     match at {

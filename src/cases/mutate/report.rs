@@ -12,8 +12,7 @@ const INDENT: usize = 4;
 /// Wider than this, lines are hard to follow.
 const WIDEST: usize = 140;
 /// What is said where no customer was found.
-const NONE_FOUND: &str =
-    "no sample found: maybe it makes no difference; if so, say why with `# regain: survives because …`";
+const NONE_FOUND: &str = "no sample found; if there is none: `# regain: survives because …`";
 
 /// What is said of a reason that lets nothing survive.
 const UNNEEDED: &str =
