@@ -99,7 +99,7 @@ fn b2b_is_proven() {
 
 #[test]
 fn the_proof_can_fail() {
-    let (code, out, err) = regain(&["test", "retail", "--min-coverage", "100"]);
+    let (code, out, err) = regain(&["test", "retail", "--filter", "timeline", "--min-coverage", "100"]);
     assert_eq!(code, Some(1), "{out}{err}");
     let found = tested("retail", &["--mutate", "--filter", "timeline"]);
     assert!(!found["mutation"]["survived"].as_array().unwrap().is_empty(), "few cases notice little");

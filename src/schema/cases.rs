@@ -218,7 +218,7 @@ fn text(names: Option<Vec<&str>>, none: bool) -> Value {
 
 /// As [`all_of`], or these and no others.
 fn or_exactly(mut schema: Value) -> Value {
-    let list = schema["anyOf"][0].clone();
+    let list = schema.pointer("/anyOf/0").cloned().unwrap_or_default();
     let exactly = json!({
         "type": "object",
         "additionalProperties": false,

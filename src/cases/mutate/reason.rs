@@ -2,6 +2,7 @@
 
 use super::change::Mutant;
 use super::run::Fate;
+use crate::cases::coverage::Coverage;
 use crate::cases::reason::{SURVIVES, in_line, written};
 use crate::diag::{FileId, Sources, Span};
 use crate::pack::Pack;
@@ -13,8 +14,14 @@ pub(super) fn reason(sources: &Sources, mutant: &Mutant) -> Option<(Span, String
 }
 
 /// The reasons that let nothing survive: every change they stand at was noticed, or makes no difference anyway. Where one of
-/// those changes was not tried, nothing is said.
-pub(super) fn unneeded(pack: &Pack, all: &[Mutant], tried: &[(Mutant, Fate)], also_extended: bool) -> Vec<Span> {
+/// those changes was not tried, nothing is said; nor of a reason why no case reaches what stands there.
+pub(super) fn unneeded(
+    pack: &Pack,
+    coverage: &Coverage,
+    all: &[Mutant],
+    tried: &[(Mutant, Fate)],
+    also_extended: bool,
+) -> Vec<Span> {
     let sources = &pack.sources;
     let mut open: Vec<Span> = Vec::new();
     let files = (0..).map(FileId).map_while(|file| Some((file, sources.get(file)?)));
@@ -40,7 +47,12 @@ pub(super) fn unneeded(pack: &Pack, all: &[Mutant], tried: &[(Mutant, Fate)], al
         .filter(|(_, fate)| matches!(fate, Fate::Noticed | Fate::NoDifference))
         .filter_map(|(mutant, _)| at(mutant))
         .collect();
+    let reached = coverage.plan.items.iter().zip(&coverage.hits);
+    let uncovered: Vec<Span> = reached
+        .filter(|(_, hits)| **hits == 0)
+        .filter_map(|(item, _)| written(sources, item.span, SURVIVES).map(|(span, _)| span))
+        .collect();
     let count = |list: &[Span], span: &Span| list.iter().filter(|known| *known == span).count();
-    open.retain(|span| count(&standing, span) == count(&settled, span));
+    open.retain(|span| count(&standing, span) == count(&settled, span) && !uncovered.contains(span));
     open
 }

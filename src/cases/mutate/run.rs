@@ -12,7 +12,7 @@ use super::reason::{reason, unneeded};
 use super::search::{self, Start};
 use crate::cases::judge::judge;
 use crate::cases::model::{Case, Expectation};
-use crate::cases::{CaseSet, Prepared, Preparer};
+use crate::cases::{CaseSet, Prepared, Preparer, coverage};
 use crate::data::DataError;
 use crate::diag::Span;
 use crate::pack::Pack;
@@ -195,7 +195,7 @@ pub fn mutate(
     });
     let fates = fates.into_iter().map(|fate| fate.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mutants: Vec<(Mutant, Fate)> = chosen.into_iter().zip(fates).collect();
-    let unneeded = unneeded(pack, &all, &mutants, limits.all);
+    let unneeded = unneeded(pack, &coverage::of_cases(set, pack)?, &all, &mutants, limits.all);
     Ok(Mutation { mutants, possible, cases: cases.len(), unneeded })
 }
 
