@@ -323,7 +323,8 @@ bands = [{ below = 0, score = 1 }, { below = 5, score = 3 }, { score = 7 }]
 fn a_bound_on_what_is_computed_is_met_by_a_short_number() {
     let (loaded, pack) =
         load(&PACK.replacen("[[grades]]", "[[grades]]\nname = \"top\"\nwhen = 'worth >= 8.5'\n[[grades]]", 1));
-    let mutation = tried(&pack, &cases(CASES, &loaded));
+    let text = CASES.replace("grade = \"A\", campaign", "grade = \"top\", campaign");
+    let mutation = tried(&pack, &cases(&text, &loaded));
     let samples: Vec<&str> = mutation.survivors().filter_map(|(_, sample)| sample).collect();
     let long = |sample: &&&str| {
         let given = sample.lines().find(|line| line.starts_with("given")).unwrap_or_default();
