@@ -331,9 +331,13 @@ mod tests {
         // The short way says the same as the long one.
         let ops = [Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge, Compare::Eq, Compare::Ne];
         for (low, high) in [(1.0, 1.0), (1.0, 3.0), (0.5, 2.5)] {
-            for (low_open, high_open, whole) in
-                [(false, false, false), (true, false, false), (false, true, false), (true, true, false), (false, false, true)]
-            {
+            for (low_open, high_open, whole) in [
+                (false, false, false),
+                (true, false, false),
+                (false, true, false),
+                (true, true, false),
+                (false, false, true),
+            ] {
                 let x = Interval { low_open, high_open, ..Interval::closed(low, high, whole) };
                 for c in [0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 3.5] {
                     for op in ops {
