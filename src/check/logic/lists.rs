@@ -1,13 +1,20 @@
 //! The conditions of a pack, list by list, and what is asked about them.
 
+mod collect;
+mod pairs;
+mod rollups;
+
+pub(super) use collect::Extra;
+use collect::lists;
+
 use super::solver::{Answer, Solver};
 use super::witness::Record;
 use super::{Analysis, Finding, Region};
 use crate::check::Level;
 use crate::check::levels::level;
 use crate::check::sample::Sample;
-use crate::diag::{Code, Diagnostic, FileId, Span, code};
-use crate::expr::{Compare, Expr, Kind, NameKind, Row, Slot, Type, Value};
+use crate::diag::{Diagnostic, Span, code};
+use crate::expr::{Expr, Kind, NameKind, Row, Slot, Value};
 use crate::pack::{Pack, Rule};
 
 /// One rule of a list.
@@ -63,112 +70,6 @@ impl<'a> Item<'a> {
     fn span(&self) -> Span {
         self.when.map_or(self.at, |rule| rule.expr.span)
     }
-}
-
-/// The campaigns of one track and channel.
-type Group<'a> = ((Option<crate::pack::Track>, Option<&'a String>), Vec<Item<'a>>);
-
-/// Expressions that no author wrote: what is true of every candidate of a campaign.
-pub(super) struct Extra {
-    tracks: Vec<Expr>,
-    let_go: Vec<Expr>,
-}
-
-impl Extra {
-    pub(super) fn of(pack: &Pack) -> Self {
-        let equal = |slot: Slot, text: &str| {
-            let span = Span::new(FileId(0), 0, 0);
-            let part = |kind| Box::new(Expr { kind, ty: Type::Text, span });
-            let kind = Kind::Compare(Compare::Eq, part(Kind::Slot(slot)), part(Kind::Const(Value::text(text))));
-            Expr { kind, ty: Type::Bool, span }
-        };
-        Extra {
-            tracks: crate::pack::Track::ALL.iter().map(|track| equal(pack.decided.track, track.word())).collect(),
-            let_go: pack.grades.iter().filter(|g| g.let_go).map(|g| equal(pack.decided.grade, &g.name)).collect(),
-        }
-    }
-}
-
-fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
-    let suppress = || -> Vec<Item<'a>> {
-        let one = |s: &'a crate::pack::Suppress| Item {
-            expect: Some(("suppressed", s.name.clone())),
-            ..Item::new(format!("suppression `{}`", s.name), Some(&s.when), s.span)
-        };
-        pack.suppress.iter().map(one).collect()
-    };
-    let states = pack.states.iter().map(|s| Item {
-        expect: Some(("rule", s.name.clone())),
-        ..Item::new(format!("state `{}`", s.name), s.when.as_ref(), s.span)
-    });
-    let grades = pack.grades.iter().map(|g| Item {
-        expect: Some(("grade", g.name.clone())),
-        ..Item::new(format!("grade `{}`", g.name), g.when.as_ref(), g.span)
-    });
-    let first = |noun, called: &str, items, before, wants_all| {
-        let called = called.to_owned();
-        List { noun, called, items, before, first_match: true, wants_all, distinct: true }
-    };
-    let any = |noun, called: String, items, distinct| List {
-        noun,
-        called,
-        items,
-        before: Vec::new(),
-        first_match: false,
-        wants_all: false,
-        distinct,
-    };
-    let mut lists = vec![
-        first("suppression", "[[suppress]]", suppress(), Vec::new(), false),
-        first("state", "[[states]]", states.collect(), suppress(), true),
-        first("grade", "[[grades]]", grades.collect(), Vec::new(), true),
-    ];
-    if let Some(when) = &pack.causes.when {
-        lists.push(any(
-            "condition",
-            "[analysis]".into(),
-            vec![Item::new("`[analysis]`".into(), Some(when), when.span)],
-            false,
-        ));
-    }
-    for cause in &pack.causes.list {
-        let one = |e: &'a crate::pack::Evidence| {
-            Item::new(format!("evidence of cause `{}`", cause.name), Some(&e.when), e.when.span)
-        };
-        lists.push(any(
-            "evidence",
-            format!("the evidence of cause `{}`", cause.name),
-            cause.evidence.iter().map(one).collect(),
-            true,
-        ));
-    }
-    let consents = pack.channels.values().filter_map(|c| {
-        c.consent.as_ref().map(|rule| Item::new(format!("the consent of channel `{}`", c.name), Some(rule), rule.span))
-    });
-    lists.push(any("consent", "[channels]".into(), consents.collect(), false));
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    for campaign in &pack.campaigns {
-        // A campaign for a track no state is on is said to be dead already.
-        if campaign.track.is_some() && !pack.states.iter().any(|state| state.track == campaign.track) {
-            continue;
-        }
-        let mut item = Item::new(format!("campaign `{}`", campaign.name), campaign.when.as_ref(), campaign.span);
-        item.excluded = extra.let_go.iter().collect();
-        if let Some(track) = campaign.track {
-            let index = crate::pack::Track::ALL.iter().position(|t| *t == track);
-            item.given.extend(index.and_then(|i| extra.tracks.get(i)));
-            item.where_given = format!(" on the track `{}`", track.word());
-        }
-        let key = (campaign.track, campaign.channel.as_ref());
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, items)) => items.push(item),
-            None => groups.push((key, vec![item])),
-        }
-    }
-    lists.extend(groups.into_iter().map(|(_, items)| any("campaign", "[[campaigns]]".into(), items, true)));
-    let due = pack.followups.iter().map(|f| Item::new(format!("follow-up `{}`", f.name), Some(&f.when), f.span));
-    lists.push(any("follow-up", "[[followups]]".into(), due.collect(), true));
-    lists
 }
 
 /// Looks at every list of a pack.
@@ -547,80 +448,6 @@ impl<'a> Looker<'a> {
         self.say(finding, region);
     }
 
-    /// Rules with the same condition. Two are only asked about if each matches whom the other matches.
-    fn twins(&mut self, list: &List<'a>, usable: &[(&Item<'a>, &Record)]) {
-        for (index, (item, record)) in usable.iter().enumerate() {
-            let Some(expr) = item.expr() else { continue };
-            for (earlier, other) in usable.iter().take(index) {
-                let Some(before) = earlier.expr() else { continue };
-                let alike = self.solver.fits(record, &[before], &[]) && self.solver.fits(other, &[expr], &[]);
-                if alike && self.solver.same(before, expr) == Some(true) {
-                    self.say_same(list, earlier, item);
-                    break;
-                }
-            }
-        }
-    }
-
-    fn say_same(&mut self, list: &List<'a>, earlier: &Item<'a>, item: &Item<'a>) {
-        let message = if list.first_match {
-            format!("{} has the same condition as {}, which comes first", item.what, earlier.what)
-        } else if earlier.what == item.what {
-            format!("{} has the same condition twice", item.what)
-        } else {
-            format!("{} has the same condition as {}", item.what, earlier.what)
-        };
-        let help = match list.noun {
-            "evidence" => "make it one, with the weight it is to have",
-            "campaign" => "if they are to compete, let the conditions say for whom; otherwise drop one",
-            _ => "drop one, or change its condition",
-        };
-        let finding =
-            Diagnostic::warning(code::SAME_CONDITION, item.span(), message).related(earlier.span(), "here first");
-        self.say(finding.help(help), None);
-    }
-
-    fn overlaps(&mut self, list: &List<'a>, never: &[bool], always: &[bool]) {
-        let usable: Vec<&Item<'a>> = list
-            .items
-            .iter()
-            .zip(never.iter().zip(always))
-            .filter(|(_, (never, always))| !**never && !**always)
-            .map(|(item, _)| item)
-            .collect();
-        for (index, second) in usable.iter().enumerate() {
-            for first in usable.iter().take(index) {
-                let (Some(a), Some(b)) = (first.expr(), second.expr()) else { continue };
-                let Answer::Possible(record) = self.solver.ask(&[a, b], &[]) else { continue };
-                // Where one contains the other, the order is what makes the difference, and meant to.
-                let contained = !matches!(self.solver.ask(&[a], &[b]), Answer::Possible(_))
-                    || !matches!(self.solver.ask(&[b], &[a]), Answer::Possible(_));
-                if contained {
-                    continue;
-                }
-                let message =
-                    format!("{} and {} both match some customers: the order decides", first.what, second.what);
-                let name = format!("in both {} and {}", first.what, second.what).replace('`', "");
-                let expect = self.decides(list, &record);
-                let help = self.sample(&name, &record, &[a, b], expect);
-                let region = Region { all_of: vec![a.clone(), b.clone()], none_of: Vec::new() };
-                let finding = Diagnostic::warning(code::OVERLAP, second.span(), message)
-                    .related(first.span(), "this comes first")
-                    .help(help);
-                self.say(finding, Some(region));
-            }
-        }
-    }
-
-    /// What decides for a record, as a case expects it.
-    fn decides(&self, list: &List<'a>, record: &Record) -> Option<(&'static str, Value)> {
-        let matches = |item: &&Item<'a>| {
-            item.expr().is_none_or(|e| crate::expr::evaluate(e, record, &self.pack.scripts) == Value::Bool(true))
-        };
-        let (key, name) = list.before.iter().chain(&list.items).find(matches)?.expect.clone()?;
-        Some((key, Value::text(name)))
-    }
-
     /// A record as help: a case where it is one of a customer, otherwise what the values are.
     fn sample(&self, name: &str, record: &Record, about: &[&Expr], expect: Option<(&'static str, Value)>) -> String {
         let (_, slots) = super::witness::reads(&self.solver.space, about);
@@ -643,51 +470,6 @@ impl<'a> Looker<'a> {
         }
         let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {}", value.literal())).collect();
         format!("such a customer:\n# {}", values.join(", "))
-    }
-
-    /// The conditions of rollups, over the names of their tables.
-    fn rollups(&mut self, idle: &mut Vec<Span>) {
-        let pack = self.pack;
-        for table in pack.tables.values() {
-            let mut solver = Solver::of_table(pack, table);
-            for rollup in pack.rollups.iter().filter(|rollup| rollup.table == table.name) {
-                let share = match &rollup.aggregate {
-                    crate::pack::Aggregate::Share(part) => Some(part),
-                    _ => None,
-                };
-                for expr in rollup.condition.iter().chain(share) {
-                    if matches!(expr.kind, Kind::Const(_)) {
-                        continue;
-                    }
-                    let mut say = |code: Code, message: String, help: &str| {
-                        idle.push(expr.span);
-                        let diagnostic = Diagnostic::warning(code, expr.span, message).help(help);
-                        self.out.findings.push(Finding { diagnostic, region: None });
-                    };
-                    let (never, always) = (solver.ask(&[expr], &[]), solver.ask(&[], &[expr]));
-                    if never == Answer::Impossible {
-                        let message =
-                            format!("rollup `{}` never counts an event: its condition is true for none", rollup.name);
-                        say(code::NEVER_MATCHES, message, "change a part, or drop the rollup");
-                    } else if always == Answer::Impossible {
-                        let message = format!("the condition of rollup `{}` is true for every event", rollup.name);
-                        say(
-                            code::ALWAYS_MATCHES,
-                            message,
-                            "leave it out, or change it; events after `today` are never seen anyway",
-                        );
-                    }
-                    if let (Answer::NotDecided(reason), _) | (_, Answer::NotDecided(reason)) = (&never, &always) {
-                        self.out.summary.not_decided += 1;
-                        let message = format!("the condition of rollup `{}` is not decided exactly", rollup.name);
-                        let diagnostic = Diagnostic::note(code::NOT_DECIDED, expr.span, message).label(reason.clone());
-                        self.out.findings.push(Finding { diagnostic, region: None });
-                    } else {
-                        self.out.summary.exact += 1;
-                    }
-                }
-            }
-        }
     }
 }
 
