@@ -211,7 +211,7 @@ impl Interval {
             return Some(false);
         }
         let mut rest = self.clone();
-        rest.keep(super::range::opposite(op), c);
+        rest.keep(op.negated(), c);
         rest.is_empty().then_some(true)
     }
 

@@ -306,11 +306,11 @@ impl Ranges {
                 let (left, right) = (self.within(a, known), self.within(b, known));
                 // Where the other side is missing nothing was compared.
                 if let (Kind::Slot(slot), false) = (&a.kind, right.may_be_missing) {
-                    let there = narrowed(left, opposite(*op), right).checked();
+                    let there = narrowed(left, op.negated(), right).checked();
                     known.insert(*slot, Range { may_be_missing: left.may_be_missing, ..there });
                 }
                 if let (Kind::Slot(slot), false) = (&b.kind, left.may_be_missing) {
-                    let there = narrowed(right, mirrored(opposite(*op)), left).checked();
+                    let there = narrowed(right, op.negated().mirrored(), left).checked();
                     known.insert(*slot, Range { may_be_missing: right.may_be_missing, ..there });
                 }
             }
@@ -333,13 +333,13 @@ impl Ranges {
                 }
             }
             Kind::Compare(op, a, b) if a.ty != Type::Text => {
-                let op = if truth { *op } else { opposite(*op) };
+                let op = if truth { *op } else { op.negated() };
                 let (left, right) = (self.within(a, known), self.within(b, known));
                 if let Kind::Slot(slot) = a.kind {
                     known.insert(slot, narrowed(left, op, right));
                 }
                 if let Kind::Slot(slot) = b.kind {
-                    known.insert(slot, narrowed(right, mirrored(op), left));
+                    known.insert(slot, narrowed(right, op.mirrored(), left));
                 }
             }
             _ => {}
@@ -364,31 +364,6 @@ fn narrowed(x: Range, op: Compare, y: Range) -> Range {
         Compare::Ne => {}
     }
     range
-}
-
-/// The comparison that is true where this one is false.
-#[must_use]
-pub(super) fn opposite(op: Compare) -> Compare {
-    match op {
-        Compare::Eq => Compare::Ne,
-        Compare::Ne => Compare::Eq,
-        Compare::Lt => Compare::Ge,
-        Compare::Le => Compare::Gt,
-        Compare::Gt => Compare::Le,
-        Compare::Ge => Compare::Lt,
-    }
-}
-
-/// The comparison with its sides changed.
-#[must_use]
-pub(super) fn mirrored(op: Compare) -> Compare {
-    match op {
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-        same => same,
-    }
 }
 
 fn never_missing_false(range: Range) -> bool {

@@ -395,7 +395,7 @@ impl Space {
         let scalable = exact(linear.constant) && linear.terms.iter().all(|(_, c)| exact(*c));
         let by = if scalable { 1.0 / lead } else { lead.signum() };
         let divide = |x: f64| if scalable { x / lead } else { x * by };
-        let op = if lead < 0.0 { super::range::mirrored(op) } else { op };
+        let op = if lead < 0.0 { op.mirrored() } else { op };
         let bound = 0.0 - divide(linear.constant);
         let terms: Vec<(VarId, f64)> = linear.terms.iter().map(|(v, c)| (*v, divide(*c))).collect();
         let var = match terms.as_slice() {

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use super::domain::VarId;
 use super::formula::{Formula, Lit};
-use super::range::opposite;
 use super::space::{Linear, Meaning, Space};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Slot, Type, Value};
 
@@ -200,7 +199,7 @@ impl Space {
             Type::Number | Type::Date => {
                 let (left, right) = (self.number(a), self.number(b));
                 self.strictly(ask, &[a, b], |space, yes| {
-                    let op = if yes { op } else { opposite(op) };
+                    let op = if yes { op } else { op.negated() };
                     let mut cases = Vec::new();
                     for (when_left, x) in left.iter() {
                         for (when_right, y) in right.iter() {
@@ -217,7 +216,7 @@ impl Space {
                     let mut cases = Vec::new();
                     for (when_left, x) in left.iter() {
                         for (when_right, y) in right.iter() {
-                            let holds = space.texts_compared(expr, if yes { op } else { opposite(op) }, x, y, yes);
+                            let holds = space.texts_compared(expr, if yes { op } else { op.negated() }, x, y, yes);
                             cases.push(Formula::and([when_left.clone(), when_right.clone(), holds]));
                         }
                     }
@@ -397,7 +396,7 @@ impl Space {
                 Lit::Is(var, b) => self.or_missing(*var, Lit::Is(*var, !b)),
                 Lit::In(var, list, yes) => self.or_missing(*var, Lit::In(*var, list.clone(), !yes)),
                 Lit::Test(var, test, yes) => self.or_missing(*var, Lit::Test(*var, test.clone(), !yes)),
-                Lit::Number(var, op, c) => self.or_missing(*var, Lit::Number(*var, opposite(*op), *c)),
+                Lit::Number(var, op, c) => self.or_missing(*var, Lit::Number(*var, op.negated(), *c)),
                 Lit::Same(a, b, yes) => Formula::or([
                     Formula::lit(Lit::Same(*a, *b, !yes)),
                     Formula::lit(Lit::Missing(*a, true)),

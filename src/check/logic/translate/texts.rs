@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::super::domain::{Test, VarId};
 use super::super::formula::{Formula, Lit};
-use super::super::range::mirrored;
 use super::super::space::{Meaning, Space};
 use super::{Ask, MOST_CASES, Text, Texts, as_if, possible};
 use crate::expr::{Compare, Expr, Func, Kind, Type, Value};
@@ -18,7 +17,7 @@ impl Space {
                 Formula::Const(value == Value::Bool(true))
             }
             (Text::Var(x), Text::Const(y)) => self.text_against(*x, op, y),
-            (Text::Const(x), Text::Var(y)) => self.text_against(*y, mirrored(op), x),
+            (Text::Const(x), Text::Var(y)) => self.text_against(*y, op.mirrored(), x),
             (Text::Var(x), Text::Var(y)) if x == y => {
                 Formula::Const(matches!(op, Compare::Eq | Compare::Le | Compare::Ge))
             }
