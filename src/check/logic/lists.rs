@@ -14,7 +14,7 @@ use crate::check::Level;
 use crate::check::levels::level;
 use crate::check::sample::Sample;
 use crate::diag::{Diagnostic, Span, code};
-use crate::expr::{Expr, Kind, NameKind, Row, Slot, Value};
+use crate::expr::{Expr, Kind, NameKind, Row, Slot, Type, Value};
 use crate::pack::{Pack, Rule};
 
 /// One rule of a list.
@@ -427,7 +427,12 @@ impl<'a> Looker<'a> {
             Answer::Possible(record) => {
                 let message = format!("customers for whom no rule of `{}` is true get no {}", list.called, list.noun);
                 let name = format!("for whom no rule of {} is true", list.called);
-                let help = self.sample(&name, &record, &all, Some((list.noun, Value::Missing)));
+                let known = self.all_known(&all);
+                let mut help =
+                    self.sample(&name, known.as_ref().unwrap_or(&record), &all, Some((list.noun, Value::Missing)));
+                if known.is_none() {
+                    help.push_str("\n# nobody of whom everything is known was found");
+                }
                 let region = Region { all_of: Vec::new(), none_of: all.into_iter().cloned().collect() };
                 (message, Some(help), Some(region))
             }
@@ -446,6 +451,27 @@ impl<'a> Looker<'a> {
             finding = finding.help(help);
         }
         self.say(finding, region);
+    }
+
+    /// A record of which everything that conditions read is there, and for which none of them is true: it shows more than one
+    /// of whom nothing is known.
+    fn all_known(&mut self, none: &[&'a Expr]) -> Option<Record> {
+        let (_, slots) = super::witness::reads(&self.solver.space, none);
+        let there: Vec<Expr> = slots
+            .iter()
+            .map(|slot| (slot, self.pack.names.get(slot)))
+            .filter(|(_, name)| matches!(name.kind, NameKind::Column | NameKind::Rollup | NameKind::Decided))
+            .filter_map(|(slot, name)| {
+                let span = name.span.or_else(|| none.first().map(|expr| expr.span))?;
+                let item = Box::new(Expr { kind: Kind::Slot(slot), ty: name.ty, span });
+                Some(Expr { kind: Kind::IsMissing { item, missing: false }, ty: Type::Bool, span })
+            })
+            .collect();
+        let there: Vec<&Expr> = there.iter().collect();
+        match self.solver.ask_once(&there, none) {
+            Answer::Possible(record) => Some(record),
+            _ => None,
+        }
     }
 
     /// A record as help: a case where it is one of a customer, otherwise what the values are.
