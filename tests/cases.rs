@@ -228,6 +228,32 @@ fn suppressed_customers_are_not_decided() {
 }
 
 #[test]
+fn a_file_may_bring_the_population_that_ranks_are_measured_against() {
+    let pack = "[pack]\nname = \"r\"\n[record]\nkey = \"id\"\n[record.columns]\nmargin = { type = \"number\" }\n\
+        [criteria.margin]\ndimension = \"worth\"\nvalue = 'margin'\nrank = \"higher_is_better\"\n";
+    let loaded = pack::load_from_texts(&[("pack.toml", pack)]);
+    let cases = "as_of = 2026-06-30\n[population]\nmargin = [10, 20, 30, 40]\n[[cases]]\nname = \"third\"\n\
+        given = { margin = 30 }\nexpect = { \"score.margin\" = 6.25 }\n";
+    let set = read(&loaded, "a.toml", cases);
+    assert_eq!(render_short(&set.diagnostics, &set.sources), "");
+    assert!(verdicts(&loaded, &set).failed.is_empty());
+    // Without it, and with other values in it, the case fails.
+    for other in ["", "[population]\nmargin = [30, 40]\n"] {
+        let text = cases.replace("[population]\nmargin = [10, 20, 30, 40]\n", other);
+        assert_eq!(verdicts(&loaded, &read(&loaded, "a.toml", &text)).failed.len(), 1, "{other}");
+    }
+    let wrong = "as_of = 2026-06-30\n[population]\nmargn = [1]\nmargin = [1, \"x\"]\n[[cases]]\nname = \"a\"\n\
+        expect = { worth = \"any\" }\n";
+    let set = read(&loaded, "a.toml", wrong);
+    assert_eq!(
+        render_short(&set.diagnostics, &set.sources),
+        "a.toml:3:1: error[RG0601]: no criterion `margn` is scored by rank (did you mean `margin`?)\n\
+         a.toml:4:14: error[RG0601]: a population is a list of numbers, and this is a text\n"
+    );
+    assert!(set.is_empty(), "what all cases share is wrong");
+}
+
+#[test]
 fn time_lines_add_up_and_defaults_give_way() {
     let text = r#"
 as_of = 2020-01-01

@@ -13,6 +13,9 @@
 //! [params]                              # optional: parameters for all cases of the file
 //! sleep_after = 180
 //!
+//! [population]                          # optional: what criteria of `rank` are measured against, instead of the fitted population
+//! margin = [10, 40, 90, 200]
+//!
 //! [[cases]]
 //! name = "silent for 200 days"          # unique in the file
 //! help = "long enough to be asleep"

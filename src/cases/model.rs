@@ -1,7 +1,10 @@
 //! What a case means: sample customers, and what must be decided about them.
 
+use std::sync::Arc;
+
 use crate::diag::{FileId, Span};
 use crate::expr::{Date, Slot, Value};
+use crate::reference::Reference;
 
 /// The cases of one file.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct Case {
     pub help: String,
     /// Parameters set for this case alone: index into [`crate::pack::Pack::params`], value.
     pub params: Vec<(usize, Value)>,
+    /// The population of the file, which criteria of rank are measured against; `None` is that of the pack.
+    pub population: Option<Arc<Reference>>,
     /// One step, or the steps of a time line in order of their days.
     pub steps: Vec<Step>,
     /// Where it is written: the name's text, or the row of a table.

@@ -81,10 +81,12 @@ impl Preparer {
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for (place, case) in cases.iter().enumerate() {
             let pack = self.with(&case.params);
+            let reference = case.population.as_ref().unwrap_or(&self.reference);
+            let reference = Arc::clone(reference);
             let mut steps = Vec::with_capacity(case.steps.len());
             for (number, step) in case.steps.iter().enumerate() {
                 let record = without_events(&pack, &step.given);
-                let context = Context { as_of: step.as_of, reference: Arc::clone(&self.reference) };
+                let context = Context { as_of: step.as_of, reference: Arc::clone(&reference) };
                 steps.push(Prepared { pack: Arc::clone(&pack), context, record });
                 waiting.extend(
                     step.given.events.iter().filter(|(_, events)| !events.is_empty()).map(|(table, events)| Waiting {

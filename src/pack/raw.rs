@@ -193,6 +193,10 @@ impl Reader<'_> {
     fn anchor(&self, whole: Span, decoded: &str) -> Anchor {
         let raw = self.text.get(whole.start as usize..whole.end as usize).unwrap_or("");
         let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
+        if raw.len() < 2 * quotes {
+            // The parser stood in for a value that is not there, or not there in full.
+            return Anchor::somewhere(whole);
+        }
         let inner = raw.get(quotes..raw.len().saturating_sub(quotes)).unwrap_or("");
         // TOML drops a line break right after the opening quotes of a text over several lines.
         let trimmed = if quotes == 3 {
@@ -365,6 +369,17 @@ mod tests {
             "\u{feff}a = 'x'",
         ] {
             assert_anchored(text, "a");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_not_there_has_its_place_in_the_file() {
+        for text in ["a =", "a = '", "a = \"", "a = '''", "a = ''''", "a = \"\"\""] {
+            let (_, parsed, diagnostics) = read(text);
+            assert!(parsed.broken && !diagnostics.is_empty(), "{text}");
+            if let Some(found) = parsed.table.text("a") {
+                assert!(found.span().end as usize <= text.len(), "{text}: {:?}", found.span());
+            }
         }
     }
 

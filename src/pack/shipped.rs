@@ -68,6 +68,7 @@ pub const CASES: &[(&str, &[Text])] = &[
         "criteria.toml",
         "followups.toml",
         "grades.toml",
+        "margin.toml",
         "states.toml",
         "timeline.toml",
     ),

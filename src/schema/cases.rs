@@ -25,6 +25,18 @@ impl Writer<'_> {
         refer("params")
     }
 
+    /// Lists of numbers by criterion of rank.
+    pub(super) fn population(&self) -> Value {
+        let numbers = json!({ "type": "array", "items": { "type": "number" }, "minItems": 1 });
+        match self.pack {
+            None => json!({ "type": "object", "additionalProperties": numbers }),
+            Some(pack) => {
+                let ranked = pack.criteria.iter().filter(|c| matches!(c.method, crate::pack::Method::Rank(..)));
+                closed(ranked.map(|c| (c.name.clone(), numbers.clone())).collect())
+            }
+        }
+    }
+
     /// What is known of a customer: columns, rollups taken as they are, rows of event tables.
     pub(super) fn given(&mut self) -> Value {
         let Some(pack) = self.pack else {

@@ -188,6 +188,7 @@ impl<'a> Writer<'a> {
             Kind::Lints => self.lints(),
             Kind::Given => self.given(),
             Kind::Params => self.params(),
+            Kind::Population => self.population(),
             Kind::Expect => self.expect(),
         }
     }

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::trace::branches;
 use crate::cases::places::{At, Step, written};
+use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Expr, Func, Kind, NameKind, Slot, Value};
-use crate::pack::{Criterion, Method, MissingScore, Pack};
+use crate::pack::{Criterion, Method, MissingScore, Pack, Rule};
 
 /// What kind of thing can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -96,6 +97,9 @@ pub struct Item {
     pub never: &'static str,
     /// Whether it is in a file of the pack itself.
     pub own: bool,
+    /// Whether it is proved that no customer can reach it: the last rule of a list that leaves nobody to it. It is there for packs
+    /// that extend this one, and not counted.
+    pub spare: bool,
 }
 
 /// The numbers of the items of a criterion.
@@ -136,8 +140,12 @@ impl Plan {
         for rule in &pack.suppress {
             plan.suppress.push(list.rule(ItemKind::Suppression, "suppression", &rule.name, rule.span, "never matched"));
         }
-        for rule in &pack.states {
-            plan.states.push(list.rule(ItemKind::State, "state rule", &rule.name, rule.span, "never matched"));
+        for (i, rule) in pack.states.iter().enumerate() {
+            let before = pack.suppress.iter().map(|s| Some(&s.when));
+            let before = before.chain(pack.states.iter().take(i).map(|s| s.when.as_ref()));
+            let item = list.rule(ItemKind::State, "state rule", &rule.name, rule.span, "never matched");
+            list.spare(item, rule.when.is_none(), before);
+            plan.states.push(item);
         }
         for (i, cause) in pack.causes.list.iter().enumerate() {
             plan.causes.push(list.rule(ItemKind::Cause, "cause", &cause.name, cause.span, "never won"));
@@ -153,8 +161,11 @@ impl Plan {
             let scored = list.criterion(criterion, &reads);
             plan.criteria.push(scored);
         }
-        for grade in &pack.grades {
-            plan.grades.push(list.rule(ItemKind::Grade, "grade", &grade.name, grade.span, "never matched"));
+        for (i, grade) in pack.grades.iter().enumerate() {
+            let before = pack.grades.iter().take(i).map(|g| g.when.as_ref());
+            let item = list.rule(ItemKind::Grade, "grade", &grade.name, grade.span, "never matched");
+            list.spare(item, grade.when.is_none(), before);
+            plan.grades.push(item);
         }
         for campaign in &pack.campaigns {
             let never = "nobody was a candidate";
@@ -211,12 +222,26 @@ struct List<'a> {
 impl List<'_> {
     fn add(&mut self, kind: ItemKind, span: Span, what: String, never: &'static str) -> usize {
         let own = self.pack.is_own(span);
-        self.items.push(Item { kind, span, what, never, own });
+        self.items.push(Item { kind, span, what, never, own, spare: false });
         self.items.len() - 1
     }
 
     fn rule(&mut self, kind: ItemKind, noun: &str, name: &str, span: Span, never: &'static str) -> usize {
         self.add(kind, span, format!("{noun} `{name}`"), never)
+    }
+
+    /// Marks the last rule of a list if nobody is left to it: proved, not guessed.
+    fn spare<'p>(&mut self, item: usize, is_open: bool, before: impl Iterator<Item = Option<&'p Rule>>) {
+        let Some(before) = before.map(|rule| rule.map(|rule| &rule.expr)).collect::<Option<Vec<&Expr>>>() else {
+            return;
+        };
+        if is_open
+            && !before.is_empty()
+            && Solver::new(self.pack).ask_once(&[], &before) == Answer::Impossible
+            && let Some(item) = self.items.get_mut(item)
+        {
+            item.spare = true;
+        }
     }
 
     fn criterion(&mut self, criterion: &Criterion, reads: &Reads<'_>) -> Scored {

@@ -76,7 +76,7 @@ impl Coverage {
     /// The items shown, and whether each was reached.
     pub fn shown(&self, shown: Shown) -> impl Iterator<Item = (&Item, bool)> {
         let items = self.plan.items.iter().zip(&self.hits).map(|(item, hits)| (item, *hits > 0));
-        items.filter(move |(item, _)| shown == Shown::All || item.own)
+        items.filter(move |(item, _)| !item.spare && (shown == Shown::All || item.own))
     }
 
     /// The totals over the items shown.
@@ -127,6 +127,8 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
     let width = width.min(WIDEST);
     let mut lines = vec![paint.strong(&format!("coverage by {} customers", count(coverage.customers))), String::new()];
     let files = files(coverage, sources, shown);
+    let spare: Vec<&Item> =
+        coverage.plan.items.iter().filter(|item| item.spare && (shown == Shown::All || item.own)).collect();
     if files.is_empty() {
         lines.push("the pack has no rule of its own; `--all` shows those it extends".to_owned());
         return lines.join("\n") + "\n";
@@ -151,6 +153,10 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
     }
     table.total(row("total".into(), coverage.totals(shown)));
     lines.extend(table.draw(width, paint));
+    if !spare.is_empty() {
+        lines.extend([String::new(), paint.strong("not counted: proved that nobody is left to it")]);
+        lines.extend(spare.iter().map(|item| format!("  {}  {}", paint.dim(&short_place(sources, item)), item.what)));
+    }
     if files.values().any(|file| !file.open.is_empty()) {
         lines.extend([String::new(), paint.strong("not covered")]);
         for (name, file) in files.iter().filter(|(_, file)| !file.open.is_empty()) {
@@ -173,6 +179,12 @@ pub fn render(coverage: &Coverage, sources: &Sources, shown: Shown, width: usize
         }
     }
     lines.join("\n") + "\n"
+}
+
+/// File and line.
+fn short_place(sources: &Sources, item: &Item) -> String {
+    let place = sources.place(item.span);
+    format!("{}:{}", place.file, place.line)
 }
 
 /// The table by kind.
@@ -215,6 +227,7 @@ fn share(percent: Percent) -> Cell {
 /// | `customers` | how many customers were counted: steps of cases, or rows of data |
 /// | `rules`, `everything` | the two totals: `covered`, `all`, `percent` (rounded down, so that 100 is all) |
 /// | `kinds` | the same by kind of item: `state_rule`, `band`, … |
+/// | `spare` | last rules of lists that leave nobody to them, proved: `file`, `line`, `what`; not counted |
 /// | `files` | per file of the pack: `file`, `rules`, `everything`, and `uncovered`, a list of `line`, `column`, `kind`, `what`, `never` |
 #[must_use]
 pub fn to_json(coverage: &Coverage, sources: &Sources, shown: Shown) -> Json {
@@ -237,11 +250,19 @@ pub fn to_json(coverage: &Coverage, sources: &Sources, shown: Shown) -> Json {
             })
         })
         .collect();
+    let spare = coverage.plan.items.iter().filter(|item| item.spare && (shown == Shown::All || item.own));
+    let spare: Vec<Json> = spare
+        .map(|item| {
+            let place = sources.place(item.span);
+            json!({ "file": place.file, "line": place.line, "what": item.what })
+        })
+        .collect();
     json!({
         "customers": coverage.customers,
         "rules": totals.rules.json(),
         "everything": totals.everything.json(),
         "kinds": kinds,
+        "spare": spare,
         "files": files,
     })
 }

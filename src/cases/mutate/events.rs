@@ -204,6 +204,7 @@ impl Search<'_> {
                 name: String::new(),
                 help: String::new(),
                 params: Vec::new(),
+                population: None,
                 steps: vec![Step { as_of: *day, given: given.clone(), expect: Vec::new(), span }],
                 span,
             })

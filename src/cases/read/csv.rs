@@ -184,7 +184,7 @@ impl Reader<'_> {
         };
         params.sort_by_key(|(place, _)| *place);
         let steps = vec![Step { as_of, given, expect, span }];
-        (self.errors() == before).then_some(Case { name, help, params, steps, span: named })
+        (self.errors() == before).then_some(Case { name, help, params, population: None, steps, span: named })
     }
 
     fn time(&self, table: usize) -> &str {

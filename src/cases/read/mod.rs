@@ -6,9 +6,11 @@ mod csv;
 mod expect;
 mod given;
 mod json;
+mod population;
 mod value;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::known::Known;
 use super::model::{Case, Given, Step, Unanswered};
@@ -16,6 +18,7 @@ use crate::diag::{Diagnostic, FileId, Severity, Span, code};
 use crate::expr::{Date, Value};
 use crate::pack::format::{CASE, CASES, STEP};
 use crate::pack::raw::{self, Node, Raw, Table};
+use crate::reference::Reference;
 
 /// Reads one file by its ending.
 pub(super) fn read(known: &Known<'_>, file: FileId, name: &str, text: &str) -> Read {
@@ -45,6 +48,7 @@ struct Frame {
     as_of: Option<Date>,
     defaults: Given,
     params: Vec<(usize, Value)>,
+    population: Option<Arc<Reference>>,
 }
 
 /// Reads one file.
@@ -153,6 +157,11 @@ impl Reader<'_> {
         {
             frame.params = self.params(table);
         }
+        if let Some(entry) = parsed.table.get("population")
+            && let Some(table) = self.table(&entry.node, "`population`")
+        {
+            frame.population = Some(Arc::new(self.population(self.known.pack, table)));
+        }
         let sound = self.errors() == before;
         let Some(entry) = parsed.table.get("cases") else {
             if !parsed.broken {
@@ -236,7 +245,7 @@ impl Reader<'_> {
             }
         };
         params.sort_by_key(|(place, _)| *place);
-        let case = Case { name, help, params, steps, span: named };
+        let case = Case { name, help, params, population: frame.population.clone(), steps, span: named };
         if self.errors() > before {
             return None;
         }

@@ -9,6 +9,11 @@ pub const CASES: Keys = Keys {
         AS_OF,
         key("defaults", Kind::Given, "What all cases of the file are given, unless they say otherwise."),
         PARAMS,
+        key(
+            "population",
+            Kind::Population,
+            "Values of other customers by criterion of `rank`, for all cases of the file. Default: the fitted population of the pack.",
+        ),
         key("cases", Kind::List(&Kind::Table(&CASE)), "The sample customers."),
     ]],
 };

@@ -116,6 +116,8 @@ pub enum Kind {
     Given,
     /// Values of parameters by name.
     Params,
+    /// Lists of numbers by criterion of rank.
+    Population,
     /// What must be decided about a sample customer.
     Expect,
 }
