@@ -266,7 +266,7 @@ fn folders_and_files_that_are_no_pack() {
     );
     assert_eq!(
         said("round"),
-        "DIR/other/pack.toml:3:12: error[RG0004]: `extends` goes in a circle: DIR/round extends DIR/other extends DIR/round\n    at: ../round/.\n"
+        "DIR/other/pack.toml:3:12: error[RG0004]: `extends` goes in a circle: `DIR/round` extends `DIR/other` extends `DIR/round`\n    at: ../round/.\n"
     );
     assert_eq!(
         said("lost"),

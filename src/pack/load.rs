@@ -144,6 +144,7 @@ impl<'a> Loader<'a> {
                 let mut round: Vec<&str> = seen.iter().skip(start).map(|(_, shown)| shown.as_str()).collect();
                 let shown = place.shown();
                 round.push(&shown);
+                let round: Vec<String> = round.iter().map(|shown| format!("`{shown}`")).collect();
                 let message = format!("`extends` goes in a circle: {}", round.join(" extends "));
                 self.fail(code::EXTENDS, asked, &message, &[]);
                 self.broken = true;
