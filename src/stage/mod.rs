@@ -77,9 +77,9 @@ pub struct Decision {
     pub reasons: Option<String>,
 }
 
-/// Decides one customer. `record` holds the values of columns and rollups; everything else is worked out here.
+/// The values every rule may read: columns and rollups as given, `today`, parameters and facts.
 #[must_use]
-pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
+pub fn with_facts(pack: &Pack, context: &Context, record: RowValues) -> RowValues {
     let mut values = record;
     values.set(pack.today, Value::Date(context.as_of));
     for param in &pack.params {
@@ -89,6 +89,13 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
         let value = evaluate(&fact.expr, &values, &pack.scripts);
         values.set(fact.slot, value);
     }
+    values
+}
+
+/// Decides one customer. `record` holds the values of columns and rollups; everything else is worked out here.
+#[must_use]
+pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
+    let mut values = with_facts(pack, context, record);
     let suppressed = suppress::row(pack, &values);
     if suppressed.is_some() {
         return Decision {

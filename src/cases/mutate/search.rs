@@ -15,7 +15,7 @@ use super::tell::{Differences, differences};
 use crate::check::sample::Sample;
 use crate::expr::{Aggregate, Date, NameKind, Row as _, Slot, Stage, Type, Value, evaluate};
 use crate::pack::Pack;
-use crate::stage::{Context, RowValues, decide};
+use crate::stage::{Context, RowValues, decide, with_facts};
 
 pub(super) use super::pools::Pools;
 
@@ -275,7 +275,7 @@ impl Search<'_> {
         let values = if late(&aim.left) || late(&aim.right) {
             decide(self.pack, &start.context, start.record.clone()).values
         } else {
-            facts(self.pack, &start.context, start.record.clone())
+            with_facts(self.pack, &start.context, start.record.clone())
         };
         let number = |expr| match evaluate(expr, &values, &self.pack.scripts) {
             Value::Number(x) => Some(x),
@@ -328,19 +328,6 @@ fn with(start: &Start, slot: Slot, value: Value) -> Start {
     let mut moved = start.clone();
     moved.record.set(slot, value);
     moved
-}
-
-/// The values of a record up to the facts, as [`decide`] works them out.
-fn facts(pack: &Pack, context: &Context, mut values: RowValues) -> RowValues {
-    values.set(pack.today, Value::Date(context.as_of));
-    for param in &pack.params {
-        values.set(param.slot, param.value.clone());
-    }
-    for fact in &pack.facts {
-        let value = evaluate(&fact.expr, &values, &pack.scripts);
-        values.set(fact.slot, value);
-    }
-    values
 }
 
 /// A customer of whom nothing is known: of no events a count is 0, everything else is missing.
