@@ -29,6 +29,8 @@
 //! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
+//! | compare two packs | [`compare`] | what changed in words, who moved | [`compare`], [`data::Held`] |
+//! | keep rules in force while they are edited | [`watch`] | the newest good program | [`watch`], [`files`] |
 //! | help editors | [`schema`] | JSON Schemas of pack and case files | [`schema`], [`script::definitions`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
 //!
@@ -46,7 +48,7 @@
 //! Imports go in one direction, and `tests/layering.rs` enforces it:
 //!
 //! ```text
-//! diag < files < expr, script < pack < check < schema < engine < reference < stage < data < draw < profile < explain < cases < report < cli
+//! diag < files < expr, script < pack < check < schema < engine < reference < stage < data < draw < profile < explain < cases < report < compare < watch < cli
 //! ```
 //!
 //! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
@@ -60,6 +62,7 @@
 pub mod cases;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod data;
 pub mod diag;
 pub mod draw;
@@ -74,3 +77,4 @@ pub mod report;
 pub mod schema;
 pub mod script;
 pub mod stage;
+pub mod watch;

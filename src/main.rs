@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         Command::Init(options) => cli::init::init(&options, &terminal),
         Command::Show(options) => cli::show::show(&options, &terminal),
         Command::Eval(options) => cli::eval::eval(&options, &terminal),
+        Command::Watch(options) => cli::watch::watch(&options, &terminal),
+        Command::Diff(options) => cli::diff::diff(&options, &terminal),
         Command::Docs(options) => cli::docs::docs(&options, &terminal),
         Command::Schema(options) => cli::schema::schema(&options, &terminal),
         Command::Profile(options) => cli::profile::profile(&options, &terminal),

@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["explain"],
     &["cases"],
     &["report"],
+    &["compare"],
     &["watch"],
     &["cli"],
 ];

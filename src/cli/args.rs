@@ -53,6 +53,10 @@ pub enum Command {
     Show(super::show::ShowArgs),
     /// Try an expression: its value, its type, and the value of every part.
     Eval(super::eval::EvalArgs),
+    /// Keep rules and data open: each save shows what changed in the rules, and who moved.
+    Watch(super::watch::WatchArgs),
+    /// Compare two packs, or two revisions of one: what changed in the rules, and who moves.
+    Diff(super::diff::DiffArgs),
     /// Write the rule book: the pack in words, as Markdown and as a page.
     Docs(super::docs::DocsArgs),
     /// Write what editors need: JSON Schemas of pack and case files, and Rhai definitions.

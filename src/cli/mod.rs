@@ -3,6 +3,7 @@
 mod args;
 mod aside;
 pub mod check;
+pub mod diff;
 pub mod docs;
 pub mod eval;
 pub mod explain;
@@ -15,6 +16,7 @@ pub mod schema;
 pub mod show;
 mod terminal;
 pub mod test;
+pub mod watch;
 
 pub use args::{
     Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, ProfileArgs,

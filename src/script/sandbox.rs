@@ -42,11 +42,11 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine.set_max_modules(0);
     engine.set_max_operations(limits.max_operations);
     engine.set_max_call_levels(limits.max_depth);
-    engine.set_max_expr_depths(64, 32);
+    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth.min(32));
     engine.set_max_string_size(limits.max_string);
     engine.set_max_array_size(limits.max_array);
-    engine.set_max_map_size(limits.max_array);
-    engine.set_max_variables(128);
+    engine.set_max_map_size(limits.max_map);
+    engine.set_max_variables(limits.max_variables);
     engine.set_max_functions(1_000);
     engine.set_strict_variables(true);
 

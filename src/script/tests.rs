@@ -329,7 +329,7 @@ fn limits_are_named() {
 
 #[test]
 fn limits_can_be_set() {
-    let limits = Limits { max_operations: 1000, max_depth: 3, max_string: 200, max_array: 20 };
+    let limits = Limits { max_operations: 1000, max_depth: 3, max_string: 200, max_array: 20, ..Limits::default() };
     let text = "/// (n: number) -> number\nfn f(n) { if n <= 0 { 0 } else { 1 + f(n - 1) } }
         /// (n: number) -> number\nfn steps(n) { let i = 0; while i < n { i += 1; } i }
         /// (n: number) -> number\nfn list(n) { let l = []; let i = 0; while i < n { l.push(i); i += 1; } l.len() }
@@ -343,7 +343,7 @@ fn limits_can_be_set() {
         assert!(run(name, fits), "{name} with {fits}");
         assert!(!run(name, breaks), "{name} with {breaks}");
     }
-    let wild = Limits { max_operations: 0, max_depth: 0, max_string: 0, max_array: usize::MAX };
+    let wild = Limits { max_operations: 0, max_depth: 0, max_string: 0, max_array: usize::MAX, ..Limits::default() };
     let inside = wild.within_bounds();
     assert_eq!(inside.max_operations, Limits::LEAST.max_operations, "0 would mean without a limit");
     assert_eq!(inside.max_array, Limits::MOST.max_array);

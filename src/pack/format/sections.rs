@@ -483,6 +483,21 @@ pub const LIMITS: Keys = Keys {
         key("max_depth", Kind::Whole(1, 32), "Calls within calls.").or("32"),
         key("max_string", Kind::Whole(100, 1000000), "Bytes of a text.").or("10000"),
         key("max_array", Kind::Whole(10, 100000), "Values in a list.").or("10000"),
+        key("max_map", Kind::Whole(10, 100000), "Values in a map.").or("10000"),
+        key("max_variables", Kind::Whole(4, 1000), "Variables of a function at one time.").or("128"),
+        key("max_expression_depth", Kind::Whole(8, 64), "Expressions within expressions.").or("64"),
+        key(
+            "max_batch_seconds",
+            Kind::Number(Some(0.1), Some(3600.0)),
+            "Seconds that the calls of one batch of customers may take together.",
+        )
+        .or("10"),
+        key(
+            "max_error_rate",
+            Kind::Number(Some(0.0), Some(1.0)),
+            "The share of calls that may fail before `regain run` ends with exit code 1.",
+        )
+        .or("0.01"),
     ]],
 };
 
