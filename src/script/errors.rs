@@ -35,20 +35,18 @@ pub(super) fn call_failure(error: EvalAltResult, limits: &Limits) -> Failure {
 
 fn message(error: &EvalAltResult, limits: &Limits) -> String {
     match error {
-        EvalAltResult::ErrorTooManyOperations(_) => {
-            format!("stopped after {} steps; is there a loop without an end?", limits.max_operations)
-        }
-        EvalAltResult::ErrorTerminated(..) => patience::message(),
+        EvalAltResult::ErrorTooManyOperations(_) => too_many_steps(limits),
+        EvalAltResult::ErrorTerminated(why, _) => patience::message(why, limits),
         EvalAltResult::ErrorStackOverflow(_) => {
-            format!("functions call each other more than {} levels deep", limits.max_depth)
+            format!("functions call each other too deeply (`max_depth = {}`)", limits.max_depth)
+        }
+        EvalAltResult::ErrorTooManyVariables(_) => {
+            format!("a function has too many variables at one time (`max_variables = {}`)", limits.max_variables)
         }
         EvalAltResult::ErrorDataTooLarge(what, _) if what == nesting::TOO_DEEP => {
             "lists, maps or closures are nested in each other without end".to_owned()
         }
-        EvalAltResult::ErrorDataTooLarge(..) => format!(
-            "a text grew beyond {} bytes, or a list or map beyond {} elements",
-            limits.max_string, limits.max_array
-        ),
+        EvalAltResult::ErrorDataTooLarge(what, _) => too_large(what, limits),
         EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => "the script gave up with `throw`".to_owned(),
         EvalAltResult::ErrorRuntime(value, _) => value.to_string(),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
@@ -60,6 +58,23 @@ fn message(error: &EvalAltResult, limits: &Limits) -> String {
             format!("{} is needed here, not {}", types_in_words(wanted), types_in_words(got))
         }
         error => plain(&types_in_words(&error.to_string())),
+    }
+}
+
+/// What is said of a call that took too many steps.
+pub(super) fn too_many_steps(limits: &Limits) -> String {
+    format!("took too many steps (`max_operations = {}`); is there a loop without an end?", limits.max_operations)
+}
+
+/// What is said of a value that grew too large, by the words of Rhai or of `bounded`.
+fn too_large(what: &str, limits: &Limits) -> String {
+    let what = what.to_lowercase();
+    if what.contains("map") {
+        format!("a map grew too large (`max_map = {}` elements, with those of maps in it)", limits.max_map)
+    } else if what.contains("array") || what.contains("list") {
+        format!("a list grew too large (`max_array = {}` elements, with those of lists in it)", limits.max_array)
+    } else {
+        format!("a text, or the texts of a list together, grew too large (`max_string = {}` bytes)", limits.max_string)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::compile::{self, Function, Text};
+use super::printed::{Log, Prints};
 use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::expr::{Type, Value};
@@ -26,6 +27,8 @@ pub struct Scripts {
     limits: Limits,
     /// `None` if there is no script.
     engine: Option<Engine>,
+    /// What scripts printed.
+    log: Log,
 }
 
 /// The scripts of one name, a later one laid over an earlier one.
@@ -92,13 +95,14 @@ impl Scripts {
             return Scripts::default();
         }
         let limits = limits.within_bounds();
-        let engine = sandbox::engine(&limits);
+        let log = Log::default();
+        let engine = sandbox::engine(&limits, &log);
         let known = sandbox::function_names(&engine);
         let mut names: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
 
-        let mut scripts = Scripts { limits, ..Scripts::default() };
+        let mut scripts = Scripts { limits, log, ..Scripts::default() };
         for name in names {
             let before = diagnostics.len();
             let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
@@ -127,6 +131,8 @@ impl Scripts {
             if has_errors(diagnostics.get(before..).unwrap_or_default()) {
                 scripts.broken.insert(name.to_owned());
             }
+            // By this name errors and prints say which script they are in.
+            ast.set_source(name);
             let constants = !ast.statements().is_empty();
             let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
             scripts.modules.push(Module { name: name.to_owned(), ast, constants, places, watched: None });
@@ -171,6 +177,17 @@ impl Scripts {
         &self.limits
     }
 
+    /// Takes out what scripts have printed since this was last asked: the first 1,000 lines, and how many more there were.
+    /// A result that was remembered prints nothing again.
+    #[must_use]
+    pub fn printed(&self) -> Prints {
+        self.log.take()
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
     pub(super) fn modules(&self) -> &[Module] {
         &self.modules
     }
@@ -183,7 +200,8 @@ impl Scripts {
             modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
             broken: self.broken.clone(),
             limits: self.limits,
-            engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
+            engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits, &self.log)),
+            log: self.log.clone(),
         }
     }
 
@@ -207,10 +225,12 @@ impl Scripts {
         let engine = module.watched.as_ref().unwrap_or(engine);
         let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
         let options = CallFnOptions::new().eval_ast(module.constants);
+        let Some(_call) = patience::begin() else {
+            return Err(self.error(signature, None, patience::batch_message(&self.limits)));
+        };
         // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut scope = Scope::new();
-            patience::begin();
             engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
         }));
         match outcome {

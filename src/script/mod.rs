@@ -11,6 +11,7 @@ mod limits;
 mod nesting;
 mod observe;
 mod patience;
+mod printed;
 mod sandbox;
 mod signature;
 
@@ -19,6 +20,8 @@ pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use observe::{Line, SeenLines};
+pub use patience::{Batch, begin_batch};
+pub use printed::{Printed, Prints};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]

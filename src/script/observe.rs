@@ -83,7 +83,7 @@ impl Scripts {
         let scripts = self.with_engines(&|module| {
             let files: HashMap<String, FileId> =
                 module.places.iter().map(|(name, place)| (name.clone(), place.text.file)).collect();
-            let mut engine = sandbox::engine(self.limits());
+            let mut engine = sandbox::engine(self.limits(), self.log());
             observe(&mut engine, files, Arc::clone(&seen));
             engine
         });
