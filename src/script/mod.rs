@@ -1,8 +1,10 @@
 //! The Rhai host: scripts of a pack, sandboxed, called from expressions through declared signatures.
 
 mod bounded;
+mod bridge;
 mod checks;
 mod compile;
+mod crossing;
 mod definitions;
 mod errors;
 mod functions;
@@ -12,6 +14,7 @@ mod nesting;
 mod observe;
 mod patience;
 mod printed;
+mod read;
 mod sandbox;
 mod signature;
 

@@ -17,6 +17,9 @@ use crate::expr::{Date, Func, Type, Value};
 /// Words of Rhai that scripts cannot use.
 pub(super) const FORBIDDEN: &[&str] = &["eval", "import", "export", "sleep", "this"];
 
+/// Functions of one script.
+pub(super) const MOST_FUNCTIONS: usize = 1_000;
+
 /// What a call of a native function gives.
 pub(super) type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
@@ -41,12 +44,12 @@ pub(super) fn engine(limits: &Limits, log: &Log) -> Engine {
     // A raw engine has no module resolver; with `import` disabled and no modules allowed there is no way to one.
     engine.set_max_modules(0);
     engine.set_max_call_levels(limits.max_depth);
-    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth.min(32));
+    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth);
     engine.set_max_string_size(limits.max_string);
     engine.set_max_array_size(limits.max_array);
     engine.set_max_map_size(limits.max_map);
     engine.set_max_variables(limits.max_variables);
-    engine.set_max_functions(1_000);
+    engine.set_max_functions(MOST_FUNCTIONS);
     engine.set_strict_variables(true);
 
     nesting::limit(&mut engine);
@@ -241,6 +244,11 @@ pub(super) fn kind(value: &Dynamic) -> &'static str {
         None if value.is_fnptr() => "a function",
         None => "something else",
     }
+}
+
+/// What is said of a result that is not what the signature says.
+pub(super) fn wrong_result(wanted: Type, value: &Dynamic) -> String {
+    format!("gives {}, but its signature says {wanted}", kind(value))
 }
 
 /// The names a script may call.
