@@ -2,15 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+use rhai::{AST, Engine};
 
 use super::compile::{self, Function, Text};
-use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
+use super::{Limits, ScriptFunction, Signature, checks, functions, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
-use crate::expr::{Type, Value};
+use crate::expr::Value;
 
 /// The scripts of a pack, compiled. Cheap to share; a call needs no lock.
 #[derive(Default)]
@@ -198,40 +197,22 @@ impl Scripts {
     /// # Errors
     /// What the script did wrong: an error of its own, a limit exceeded, a result of the wrong type.
     pub fn call(&self, signature: &Signature, arguments: &[Value]) -> Result<Value, CallError> {
-        if signature.on_missing == OnMissing::Missing && arguments.iter().any(Value::is_missing) {
-            return Ok(Value::Missing);
-        }
-        let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
-            return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
-        };
-        let engine = module.watched.as_ref().unwrap_or(engine);
-        let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
-        let options = CallFnOptions::new().eval_ast(module.constants);
-        // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut scope = Scope::new();
-            patience::begin();
-            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
-        }));
-        match outcome {
-            Ok(Ok(value)) => {
-                let value = value.flatten();
-                match sandbox::from_script(&value) {
-                    Some(Value::Missing) => Ok(Value::Missing),
-                    Some(found) if found.ty() == Some(signature.result) => Ok(found),
-                    _ => Err(self.error(signature, None, wrong_result(signature.result, &value))),
-                }
-            }
-            Ok(Err(error)) => {
-                let failure = errors::call_failure(*error, &self.limits);
-                Err(self.error(signature, Some((failure.function, failure.position)), failure.message))
-            }
-            Err(_) => Err(self.error(signature, None, "the interpreter failed; please report this script".to_owned())),
-        }
+        self.caller(signature).call(arguments)
+    }
+
+    /// A script, and the engine that runs it.
+    pub(super) fn script(&self, name: &str) -> Option<(&Engine, &Module)> {
+        let module = self.module(name)?;
+        Some((module.watched.as_ref().or(self.engine.as_ref())?, module))
     }
 
     /// An error in a function, at a position in it or at its definition.
-    fn error(&self, signature: &Signature, at: Option<(Option<String>, rhai::Position)>, message: String) -> CallError {
+    pub(super) fn error(
+        &self,
+        signature: &Signature,
+        at: Option<(Option<String>, rhai::Position)>,
+        message: String,
+    ) -> CallError {
         let places = self.module(&signature.module).map(|m| &m.places);
         let place = places.and_then(|places| {
             let inner = at.as_ref().and_then(|(function, _)| function.as_deref());
@@ -246,10 +227,6 @@ impl Scripts {
         }
         CallError { module: signature.module.clone(), line, message, span }
     }
-}
-
-fn wrong_result(wanted: Type, value: &Dynamic) -> String {
-    format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
 }
 
 /// Adds a function; one of the same name and number of parameters gives way.

@@ -1,6 +1,7 @@
 //! The Rhai host: scripts of a pack, sandboxed, called from expressions through declared signatures.
 
 mod bounded;
+mod caller;
 mod checks;
 mod compile;
 mod definitions;
@@ -14,6 +15,7 @@ mod patience;
 mod sandbox;
 mod signature;
 
+pub use caller::Caller;
 pub use definitions::definitions;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
