@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use super::error::{DataError, DataErrorKind};
 use super::run::{Run, RunCounts};
 use super::sink::Collected;
-use crate::engine::ScriptFailure;
+use crate::engine::ScriptErrors;
 use crate::pack::Pack;
 use crate::stage::{Program, RowValues};
 
@@ -26,7 +26,7 @@ pub struct Decided {
     /// As many batches as there are of records, of as many rows.
     pub batches: Vec<RecordBatch>,
     /// Script calls that failed.
-    pub failures: Vec<ScriptFailure>,
+    pub failures: ScriptErrors,
 }
 
 impl Held {

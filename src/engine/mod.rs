@@ -7,6 +7,8 @@
 //! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out.
 
 mod builder;
+mod errors;
+mod failures;
 mod graph;
 mod input;
 mod kernels;
@@ -18,6 +20,8 @@ mod output;
 mod plan;
 mod registers;
 mod texts;
+mod tuples;
 
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};
-pub use machine::{Code, ScriptFailure};
+pub use errors::{ScriptError, ScriptErrors};
+pub use machine::Code;
