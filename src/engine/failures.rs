@@ -100,7 +100,8 @@ impl Failures {
         let called = match groups {
             None => self.called.iter().filter(|called| **called).count(),
             Some(groups) => {
-                let called = |group: &&Range<usize>| self.called.get((*group).clone()).is_some_and(|c| c.contains(&true));
+                let called =
+                    |group: &&Range<usize>| self.called.get((*group).clone()).is_some_and(|c| c.contains(&true));
                 groups.iter().filter(called).count()
             }
         };

@@ -20,7 +20,7 @@ use super::plan::{Output, OutputKind, Plan, Step, plan};
 use super::registers::{CHUNK, Choice as Lanes, Registers};
 use super::texts::Texts;
 use crate::expr::Type;
-use crate::script::Scripts;
+use crate::script::{Scripts, begin_batch};
 
 /// A finished program. Immutable and shared; every thread brings its own registers.
 pub struct Code {
@@ -210,6 +210,7 @@ impl Code {
 
         let mut sinks: Vec<Sink> = self.plan.outputs.iter().map(|o| Sink::new(&o.kind, rows)).collect();
         let mut failures = Failures::default();
+        let _time = begin_batch(self.scripts.limits().max_batch_seconds);
         for start in (0..rows).step_by(CHUNK) {
             let chunk = Chunk { start, rows: CHUNK.min(rows - start), batch: rows };
             self.chunk(chunk, &mut scratch, &mut columns, &mut sinks, &mut failures);

@@ -272,13 +272,7 @@ impl Memos {
 }
 
 /// The lanes of one row's arguments. Says whether the function is called for them: not if one is missing, unless it asks for it.
-fn lanes(
-    key: &mut Vec<u64>,
-    arguments: &[Argument],
-    signature: &Signature,
-    registers: &Registers,
-    row: usize,
-) -> bool {
+fn lanes(key: &mut Vec<u64>, arguments: &[Argument], signature: &Signature, registers: &Registers, row: usize) -> bool {
     key.clear();
     let mut missing = false;
     for argument in arguments {

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, FuncArgs, Scope};
+use rhai::{CallFnOptions, Dynamic, Engine, FuncArgs, Scope};
 
 use super::host::{Module, Scripts};
 use super::{CallError, OnMissing, Signature, errors, patience, sandbox};
-use crate::expr::{Type, Value};
+use crate::expr::Value;
 
 /// A function ready to be called, again and again. Every call is on its own: none sees what another did.
 pub struct Caller<'a> {
@@ -53,7 +53,10 @@ impl<'a> Caller<'a> {
         let Some((engine, module)) = self.script else {
             return Err(scripts.error(signature, None, format!("there is no script `{}`", signature.module)));
         };
-        patience::begin();
+        let Some(_call) = patience::begin() else {
+            self.stopped = true;
+            return Err(scripts.error(signature, None, patience::batch_message(scripts.limits())));
+        };
         let options = CallFnOptions::new().eval_ast(module.constants);
         let scope = &mut self.scope;
         // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
@@ -68,12 +71,12 @@ impl<'a> Caller<'a> {
                 match sandbox::from_script(&value) {
                     Some(Value::Missing) => Ok(Value::Missing),
                     Some(found) if found.ty() == Some(signature.result) => Ok(found),
-                    _ => Err(scripts.error(signature, None, wrong_result(signature.result, &value))),
+                    _ => Err(scripts.error(signature, None, sandbox::wrong_result(signature.result, &value))),
                 }
             }
             Ok(Err(error)) => {
-                self.stopped = matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..));
-                let failure = errors::call_failure(*error, scripts.limits());
+                self.stopped = errors::is_of_the_clock(&error);
+                let failure = errors::call_failure(signature, *error, scripts.limits());
                 Err(scripts.error(signature, Some((failure.function, failure.position)), failure.message))
             }
             Err(_) => {
@@ -89,8 +92,4 @@ impl<'a> Caller<'a> {
     pub fn was_stopped(&self) -> bool {
         self.stopped
     }
-}
-
-fn wrong_result(wanted: Type, value: &Dynamic) -> String {
-    format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
 }
