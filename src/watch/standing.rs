@@ -13,6 +13,10 @@ use crate::report::Layout;
 use crate::stage::{Context, Program};
 
 /// Rules in force and what they decided about records in memory.
+///
+/// The decisions take 8 bytes for a number and 4 for a text or date, about 200 of each customer with a dozen criteria, and 8
+/// for what each script call gave. Of the earlier side only those columns are extra that were computed again; the others are
+/// the same memory.
 #[derive(Debug)]
 pub struct Standing {
     pack: Arc<Pack>,
