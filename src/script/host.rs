@@ -25,6 +25,8 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// The name and text of every script, a later one laid over an earlier one of its name.
+    pub(super) texts: Vec<(String, Arc<str>)>,
     /// `None` if there is no script.
     engine: Option<Engine>,
     /// What scripts printed.
@@ -128,7 +130,8 @@ impl Scripts {
         }
         let crossings = check_crossings(&names, &mut read, diagnostics);
 
-        let mut scripts = Scripts { limits, log, ..Scripts::default() };
+        let texts = modules.iter().filter_map(|(name, file)| Some((name.clone(), sources.get(*file)?.text.clone())));
+        let mut scripts = Scripts { limits, texts: texts.collect(), log, ..Scripts::default() };
         for mut module in read {
             let crossings = crossings.get(&module.name).map(Vec::as_slice).unwrap_or_default();
             scripts.functions.extend(functions::of_module(&module.name, &module.functions, &module.parsed, crossings));
@@ -207,6 +210,7 @@ impl Scripts {
             modules: self.modules.clone(),
             broken: self.broken.clone(),
             limits: self.limits,
+            texts: self.texts.clone(),
             engine,
             log: self.log.clone(),
         }

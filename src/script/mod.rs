@@ -15,6 +15,7 @@ mod nesting;
 mod observe;
 mod patience;
 mod printed;
+mod reach;
 mod read;
 mod sandbox;
 mod signature;
