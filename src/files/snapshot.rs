@@ -110,7 +110,9 @@ impl Snapshot {
     #[must_use]
     pub fn take(places: &Places) -> Snapshot {
         let mut taken = Snapshot::default();
-        taken.folders.extend(places.folders().map(|(folder, _)| folder).filter(|f| super::is_folder(f)).map(Path::to_owned));
+        taken
+            .folders
+            .extend(places.folders().map(|(folder, _)| folder).filter(|f| super::is_folder(f)).map(Path::to_owned));
         for path in places.present() {
             let seen = match std::fs::read(&path) {
                 Ok(bytes) => {
@@ -173,9 +175,10 @@ impl Stamps {
     /// write may leave the same stamp, as some file systems count in seconds.
     pub(super) fn is_fresh(&self) -> bool {
         let now = SystemTime::now();
-        self.0.values().filter_map(|stamp| stamp.modified).any(|at| {
-            now.duration_since(at).map_or(true, |age| age < std::time::Duration::from_secs(2))
-        })
+        self.0
+            .values()
+            .filter_map(|stamp| stamp.modified)
+            .any(|at| now.duration_since(at).map_or(true, |age| age < std::time::Duration::from_secs(2)))
     }
 }
 

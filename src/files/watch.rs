@@ -83,7 +83,11 @@ impl Nudge {
 #[derive(Debug)]
 enum Hint {
     /// Something happened to these paths; whether names came or went.
-    Touched { paths: Vec<PathBuf>, names: bool, at: Instant },
+    Touched {
+        paths: Vec<PathBuf>,
+        names: bool,
+        at: Instant,
+    },
     /// The system lost count.
     Lost,
     /// The system can tell no more, and why.
@@ -195,7 +199,8 @@ impl Watcher {
     pub fn follow(&mut self, places: &Places) {
         if self.places != *places {
             self.places = places.clone();
-            let far = self.places.folders().map(|(folder, _)| folder).chain(self.places.files()).find_map(mounts::remote);
+            let far =
+                self.places.folders().map(|(folder, _)| folder).chain(self.places.files()).find_map(mounts::remote);
             if let (How::Told, Some(kind)) = (&self.how, far) {
                 self.poll_because(&format!("the system does not tell of changes on `{kind}`"));
             }
@@ -314,8 +319,12 @@ impl Watcher {
     fn arm(&mut self) {
         let Some(native) = &mut self.native else { return };
         let wanted = wanted(&self.places);
-        let stale: Vec<PathBuf> =
-            self.armed.keys().filter(|path| !wanted.contains_key(*path) || self.doubtful.contains(*path)).cloned().collect();
+        let stale: Vec<PathBuf> = self
+            .armed
+            .keys()
+            .filter(|path| !wanted.contains_key(*path) || self.doubtful.contains(*path))
+            .cloned()
+            .collect();
         for path in stale {
             // One that is gone has ended by itself.
             let _ = native.unwatch(&path);
