@@ -1,8 +1,8 @@
 //! `regain watch`: rules and records kept open; each save shows what changed in the rules, and who moved.
 
 mod findings;
-mod live;
 mod lines;
+mod live;
 mod news;
 mod screen;
 
@@ -95,7 +95,7 @@ pub fn watch(args: &WatchArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut live = Live::open(input, &rules, terminal)?;
     show.opened(&host, &rules, &live)?;
     let mut findings = Findings::of(&rules);
-    show.found(&rules, &findings.warnings(), 0)?;
+    show.found(&rules, &findings.all(), 0)?;
     let mut was_broken = false;
     while let Ok(event) = events.recv() {
         let mut news = News::of(event, &events);
@@ -122,8 +122,7 @@ pub fn watch(args: &WatchArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// Opens the rules.
 fn open(args: &WatchArgs, as_of: crate::expr::Date, terminal: &Terminal) -> Result<Host, Failure> {
-    let mut builder =
-        Host::builder(&args.input.pack).as_of(as_of).debounce(Duration::from_millis(args.debounce_ms));
+    let mut builder = Host::builder(&args.input.pack).as_of(as_of).debounce(Duration::from_millis(args.debounce_ms));
     if let Some(every) = args.poll {
         builder = builder.poll(every);
     }

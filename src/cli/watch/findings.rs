@@ -31,8 +31,8 @@ impl Findings {
         Findings { found: find(rules) }
     }
 
-    /// The warnings of reading.
-    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<Diagnostic> {
         self.found.clone()
     }
 
@@ -50,14 +50,14 @@ impl Findings {
 fn without<'a>(first: &'a [Diagnostic], second: &[Diagnostic]) -> Vec<&'a Diagnostic> {
     let mut known: BTreeMap<Said<'_>, usize> = BTreeMap::new();
     second.iter().for_each(|diagnostic| *known.entry(said(diagnostic)).or_default() += 1);
-    let new = |diagnostic: &&Diagnostic| match known.get_mut(&said(diagnostic)) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            false
+    let mut new = Vec::new();
+    for diagnostic in first {
+        match known.get_mut(&said(diagnostic)) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ => new.push(diagnostic),
         }
-        _ => true,
-    };
-    first.iter().filter(new).collect()
+    }
+    new
 }
 
 #[cfg(test)]
@@ -71,7 +71,9 @@ mod tests {
     fn only_what_is_new_is_told_wherever_it_stands() {
         let facts = "[facts]\nunused = 'silent + 1'\n";
         let text = |more: &str| {
-            format!("[pack]\nname = \"ours\"\n[record]\nkey = \"id\"\n[record.columns.silent]\ntype = \"number\"\n{more}\n[[states]]\nname = \"on\"\n")
+            format!(
+                "[pack]\nname = \"ours\"\n[record]\nkey = \"id\"\n[record.columns.silent]\ntype = \"number\"\n{more}\n[[states]]\nname = \"on\"\n"
+            )
         };
         let shelf = Arc::new(Mutex::new(text(facts)));
         let read = Arc::clone(&shelf);
@@ -79,7 +81,7 @@ mod tests {
         let host = host.open().unwrap();
         let mut findings = Findings::of(&host.rules());
         let messages = |found: &[Diagnostic]| found.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("\n");
-        assert!(messages(&findings.warnings()).contains("`unused`"), "{}", messages(&findings.warnings()));
+        assert!(messages(&findings.all()).contains("`unused`"), "{}", messages(&findings.all()));
         let mut save = |more: &str| {
             *shelf.lock().unwrap() = text(more);
             host.reload().unwrap();

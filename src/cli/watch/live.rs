@@ -1,12 +1,12 @@
 //! The records in memory and what the rules in force decide about them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::cli::input::{Failures, Prepared, report};
 use crate::cli::{Failure, Input, Terminal};
 use crate::compare::{self, Comparison, Head, Heads, Side};
-use crate::data::{Held, TableCounts, reads_same};
+use crate::data::{Held, TableCounts, read_anew};
 use crate::pack::Pack;
 use crate::report::{Layout, Portfolio, Summary};
 use crate::stage::{Context, Program, Receipt};
@@ -88,7 +88,8 @@ impl Live {
         let outcome = match &mut self.data {
             None => {
                 let heads = Heads { old: head(&earlier), new: head(rules) };
-                let comparison = Comparison { rules: compare::rules(&earlier.pack, &rules.pack), ..Comparison::default() };
+                let comparison =
+                    Comparison { rules: compare::rules(&earlier.pack, &rules.pack), ..Comparison::default() };
                 Outcome { comparison, heads, again: None, read_again: Vec::new() }
             }
             Some(data) => {
@@ -100,7 +101,8 @@ impl Live {
                         return Err(Failure::new("the data are gone"));
                     };
                     let old = std::mem::replace(data, new);
-                    let (comparison, heads) = side_by_side(&old.standing.side(), &data.standing.side(), &earlier, rules, top);
+                    let (comparison, heads) =
+                        side_by_side(&old.standing.side(), &data.standing.side(), &earlier, rules, top);
                     Outcome { comparison, heads, again: None, read_again }
                 }
             }
@@ -118,7 +120,7 @@ impl Data {
             return Ok(None);
         }
         let held = Arc::new(Held::read(&prepared.open()?)?);
-        report(held.counts(), &Failures::default().into(), None, terminal);
+        report(held.counts(), &Mutex::new(Failures::default()), None, terminal);
         let took = start.elapsed();
         let threads = threads(input);
         let (context, fitted) = match ranks_to_fit(rules) {
@@ -175,7 +177,7 @@ fn why_read(standing: &Standing, rules: &Rules) -> Vec<String> {
     if standing.context().as_of != rules.context.as_of {
         return vec![format!("the as-of date is {}", rules.context.as_of)];
     }
-    if reads_same(before, now) { Vec::new() } else { vec!["what is read from the data changed".to_owned()] }
+    read_anew(before, now)
 }
 
 fn side_by_side(
