@@ -1,21 +1,18 @@
 //! From what was typed to what a command works on: pack, as-of date, data, reference.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::aside::{rows, set_aside, without_partner};
-use super::{Failure, Input, Terminal};
-use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Population, Run, RunCounts, Source};
-use crate::engine::ScriptFailure;
+use super::{Failure, Input, Terminal, script_errors};
+use crate::data::{DataError, MaxRejects, Options, Population, Run, RunCounts, Source};
 use crate::expr::Date;
 use crate::files;
 use crate::pack::{self, Pack};
 use crate::reference::Reference;
 use crate::stage::{Context, Program};
 
-/// How many failing script calls are shown.
-const SHOWN_FAILURES: usize = 5;
 /// Where fitted tables lie in a pack's folder. TOML, because it reads numbers back to the bit; in a folder of its own, because every
 /// TOML file directly in the pack's folder is a part of the rules.
 pub(super) const REFERENCE_FILE: &str = "reference/population.toml";
@@ -146,48 +143,14 @@ impl Prepared {
         let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
         let mut population = Population::of(&program);
-        let (apply, _) = applying(&program);
-        run.execute(&apply, &mut population)?;
+        run.decide(&program, &mut population)?;
         Ok(population.fit(&self.pack, self.as_of))
     }
 }
 
-/// Script calls that failed while a program was applied.
-#[derive(Default)]
-pub(super) struct Failures {
-    count: u64,
-    first: Vec<ScriptFailure>,
-}
-
-impl Failures {
-    fn add(&mut self, failures: Vec<ScriptFailure>) {
-        self.count += failures.len() as u64;
-        let room = SHOWN_FAILURES.saturating_sub(self.first.len());
-        self.first.extend(failures.into_iter().take(room));
-    }
-}
-
-/// A program as the data layer applies it, and where its script failures are collected.
-pub(super) fn applying(program: &Program) -> (Apply, Arc<Mutex<Failures>>) {
-    let failures = Arc::new(Mutex::new(Failures::default()));
-    let (program, seen) = (program.clone(), Arc::clone(&failures));
-    let apply: Apply = Arc::new(move |batch| {
-        let applied = program.apply(batch).map_err(|e| DataError {
-            kind: DataErrorKind::Input,
-            message: e.to_string(),
-            help: Vec::new(),
-        })?;
-        if !applied.failures.is_empty() {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).add(applied.failures);
-        }
-        Ok(applied.decisions)
-    });
-    (apply, failures)
-}
-
 /// Says on stderr what a person should know about a run: rows set aside, events not seen, keys without a partner, scripts
 /// that failed.
-pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Option<&Path>, terminal: &Terminal) {
+pub(super) fn report(counts: &RunCounts, rejects: Option<&Path>, terminal: &Terminal) {
     for notice in &counts.notices {
         terminal.note(notice);
     }
@@ -210,16 +173,7 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
     {
         terminal.note(&format!("all {} set aside are in {}", rows(counts.rejected()), path.display()));
     }
-    let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-    let (count, first) = (failures.count + counts.script_failures, failures.first.iter().chain(&counts.first_failures));
-    if count > 0 {
-        let mut text = format!("{count} script calls failed; their values count as unknown");
-        for failure in first.take(SHOWN_FAILURES) {
-            text.push_str(&format!(
-                "\n  {}.rhai:{}, customer {}: {}",
-                failure.error.module, failure.error.line, failure.key, failure.error.message
-            ));
-        }
+    if let Some(text) = script_errors::warning(counts, terminal.width()) {
         terminal.warning(&text);
     }
 }

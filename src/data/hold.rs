@@ -14,7 +14,7 @@ use super::fit::Population;
 use super::run::{Run, RunCounts};
 use super::scan::BATCH;
 use super::sink::{Collected, Sink};
-use crate::engine::{ScriptFailure, is_call};
+use crate::engine::{ScriptErrors, is_call};
 use crate::expr::Date;
 use crate::pack::Pack;
 use crate::reference::Reference;
@@ -38,11 +38,11 @@ pub struct Decided {
     /// As many batches as there are of records, of as many rows.
     pub batches: Vec<RecordBatch>,
     /// Script calls that failed.
-    pub failures: Vec<ScriptFailure>,
+    pub failures: ScriptErrors,
 }
 
 impl Decided {
-    fn of(parts: Vec<(RecordBatch, Vec<ScriptFailure>)>) -> Decided {
+    fn of(parts: Vec<(RecordBatch, ScriptErrors)>) -> Decided {
         let mut decided = Decided::default();
         let mut nothing = HashMap::new();
         for (batch, failures) in parts {

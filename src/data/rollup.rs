@@ -4,6 +4,7 @@
 //! threads can change a result. Values and conditions are computed by the engine (one meaning), after rows of one day
 //! have been merged where the table asks for it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,32 +29,12 @@ use super::error::DataError;
 use super::node::StreamExec;
 use super::scan::{Counts, Input};
 use super::table::arrow_type;
-use crate::engine::{Builder, Code, ScriptFailure};
+use crate::engine::{Builder, Code, ScriptErrors};
 use crate::expr::{Aggregate, Date, Expr, Type, Value};
 use crate::pack::{MergeBy, Pack, Rollup, Table};
 
-/// Failed script calls of a run: how many, and the first of them.
-#[derive(Debug, Default)]
-pub(crate) struct Failures {
-    /// All of them.
-    pub count: u64,
-    /// The first hundred.
-    pub first: Vec<ScriptFailure>,
-}
-
-/// Failures seen from several threads.
-pub(crate) type SharedFailures = Arc<Mutex<Failures>>;
-
-/// Adds failures.
-pub(crate) fn report(failures: &SharedFailures, new: Vec<ScriptFailure>) {
-    if new.is_empty() {
-        return;
-    }
-    let mut all = failures.lock().unwrap_or_else(PoisonError::into_inner);
-    all.count += new.len() as u64;
-    let room = 100usize.saturating_sub(all.first.len());
-    all.first.extend(new.into_iter().take(room));
-}
+/// Script calls that failed in rollups, by table, seen from several threads.
+pub(crate) type SharedFailures = Arc<Mutex<BTreeMap<String, ScriptErrors>>>;
 
 /// One rollup: where its arguments stand in what the engine computes.
 #[derive(Debug)]
@@ -290,8 +271,12 @@ impl TableRollups {
         let customers = partition(events.columns().get(..1).unwrap_or_default())?.ranges();
         let computed = match &self.code {
             Some(code) => {
-                let (computed, failed) = code.run(events)?;
-                report(failures, failed);
+                let (computed, failed) = code.run_grouped(events, &customers)?;
+                if failed.called() > 0 {
+                    let mut all = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    // The parts of a run have different customers, and come in any order.
+                    all.entry(self.table.clone()).or_default().join(failed);
+                }
                 computed.columns().to_vec()
             }
             None => Vec::new(),

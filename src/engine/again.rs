@@ -11,7 +11,8 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::fingerprint::{Print, Prints};
-use super::machine::{Code, ScriptFailure};
+use super::errors::ScriptErrors;
+use super::machine::Code;
 use super::op::{Bank, Id, Op};
 use super::plan::{Output, OutputKind};
 use crate::expr::Type;
@@ -102,7 +103,7 @@ impl Code {
     /// What of this program must run again where an earlier one has run. `failures` are all those of the earlier run: what
     /// calls a script that failed is computed again, so that the failures are found again, too.
     #[must_use]
-    pub fn again(&self, earlier: &Code, failures: &[ScriptFailure]) -> Again {
+    pub fn again(&self, earlier: &Code, failures: &ScriptErrors) -> Again {
         let (prints, before) = (self.prints(), earlier.prints());
         let failing = self.failing(failures);
         let mut columns: HashMap<Print, usize> = HashMap::new();
@@ -188,14 +189,13 @@ impl Code {
     }
 
     /// The nodes that depend on a call of a script that failed.
-    fn failing(&self, failures: &[ScriptFailure]) -> BTreeSet<Id> {
+    fn failing(&self, failures: &ScriptErrors) -> BTreeSet<Id> {
         let mut failing = BTreeSet::new();
         if failures.is_empty() {
             return failing;
         }
-        // Of those that are not listed nothing is known.
-        let any = failures.iter().any(|f| f.more > 0);
-        let modules: BTreeSet<&str> = failures.iter().map(|f| f.error.module.as_str()).collect();
+        let failures = failures.list();
+        let modules: BTreeSet<&str> = failures.iter().map(|f| f.module.as_str()).collect();
         for id in 0..self.graph.len() as Id {
             let op = self.graph.op(id);
             let mut fails = op.operand_ids().iter().any(|operand| failing.contains(operand));
@@ -203,7 +203,7 @@ impl Code {
                 && let Some(signature) = self.graph.calls.get(*call as usize)
             {
                 let reached = self.scripts.reached(&signature.module);
-                fails |= any || reached.iter().any(|(name, _)| modules.contains(name));
+                fails |= reached.iter().any(|(name, _)| modules.contains(name));
             }
             if fails {
                 failing.insert(id);
@@ -260,7 +260,7 @@ impl Again {
         &self,
         records: &RecordBatch,
         earlier: &RecordBatch,
-    ) -> Result<(RecordBatch, Vec<ScriptFailure>), ArrowError> {
+    ) -> Result<(RecordBatch, ScriptErrors), ArrowError> {
         let rows = records.num_rows();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let (computed, failures) = match &self.code {
@@ -269,7 +269,7 @@ impl Again {
                 let (batch, failures) = code.run(&input)?;
                 (Some(batch), failures)
             }
-            None => (None, Vec::new()),
+            None => (None, ScriptErrors::default()),
         };
         let lost = || ArrowError::SchemaError("the earlier decisions are not about these records".to_owned());
         let column = |origin: &Origin| match origin {

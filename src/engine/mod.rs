@@ -9,6 +9,8 @@
 
 mod again;
 mod builder;
+mod errors;
+mod failures;
 mod fingerprint;
 mod graph;
 mod input;
@@ -21,7 +23,9 @@ mod output;
 mod plan;
 mod registers;
 mod texts;
+mod tuples;
 
 pub use again::{Again, is_call};
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};
-pub use machine::{Code, ScriptFailure};
+pub use errors::{ScriptError, ScriptErrors};
+pub use machine::Code;

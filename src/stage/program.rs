@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use super::{Context, compile, compile_ranks};
-use crate::engine::{Again, Code, ScriptFailure};
+use crate::engine::{Again, Code, ScriptErrors};
 use crate::expr::Date;
 use crate::pack::Pack;
 
@@ -70,7 +70,7 @@ pub struct Applied {
     /// One row per record, in the same order.
     pub decisions: RecordBatch,
     /// Script calls that failed; their values are missing.
-    pub failures: Vec<ScriptFailure>,
+    pub failures: ScriptErrors,
 }
 
 /// A batch that does not fit the pack: a column of the wrong type.
@@ -139,7 +139,7 @@ impl Program {
 
     /// What of it must run again where an earlier program has decided, with these failures of its scripts.
     #[must_use]
-    pub fn again(&self, earlier: &Program, failures: &[ScriptFailure]) -> Again {
+    pub fn again(&self, earlier: &Program, failures: &ScriptErrors) -> Again {
         self.code.again(&earlier.code, failures)
     }
 
