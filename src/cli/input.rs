@@ -186,7 +186,7 @@ fn beside(pack: &str, table: &str) -> Option<PathBuf> {
 }
 
 /// The day of this run, in UTC: the only clock there is, read once, and only if no `--as-of` is given.
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     i64::try_from(seconds / 86_400)
         .ok()

@@ -23,6 +23,9 @@ pub struct Loaded {
     pub sources: Arc<Sources>,
     /// In order of file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The folders on disk it was read from or looked for in, as they are called in messages; the pack's own first. What changes there may
+    /// change the pack.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Loads a pack: the name of a shipped one (`base`, `retail`, …) or a folder. A folder wins over a shipped name if it exists.
@@ -115,6 +118,8 @@ struct Loader<'a> {
     place: Option<Span>,
     /// A file could not be read in full: what is missing then is no finding.
     broken: bool,
+    /// Folders on disk that were looked into.
+    folders: Vec<PathBuf>,
 }
 
 impl<'a> Loader<'a> {
@@ -127,6 +132,7 @@ impl<'a> Loader<'a> {
             extends: Vec::new(),
             place: None,
             broken: false,
+            folders: Vec::new(),
         }
     }
 
@@ -214,7 +220,10 @@ impl<'a> Loader<'a> {
                     })
                     .collect(),
             ),
-            (Place::Folder(folder), Shelf::Disk) => self.open_folder(folder, asked),
+            (Place::Folder(folder), Shelf::Disk) => {
+                self.folders.push(folder.clone());
+                self.open_folder(folder, asked)
+            }
             (Place::Folder(folder), Shelf::Texts(texts)) => {
                 let mut found: Vec<Found> = texts
                     .iter()
@@ -366,7 +375,7 @@ impl<'a> Loader<'a> {
             pack.as_ref().map_or_else(|| Arc::new(std::mem::take(&mut self.sources)), |pack| Arc::clone(&pack.sources));
         let diagnostics = in_order(self.diagnostics);
         let pack = pack.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
-        Loaded { pack, sources, diagnostics }
+        Loaded { pack, sources, diagnostics, folders: self.folders }
     }
 
     fn resolve(&mut self) -> Option<Pack> {

@@ -1,4 +1,11 @@
-//! Reading, listing and writing pack files: the only place that touches the file system for packs.
+//! Reading, listing, writing and watching pack files: the only place that touches the file system for packs.
+
+mod mounts;
+mod snapshot;
+mod watch;
+
+pub use snapshot::{Change, ChangeKind, Places, Snapshot};
+pub use watch::{How, Nudge, Wake, Watcher};
 
 use std::path::{Component, Path, PathBuf};
 
