@@ -65,6 +65,18 @@ impl Prepared {
         rejects: Option<PathBuf>,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
+        let sources = sources(&pack, &input.pack, &input.data);
+        Self::with(pack, sources, input, rejects, terminal)
+    }
+
+    /// Of a pack that is loaded, and tables that are found already.
+    pub(super) fn with(
+        pack: Arc<Pack>,
+        sources: Vec<Source>,
+        input: &Input,
+        rejects: Option<PathBuf>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let as_of = match input.as_of {
             Some(date) => date,
             None => {
@@ -74,15 +86,6 @@ impl Prepared {
                 today
             }
         };
-        let mut sources = input.data.clone();
-        let joined = pack.record.joins.iter().map(|join| &join.name);
-        for name in std::iter::once(&pack.record.table).chain(joined).chain(pack.tables.keys()) {
-            if !sources.iter().any(|s| s.name == *name)
-                && let Some(path) = beside(&input.pack, name)
-            {
-                sources.push(Source::new(name.as_str(), path));
-            }
-        }
         let max_rejects = if input.strict { Some(MaxRejects::Rows(0)) } else { input.max_rejects };
         let mut options = Options { max_rejects, rejects, ..Options::default() };
         if let Some(threads) = input.threads {
@@ -100,6 +103,11 @@ impl Prepared {
     /// Whether there are data at all.
     pub(super) fn has_data(&self) -> bool {
         !self.sources.is_empty()
+    }
+
+    /// How many threads to use.
+    pub(super) fn threads(&self) -> usize {
+        self.options.threads
     }
 
     /// Opens the data.
@@ -194,6 +202,13 @@ pub(super) struct Failures {
 }
 
 impl Failures {
+    /// Those of decisions about held records.
+    pub(super) fn of(failures: &[ScriptFailure]) -> Mutex<Failures> {
+        let mut all = Failures::default();
+        all.add(failures.to_vec());
+        Mutex::new(all)
+    }
+
     fn add(&mut self, failures: Vec<ScriptFailure>) {
         self.count += failures.len() as u64;
         let room = SHOWN_FAILURES.saturating_sub(self.first.len());
@@ -256,6 +271,20 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
         }
         terminal.warning(&text);
     }
+}
+
+/// The tables a pack reads: those given, and of the others those in the data folder of a pack.
+pub(super) fn sources(pack: &Pack, folder: &str, given: &[Source]) -> Vec<Source> {
+    let mut sources = given.to_vec();
+    let joined = pack.record.joins.iter().map(|join| &join.name);
+    for name in std::iter::once(&pack.record.table).chain(joined).chain(pack.tables.keys()) {
+        if !sources.iter().any(|s| s.name == *name)
+            && let Some(path) = beside(folder, name)
+        {
+            sources.push(Source::new(name.as_str(), path));
+        }
+    }
+    sources
 }
 
 /// A table in the pack's own data folder.
