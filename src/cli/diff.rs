@@ -13,11 +13,17 @@ use super::input::{Failures, Prepared, report, sources};
 use super::{Exit, Failure, Input, Terminal};
 use crate::compare::{self, Comparison, Head, Heads, Look, Side};
 use crate::data::{Held, Source, reads_same};
+use crate::draw::count;
 use crate::stage::Receipt;
 use crate::watch::Standing;
 
+/// What the first pack is here.
+const EARLIER: &str = "The earlier pack: a folder, or the name of a shipped one (base, retail, telecom, b2b). With --git: the pack \
+                       whose revisions are compared";
+
 /// Arguments of `regain diff`.
 #[derive(Debug, Args)]
+#[command(mut_arg("pack", |pack| pack.value_name("PACK_A").help(EARLIER).long_help(EARLIER)))]
 #[command(override_usage = "regain diff [OPTIONS] <PACK_A> <PACK_B>\n       regain diff [OPTIONS] <PACK> --git <REV..REV>")]
 pub struct DiffArgs {
     /// The earlier pack, data, date.
@@ -59,7 +65,10 @@ pub enum DiffFormat {
 /// If a pack has errors, git does not know a revision, or the data cannot be read.
 pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let Sides { old, new } = sides::find(args, terminal)?;
-    let Some(old) = old else { return first(args, &new, terminal) };
+    let old = match old {
+        Ok(old) => old,
+        Err(then) => return first(args, &new, &then, terminal),
+    };
     let sources = Both::of(&old, &new, args);
     let (comparison, heads) = if sources.none() {
         if args.max_moved.is_some() {
@@ -107,14 +116,13 @@ fn shown(args: &DiffArgs, comparison: &Comparison, heads: Heads, over: Option<&s
 }
 
 /// There was no pack yet: nothing to compare, and nothing wrong.
-fn first(args: &DiffArgs, new: &One, terminal: &Terminal) -> Result<Exit, Failure> {
-    let revision = args.git.as_deref().unwrap_or_default();
+fn first(args: &DiffArgs, new: &One, then: &str, terminal: &Terminal) -> Result<Exit, Failure> {
     let name = &new.pack.identity.name;
-    let text = format!("the pack `{name}` is new: there was none in `{}` before ({revision})", new.folder);
+    let text = format!("the pack `{name}` is new: there is none in `{}` at {then}", new.folder);
     terminal.print(&match args.format {
         DiffFormat::Table => format!("{text}\n"),
-        DiffFormat::Markdown => format!("### Rules of `{name}`\n\nThe pack is new: there are no earlier rules to compare it with.\n"),
-        DiffFormat::Json => format!("{:#}\n", serde_json::json!({ "new_pack": name, "revisions": revision })),
+        DiffFormat::Markdown => format!("### The pack `{name}` is new\n\nThere are no earlier rules to compare it with.\n"),
+        DiffFormat::Json => format!("{:#}\n", serde_json::json!({ "new_pack": name, "none_at": then })),
     })?;
     Ok(Exit::Fine)
 }
@@ -172,7 +180,6 @@ impl Both {
         let before = if same { Arc::clone(&held) } else { Arc::new(Held::read(&earlier.open()?)?) };
         let (from, to) = (earlier.context(&old_input, terminal)?, later.context(&new_input, terminal)?);
         let mut standing = Standing::open(Arc::clone(&old.pack), from, Arc::clone(&before), threads)?;
-        let failures = Failures::of(&standing.decided().failures);
         let heads = |a: &Side<'_>, b: &Side<'_>| Heads { old: Head::of(a, &old.title), new: Head::of(b, &new.title) };
         let (comparison, heads) = if same {
             let followed = standing.follow(Arc::clone(&new.pack), to)?;
@@ -181,11 +188,14 @@ impl Both {
             (compare::compare(&a, &b, args.top), heads(&a, &b))
         } else {
             terminal.note("the two sides read the data differently; customers are matched by their keys");
-            terminal.note(&format!("in the earlier rules, {}:", old.title));
-            report(before.counts(), &failures, None, terminal);
             let standing_new = Standing::open(Arc::clone(&new.pack), to, held, threads)?;
-            terminal.note(&format!("in the later rules, {}:", new.title));
-            report(standing_new.held().counts(), &Failures::of(&standing_new.decided().failures), None, terminal);
+            let counts = standing_new.held().counts();
+            report(counts, &Failures::of(&standing_new.decided().failures), None, terminal);
+            // The files are the same, and mostly what there is to say about them.
+            if before.counts().rejected() != counts.rejected() {
+                let (earlier, later) = (count(before.counts().rejected()), count(counts.rejected()));
+                terminal.note(&format!("rows set aside: {earlier} by the earlier rules, {later} by the later ones"));
+            }
             let (a, b) = (standing.side(), standing_new.side());
             (compare::compare(&a, &b, args.top), heads(&a, &b))
         };
