@@ -4,17 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arrow::array::{AsArray as _, RecordBatch};
-use arrow::datatypes::Float64Type;
-
 use super::aside::{rows, set_aside, without_partner};
 use super::{Failure, Input, Terminal};
-use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Run, RunCounts, Sink, Source};
+use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Population, Run, RunCounts, Source};
 use crate::engine::ScriptFailure;
 use crate::expr::Date;
 use crate::files;
 use crate::pack::{self, Pack};
-use crate::reference::{Reference, Table};
+use crate::reference::Reference;
 use crate::stage::{Context, Program};
 
 /// How many failing script calls are shown.
@@ -151,46 +148,15 @@ impl Prepared {
     }
 
     fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
-        let mut reference = Reference {
-            pack: self.pack.identity.name.clone(),
-            hash: self.pack.identity.hash.clone(),
-            as_of: self.as_of.to_string(),
-            ..Reference::default()
-        };
         let Some(program) = Program::ranks(&self.pack, self.as_of) else {
-            return Ok(reference);
+            return Ok(Population::default().fit(&self.pack, self.as_of));
         };
         let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
-        let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
-        let mut values = Values { columns: vec![Vec::new(); names.len()] };
+        let mut population = Population::of(&program);
         let (apply, _) = applying(&program);
-        run.execute(&apply, &mut values)?;
-        for (name, column) in names.into_iter().zip(values.columns) {
-            reference.tables.insert(name, Table::fit(column));
-        }
-        Ok(reference)
-    }
-}
-
-/// Keeps the numbers of each column.
-struct Values {
-    columns: Vec<Vec<f64>>,
-}
-
-impl Sink for Values {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
-        for (kept, column) in self.columns.iter_mut().zip(batch.columns()) {
-            if let Some(numbers) = column.as_primitive_opt::<Float64Type>() {
-                kept.extend(numbers.iter().flatten());
-            }
-        }
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<(), DataError> {
-        self.columns.iter_mut().for_each(Vec::clear);
-        Ok(())
+        run.execute(&apply, &mut population)?;
+        Ok(population.fit(&self.pack, self.as_of))
     }
 }
 

@@ -6,7 +6,9 @@
 //!
 //! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out.
 
+mod again;
 mod builder;
+mod fingerprint;
 mod graph;
 mod input;
 mod kernels;
@@ -19,5 +21,6 @@ mod plan;
 mod registers;
 mod texts;
 
+pub use again::{Again, is_call};
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};
 pub use machine::{Code, ScriptFailure};

@@ -24,6 +24,8 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// The name and text of every script, a later one laid over an earlier one of its name.
+    pub(super) texts: Vec<(String, Arc<str>)>,
     /// `None` if there is no script.
     engine: Option<Engine>,
 }
@@ -98,7 +100,8 @@ impl Scripts {
         names.sort_unstable();
         names.dedup();
 
-        let mut scripts = Scripts { limits, ..Scripts::default() };
+        let texts = modules.iter().filter_map(|(name, file)| Some((name.clone(), sources.get(*file)?.text.clone())));
+        let mut scripts = Scripts { limits, texts: texts.collect(), ..Scripts::default() };
         for name in names {
             let before = diagnostics.len();
             let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
@@ -183,6 +186,7 @@ impl Scripts {
             modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
             broken: self.broken.clone(),
             limits: self.limits,
+            texts: self.texts.clone(),
             engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
         }
     }

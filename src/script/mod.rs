@@ -11,6 +11,7 @@ mod limits;
 mod nesting;
 mod observe;
 mod patience;
+mod reach;
 mod sandbox;
 mod signature;
 

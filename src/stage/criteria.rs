@@ -1,6 +1,6 @@
 //! Step 3a, value: each criterion from 0 to 10, and the dimensions they make.
 
-use crate::engine::{Builder, Num, Reg};
+use crate::engine::{Builder, Mask, Num, Reg};
 use crate::expr::{Value, evaluate};
 use crate::pack::{Method, Pack};
 
@@ -24,7 +24,8 @@ fn as_num(b: &mut Builder, reg: Reg) -> Num {
     }
 }
 
-pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder) -> Vec<Num> {
+/// The scores; missing for whoever is not kept, and so is all that is made of them.
+pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder, kept: Mask) -> Vec<Num> {
     let mut scores = Vec::new();
     for criterion in &pack.criteria {
         let raw = match &criterion.method {
@@ -61,6 +62,7 @@ pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder) -> Vec<Nu
             Some(otherwise) => b.or_number(clamped, otherwise),
             None => clamped,
         };
+        let score = b.number_only(score, kept);
         b.bind(criterion.slot, Reg::Number(score));
         scores.push(score);
     }
