@@ -24,7 +24,9 @@ const EARLIER: &str = "The earlier pack: a folder, or the name of a shipped one 
 /// Arguments of `regain diff`.
 #[derive(Debug, Args)]
 #[command(mut_arg("pack", |pack| pack.value_name("PACK_A").help(EARLIER).long_help(EARLIER)))]
-#[command(override_usage = "regain diff [OPTIONS] <PACK_A> <PACK_B>\n       regain diff [OPTIONS] <PACK> --git <REV..REV>")]
+#[command(
+    override_usage = "regain diff [OPTIONS] <PACK_A> <PACK_B>\n       regain diff [OPTIONS] <PACK> --git <REV..REV>"
+)]
 pub struct DiffArgs {
     /// The earlier pack, data, date.
     #[command(flatten)]
@@ -76,7 +78,8 @@ pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
                 .help(format!("give them with `--data {}=PATH`", new.pack.record.table)));
         }
         let table = &new.pack.record.table;
-        terminal.note(&format!("no data is given, so only the rules are compared; `--data {table}=PATH` shows who moves"));
+        terminal
+            .note(&format!("no data is given, so only the rules are compared; `--data {table}=PATH` shows who moves"));
         let other = vec!["no data is given: only the rules are compared".to_owned()];
         (Comparison { rules: compare::rules(&old.pack, &new.pack), other, ..Comparison::default() }, heads(&old, &new))
     } else {
@@ -121,7 +124,9 @@ fn first(args: &DiffArgs, new: &One, then: &str, terminal: &Terminal) -> Result<
     let text = format!("the pack `{name}` is new: there is none in `{}` at {then}", new.folder);
     terminal.print(&match args.format {
         DiffFormat::Table => format!("{text}\n"),
-        DiffFormat::Markdown => format!("### The pack `{name}` is new\n\nThere are no earlier rules to compare it with.\n"),
+        DiffFormat::Markdown => {
+            format!("### The pack `{name}` is new\n\nThere are no earlier rules to compare it with.\n")
+        }
         DiffFormat::Json => format!("{:#}\n", serde_json::json!({ "new_pack": name, "none_at": then })),
     })?;
     Ok(Exit::Fine)
@@ -178,7 +183,8 @@ impl Both {
         let held = Arc::new(Held::read(&later.open()?)?);
         let same = reads_same(&old.pack, &new.pack);
         let before = if same { Arc::clone(&held) } else { Arc::new(Held::read(&earlier.open()?)?) };
-        let (from, to) = (earlier.context(&old_input, terminal)?, later.context(&new_input, terminal)?);
+        let from = earlier.context_of(&before, &old_input, terminal)?;
+        let to = later.context_of(&held, &new_input, terminal)?;
         let mut standing = Standing::open(Arc::clone(&old.pack), from, Arc::clone(&before), threads)?;
         let heads = |a: &Side<'_>, b: &Side<'_>| Heads { old: Head::of(a, &old.title), new: Head::of(b, &new.title) };
         let (comparison, heads) = if same {

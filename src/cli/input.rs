@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::aside::{rows, set_aside, without_partner};
 use super::{Failure, Input, Terminal};
-use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Population, Run, RunCounts, Source};
+use crate::data::{Apply, DataError, DataErrorKind, Held, MaxRejects, Options, Population, Run, RunCounts, Source};
 use crate::engine::ScriptFailure;
 use crate::expr::Date;
 use crate::files;
@@ -114,31 +114,40 @@ impl Prepared {
 
     /// The fitted tables: from the file given, from the one beside the pack, or from the data at hand.
     pub(super) fn context(&self, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
+        // What is set aside is reported by the run itself, not by the look at the population before it.
+        let fit = || if self.sources.is_empty() { Ok(Reference::default()) } else { self.fitted(None) };
+        self.context_or(input, terminal, fit)
+    }
+
+    /// The same, where the data at hand are in memory already.
+    pub(super) fn context_of(&self, held: &Held, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
+        self.context_or(input, terminal, || Ok(held.fit(&self.pack, self.as_of, self.options.threads)?))
+    }
+
+    fn context_or(
+        &self,
+        input: &Input,
+        terminal: &Terminal,
+        fit: impl FnOnce() -> Result<Reference, Failure>,
+    ) -> Result<Context, Failure> {
         if Program::ranks(&self.pack, self.as_of).is_none() {
             return Ok(Context::at(self.as_of));
         }
         let lying = Path::new(&input.pack).join(REFERENCE_FILE);
         let file = input.reference.clone().or_else(|| lying.is_file().then_some(lying));
-        let reference = match file {
-            Some(path) => {
-                let text = files::read_text(&path)
-                    .map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
-                let reference: Reference = toml::from_str(&text).map_err(|e| {
-                    Failure::new(format!("{} is no reference: {e}", path.display()))
-                        .help("make it anew with `regain fit`")
-                })?;
-                if reference.hash != self.pack.identity.hash {
-                    terminal.warning(&format!(
-                        "{} was fitted with another version of the rules; `regain fit` makes it anew",
-                        path.display()
-                    ));
-                }
-                reference
-            }
-            None if self.sources.is_empty() => Reference::default(),
-            // What is set aside is reported by the run itself, not by the look at the population before it.
-            None => self.fitted(None)?,
+        let Some(path) = file else {
+            return Ok(Context { as_of: self.as_of, reference: Arc::new(fit()?) });
         };
+        let text = files::read_text(&path).map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
+        let reference: Reference = toml::from_str(&text).map_err(|e| {
+            Failure::new(format!("{} is no reference: {e}", path.display())).help("make it anew with `regain fit`")
+        })?;
+        if reference.hash != self.pack.identity.hash {
+            terminal.warning(&format!(
+                "{} was fitted with another version of the rules; `regain fit` makes it anew",
+                path.display()
+            ));
+        }
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 

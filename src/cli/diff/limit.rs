@@ -67,9 +67,16 @@ mod tests {
 
     #[test]
     fn shares_and_numbers() {
-        for (text, shown) in
-            [("5%", "5%"), (" 0.5 %", "0.5%"), ("0.05", "5%"), ("0.07", "7%"), ("100", "100"), ("0", "0"), ("1.0", "100%"), ("1", "1")]
-        {
+        for (text, shown) in [
+            ("5%", "5%"),
+            (" 0.5 %", "0.5%"),
+            ("0.05", "5%"),
+            ("0.07", "7%"),
+            ("100", "100"),
+            ("0", "0"),
+            ("1.0", "100%"),
+            ("1", "1"),
+        ] {
             assert_eq!(text.parse::<MaxMoved>().unwrap().to_string(), shown, "{text}");
         }
         for wrong in ["", "%", "-1", "1.5", "101%", "NaN", "inf", "many", "-0.1"] {
@@ -83,10 +90,7 @@ mod tests {
         let over = |text: &str, moves: &Moves| text.parse::<MaxMoved>().unwrap().exceeded(moves);
         assert_eq!(over("7%", &moves(7, 0, 0, 100)), None);
         assert_eq!(over("0.07", &moves(7, 0, 0, 100)), None);
-        assert_eq!(
-            over("7%", &moves(8, 0, 0, 100)).unwrap(),
-            "8 of 100 customers moved (8.0%), and at most 7% may"
-        );
+        assert_eq!(over("7%", &moves(8, 0, 0, 100)).unwrap(), "8 of 100 customers moved (8.0%), and at most 7% may");
         assert_eq!(over("2", &moves(1, 1, 0, 1999)), None);
         assert_eq!(over("2", &moves(1, 1, 1, 1998)).unwrap(), "3 of 2,000 customers moved (0.1%), and at most 2 may");
         assert_eq!(over("0%", &moves(0, 0, 0, 0)), None);

@@ -73,7 +73,9 @@ pub(super) fn find(args: &DiffArgs, terminal: &Terminal) -> Result<Sides, Failur
         (Some(range), _) => revisions(folder, &Range::parse(range), terminal)?,
         (None, Some(later)) => (Found::on_disk(folder, folder), Found::on_disk(later, later)),
         (None, None) => {
-            return Err(Failure::new("there is nothing to compare with").help("give a second pack, or `--git REV..REV`"));
+            return Err(
+                Failure::new("there is nothing to compare with").help("give a second pack, or `--git REV..REV`")
+            );
         }
     };
     // Only of a revision, a folder without any pack is "not yet"; a base that is missing is an error, and has a place.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{Found, Loader, belongs, shipped, sorted};
 use crate::diag::{Span, code};
-use crate::files::git::{Entry, GitError, Kind, Seen, Snapshot};
 use crate::files::FileError;
+use crate::files::git::{Entry, GitError, Kind, Seen, Snapshot};
 use crate::pack::overlay::listed;
 
 impl Loader<'_> {
@@ -22,7 +22,8 @@ impl Loader<'_> {
         let entries = match snapshot.look(folder) {
             Ok(Seen::Folder(entries)) => entries,
             Ok(Seen::Nothing) if asked.is_some() => {
-                let message = format!("`extends` names no pack: there is no shipped pack and no folder `{name}` at {at}");
+                let message =
+                    format!("`extends` names no pack: there is no shipped pack and no folder `{name}` at {at}");
                 self.fail(code, asked, &message, &[&near(folder)]);
                 return None;
             }
