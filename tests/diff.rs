@@ -187,7 +187,8 @@ fn without_data_the_rules_are_compared() {
     assert!(out.contains("sleep_after") && out.contains("180") && out.contains("150"), "{out}");
     assert!(out.contains("fading"), "a rule that is new: {out}");
     let json = place.json(&["b", "a"]);
-    let removed = json["rules"].as_array().unwrap().iter().find(|rule| rule["what"].as_str().unwrap().contains("fading"));
+    let removed =
+        json["rules"].as_array().unwrap().iter().find(|rule| rule["what"].as_str().unwrap().contains("fading"));
     assert_eq!(removed.unwrap()["kind"], "removed", "{json:#}");
 }
 
@@ -205,7 +206,8 @@ fn sides_that_read_the_data_differently_are_joined_by_key() {
     // The later pack calls the column something else, and cannot use a row of it.
     let later = PACK.replace("days_silent = { type", "days_silent = { from = [\"quiet\"], type").replace("180", "150");
     place.write("b/pack.toml", &later);
-    let customers = "customer_id,days_silent,quiet,revenue\nC1,100,300,1000\nC2,160,160,2000\nC3,170,17x,300\nC4,200,20,400\n";
+    let customers =
+        "customer_id,days_silent,quiet,revenue\nC1,100,300,1000\nC2,160,160,2000\nC3,170,17x,300\nC4,200,20,400\n";
     place.write("customers.csv", customers);
     let output = place.diff(&["a", "b", DATA[0], DATA[1], "--format", "json"]);
     let err = String::from_utf8_lossy(&output.stderr);
@@ -240,12 +242,16 @@ fn a_pack_with_errors_is_shown_by_its_side() {
 fn revisions_of_a_pack() {
     let place = Place::new();
     // What it extends lies beside it, and has a history, too; scripts belong to it.
-    place.write("rules/base/pack.toml", &PACK.replace("\"shop\"", "\"ours\""));
+    let base = |days: &str| {
+        let text = PACK.replace("\"shop\"", "\"ours\"").replace("value = 180", &format!("value = {days}"));
+        text.replace("'days_silent > ", "'edge::days(days_silent) > ")
+    };
+    place.write("rules/base/pack.toml", &base("180"));
+    place.write("rules/base/scripts/edge.rhai", "/// (x: number) -> number\nfn days(x) { x + 0.0 }\n");
     place.write("rules/shop/pack.toml", "[pack]\nname = \"shop\"\nversion = \"1.0.0\"\nextends = \"../base\"\n");
-    place.write("rules/shop/scripts/edge.rhai", "//! fn days(x: number) -> number\nfn days(x) { x + 1.0 }\n");
     place.write("customers.csv", CUSTOMERS);
     let first = place.commit("first");
-    place.write("rules/base/pack.toml", &PACK.replace("\"shop\"", "\"ours\"").replace("180", "150"));
+    place.write("rules/base/pack.toml", &base("150"));
     place.git(&["checkout", "--quiet", "-b", "shorter"]);
     let second = place.commit("second");
     place.git(&["checkout", "--quiet", "main"]);
@@ -262,10 +268,12 @@ fn revisions_of_a_pack() {
     // C1, C2, C3, C6 and C7 are dormant after 90 days; C2, C3, C6 after 150.
     assert_eq!(moved("main..shorter"), 2);
     assert_eq!(moved(&format!("{first}..")), 3, "against the files as they are");
-    place.write("rules/base/pack.toml", &PACK.replace("\"shop\"", "\"ours\"").replace("180", "165"));
+    place.write("rules/base/pack.toml", &base("165"));
     assert_eq!(moved("HEAD"), 2, "C2 and C6 are awake again, and nothing of it is committed");
     assert_eq!(moved(&format!("{first}..")), 1);
     assert_eq!(moved("main...shorter"), 3, "what is not committed plays no part");
+    place.write("rules/base/scripts/edge.rhai", "/// (x: number) -> number\nfn days(x) { x + 100.0 }\n");
+    assert_eq!(moved(&format!("{first}..")), 5, "all but C4 and C5, by the script");
 
     let (out, _) = place.told(0, &["rules/shop", "--git", "main~1..shorter", DATA[0], DATA[1]]);
     assert!(out.contains(&format!("shorter ({second})")) && out.contains(&format!("main~1 ({first})")), "{out}");
