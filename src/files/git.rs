@@ -175,14 +175,14 @@ impl Repository {
     ///
     /// # Errors
     /// Git cannot read its objects.
-    pub fn snapshot(&self, revision: &Revision) -> Result<Snapshot, GitError> {
-        let tree = format!("{}^{{tree}}", revision.commit);
-        let output = run(&self.root, &["rev-parse", "--verify", &tree])?;
-        let Some(tree) = line(&output) else {
+    pub fn tree(&self, revision: &Revision) -> Result<Tree, GitError> {
+        let wanted = format!("{}^{{tree}}", revision.commit);
+        let output = run(&self.root, &["rev-parse", "--verify", &wanted])?;
+        let Some(id) = line(&output) else {
             return Err(GitError::new(format!("git cannot read {}: {}", revision.short, complaint(&output))));
         };
         let objects = Objects::open(&self.root)?;
-        Ok(Snapshot { root: self.root.clone(), short: revision.short.clone(), tree, objects: Mutex::new(objects) })
+        Ok(Tree { root: self.root.clone(), short: revision.short.clone(), id, objects: Mutex::new(objects) })
     }
 
     /// What to say about a revision that is not there.
@@ -212,11 +212,11 @@ impl Repository {
 
 /// All files as they were at one commit.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct Tree {
     root: PathBuf,
     short: String,
     /// The object of the root folder.
-    tree: String,
+    id: String,
     objects: Mutex<Objects>,
 }
 
@@ -276,7 +276,7 @@ impl Kind {
     }
 }
 
-impl Snapshot {
+impl Tree {
     /// The short name of the commit.
     #[must_use]
     pub fn short(&self) -> &str {
@@ -305,7 +305,7 @@ impl Snapshot {
     /// Git cannot read its objects.
     pub fn look(&self, path: &Path) -> Result<Seen, GitError> {
         let Some(path) = self.inside(path) else { return Ok(Seen::Outside) };
-        let mut entries = self.entries(&self.tree)?;
+        let mut entries = self.entries(&self.id)?;
         let mut walked = PathBuf::new();
         let mut parts = path.components().peekable();
         while let Some(part) = parts.next() {
@@ -321,7 +321,7 @@ impl Snapshot {
         Ok(Seen::Folder(entries))
     }
 
-    /// The text of a file that [`Snapshot::look`] found.
+    /// The text of a file that [`Tree::look`] found.
     ///
     /// # Errors
     /// Git cannot read it, or it is not UTF-8.
@@ -336,10 +336,10 @@ impl Snapshot {
     }
 
     /// What a folder's object lists: mode, space, name, zero, and the id of an object in raw bytes.
-    fn entries(&self, tree: &str) -> Result<Vec<Entry>, GitError> {
-        let bytes = self.object(tree)?;
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, GitError> {
+        let bytes = self.object(folder)?;
         let broken = || GitError::new(format!("git cannot read {}: a folder's list is cut short", self.short));
-        let digest = tree.len() / 2;
+        let digest = folder.len() / 2;
         let mut rest = bytes.as_slice();
         let mut entries = Vec::new();
         while !rest.is_empty() {
@@ -453,20 +453,20 @@ mod tests {
             assert_eq!(revision.commit.len(), if format == "sha1" { 40 } else { 64 });
             assert_eq!(revision.shown(), format!("main ({})", revision.short));
             assert_eq!(repository.revision(&revision.short).unwrap().shown(), revision.short);
-            let snapshot = repository.snapshot(&revision).unwrap();
-            assert_eq!(names(&snapshot.look(Path::new("")).unwrap()), ["a.txt", "sub"]);
-            let seen = snapshot.look(Path::new("./sub/../sub")).unwrap();
+            let tree = repository.tree(&revision).unwrap();
+            assert_eq!(names(&tree.look(Path::new("")).unwrap()), ["a.txt", "sub"]);
+            let seen = tree.look(Path::new("./sub/../sub")).unwrap();
             assert_eq!(names(&seen), ["b.txt", "c\nd.txt"]);
             let Seen::Folder(entries) = &seen else { panic!() };
-            assert_eq!(snapshot.read_text(&entries[0]).unwrap(), "zwei\nüber");
-            let error = snapshot.read_text(&entries[1]).unwrap_err();
+            assert_eq!(tree.read_text(&entries[0]).unwrap(), "zwei\nüber");
+            let error = tree.read_text(&entries[1]).unwrap_err();
             assert_eq!(error.to_string(), "it is not UTF-8 text (first on line 1)");
-            assert_eq!(snapshot.look(Path::new("a.txt")).unwrap(), Seen::File);
+            assert_eq!(tree.look(Path::new("a.txt")).unwrap(), Seen::File);
             for nothing in ["b.txt", "a.txt/x", "sub/none"] {
-                assert_eq!(snapshot.look(Path::new(nothing)).unwrap(), Seen::Nothing, "{nothing}");
+                assert_eq!(tree.look(Path::new(nothing)).unwrap(), Seen::Nothing, "{nothing}");
             }
             for outside in ["..", "sub/../../x", "/etc"] {
-                assert_eq!(snapshot.look(Path::new(outside)).unwrap(), Seen::Outside, "{outside}");
+                assert_eq!(tree.look(Path::new(outside)).unwrap(), Seen::Outside, "{outside}");
             }
         }
     }
@@ -477,8 +477,8 @@ mod tests {
         let (_folder, repository) = repository("sha1", |path| {
             std::os::unix::fs::symlink("sub", path.join("link")).unwrap();
         });
-        let snapshot = repository.snapshot(&repository.revision("HEAD").unwrap()).unwrap();
-        let seen = snapshot.look(Path::new("link/b.txt")).unwrap();
+        let tree = repository.tree(&repository.revision("HEAD").unwrap()).unwrap();
+        let seen = tree.look(Path::new("link/b.txt")).unwrap();
         assert_eq!(seen, Seen::Elsewhere { path: PathBuf::from("link"), kind: Kind::Link });
     }
 

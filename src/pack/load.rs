@@ -14,7 +14,7 @@ use super::resolve::{Context, limits, resolve};
 use super::{Pack, hints, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
-use crate::files::git::Snapshot;
+use crate::files::git::Tree;
 use crate::script::Scripts;
 
 /// What loading gave: the pack if it has no error, and everything there is to say about it.
@@ -56,9 +56,9 @@ pub fn load_from_texts(texts: &[(&str, &str)]) -> Loaded {
 /// Loads a pack as it was at a revision of its git repository; its folder as seen from the repository's root. What it extends is read at
 /// that revision, too; shipped packs are those of this program.
 #[must_use]
-pub fn load_revision(snapshot: &Snapshot, folder: &Path) -> Loaded {
-    let mut loader = Loader::new(Shelf::Revision(snapshot));
-    loader.chain(Place::Folder(snapshot.inside(folder).unwrap_or_else(|| folder.to_owned())));
+pub fn load_revision(tree: &Tree, folder: &Path) -> Loaded {
+    let mut loader = Loader::new(Shelf::Revision(tree));
+    loader.chain(Place::Folder(tree.inside(folder).unwrap_or_else(|| folder.to_owned())));
     loader.finish()
 }
 
@@ -66,7 +66,7 @@ pub fn load_revision(snapshot: &Snapshot, folder: &Path) -> Loaded {
 #[derive(Clone, Copy)]
 enum Shelf<'a> {
     Disk,
-    Revision(&'a Snapshot),
+    Revision(&'a Tree),
     Texts(&'a [(&'a str, &'a str)]),
 }
 
@@ -208,7 +208,7 @@ impl<'a> Loader<'a> {
             Place::Folder(folder) => match (files::tidy(&folder.join(extends)), self.shelf) {
                 // The pack itself, among texts, has no folder.
                 (path, Shelf::Texts(_)) if path == Path::new(".") => Place::Folder(PathBuf::new()),
-                (path, Shelf::Revision(snapshot)) => Place::Folder(snapshot.inside(&path).unwrap_or(path)),
+                (path, Shelf::Revision(tree)) => Place::Folder(tree.inside(&path).unwrap_or(path)),
                 (path, _) => Place::Folder(path),
             },
             Place::Shipped(_) => Place::Folder(PathBuf::from(extends)),
@@ -229,7 +229,6 @@ impl<'a> Loader<'a> {
                     .collect(),
             ),
             (Place::Folder(folder), Shelf::Disk) => self.open_folder(folder, asked),
-            (Place::Folder(folder), Shelf::Revision(snapshot)) => self.open_revision(folder, snapshot, asked),
             (Place::Folder(folder), Shelf::Texts(texts)) => {
                 let mut found: Vec<Found> = texts
                     .iter()
@@ -246,6 +245,7 @@ impl<'a> Loader<'a> {
                 }
                 Some(found)
             }
+            (Place::Folder(folder), Shelf::Revision(tree)) => self.open_revision(folder, tree, asked),
         }
     }
 

@@ -143,8 +143,8 @@ fn revisions(folder: &str, range: &Range<'_>, terminal: &Terminal) -> Result<(Fo
         }
     }
     let at = |revision: &Revision| -> Result<Found, Failure> {
-        let snapshot = repository.snapshot(revision)?;
-        let loaded = pack::load_revision(&snapshot, &inside);
+        let tree = repository.tree(revision)?;
+        let loaded = pack::load_revision(&tree, &inside);
         Ok(Found { title: revision.shown(), folder: folder.to_owned(), loaded })
     };
     let new = to.as_ref().map_or_else(|| Ok(Found::on_disk(folder, "the working tree")), at)?;

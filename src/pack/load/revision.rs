@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Found, Loader, belongs, shipped, sorted};
 use crate::diag::{Span, code};
 use crate::files::FileError;
-use crate::files::git::{Entry, GitError, Kind, Seen, Snapshot};
+use crate::files::git::{Entry, GitError, Kind, Seen, Tree};
 use crate::pack::overlay::listed;
 
 impl Loader<'_> {
@@ -13,13 +13,13 @@ impl Loader<'_> {
     pub(super) fn open_revision(
         &mut self,
         folder: &Path,
-        snapshot: &Snapshot,
+        tree: &Tree,
         asked: Option<Span>,
     ) -> Option<Vec<Found>> {
-        let at = snapshot.short();
+        let at = tree.short();
         let name = if folder.as_os_str().is_empty() { ".".into() } else { folder.display().to_string() };
         let code = if asked.is_some() { code::EXTENDS } else { code::NO_PACK };
-        let entries = match snapshot.look(folder) {
+        let entries = match tree.look(folder) {
             Ok(Seen::Folder(entries)) => entries,
             Ok(Seen::Nothing) if asked.is_some() => {
                 let message =
@@ -56,7 +56,7 @@ impl Loader<'_> {
                 self.not_followed(&folder.join("scripts").display().to_string(), kind, at, asked);
                 return None;
             }
-            Some(Kind::Folder) => match snapshot.look(&folder.join("scripts")) {
+            Some(Kind::Folder) => match tree.look(&folder.join("scripts")) {
                 Ok(Seen::Folder(entries)) => entries,
                 Ok(_) => Vec::new(),
                 Err(error) => {
@@ -75,7 +75,7 @@ impl Loader<'_> {
             self.fail(code, asked, &message, &["a pack is a folder with a `pack.toml`"]);
             return None;
         }
-        Some(self.texts(folder, all, snapshot, asked))
+        Some(self.texts(folder, all, tree, asked))
     }
 
     /// The texts of files. Those that cannot be read are reported.
@@ -83,10 +83,10 @@ impl Loader<'_> {
         &mut self,
         folder: &Path,
         files: Vec<(String, Entry)>,
-        snapshot: &Snapshot,
+        tree: &Tree,
         asked: Option<Span>,
     ) -> Vec<Found> {
-        let at = snapshot.short();
+        let at = tree.short();
         let mut found = Vec::new();
         for (name, entry) in files {
             let path = folder.join(&name).display().to_string();
@@ -95,7 +95,7 @@ impl Loader<'_> {
                 self.broken = true;
                 continue;
             }
-            match snapshot.read_text(&entry) {
+            match tree.read_text(&entry) {
                 Ok(text) => found.push(Found { name, shown: format!("{path} ({at})"), text }),
                 Err(error) => {
                     let help: &[&str] = match error {
