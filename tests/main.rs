@@ -1,5 +1,6 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
+mod again;
 mod b2b;
 mod cases;
 mod check;

@@ -57,7 +57,8 @@ impl Decided {
 /// itself is hardly ever called.
 fn shared_nulls(batch: RecordBatch, nothing: &mut HashMap<DataType, ArrayRef>) -> RecordBatch {
     let schema = batch.schema();
-    let empty = |(field, column): (&Arc<Field>, &ArrayRef)| is_call(field.name()) && column.null_count() == column.len();
+    let empty =
+        |(field, column): (&Arc<Field>, &ArrayRef)| is_call(field.name()) && column.null_count() == column.len();
     if !schema.fields().iter().zip(batch.columns()).any(empty) {
         return batch;
     }
@@ -112,6 +113,15 @@ impl Held {
         Ok(Held { schema, batches: kept.batches, counts })
     }
 
+    /// Records made elsewhere: the key first, the record's columns, the rollups; all batches of one schema.
+    #[must_use]
+    pub fn of(batches: Vec<RecordBatch>) -> Held {
+        let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+        let records = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
+        let batches = batches.iter().map(|batch| compact(batch, 0).unwrap_or_else(|_| batch.clone())).collect();
+        Held { schema, batches, counts: RunCounts { records, ..RunCounts::default() } }
+    }
+
     /// The key, the record's columns, the rollups.
     #[must_use]
     pub fn schema(&self) -> &SchemaRef {
@@ -163,7 +173,9 @@ impl Held {
         let again = program.again(earlier.0, &earlier.1.failures);
         let decided = self.each(threads, |at, batch| match earlier.1.batches.get(at) {
             Some(earlier) => again.run(batch, earlier).map_err(ProgramError),
-            None => Err(ProgramError(ArrowError::SchemaError("the earlier decisions are about other records".to_owned()))),
+            None => {
+                Err(ProgramError(ArrowError::SchemaError("the earlier decisions are about other records".to_owned())))
+            }
         })?;
         Ok((Decided::of(decided), again.columns().to_vec()))
     }
@@ -205,7 +217,8 @@ impl Held {
             all.extend(part.map_err(|_| DataError::internal("a thread that decides has failed"))?);
         }
         all.sort_by_key(|(at, _)| *at);
-        let wrong = |e: ProgramError| DataError { kind: DataErrorKind::Input, message: e.to_string(), help: Vec::new() };
+        let wrong =
+            |e: ProgramError| DataError { kind: DataErrorKind::Input, message: e.to_string(), help: Vec::new() };
         all.into_iter().map(|(_, result)| result.map_err(wrong)).collect()
     }
 

@@ -92,6 +92,13 @@ impl Code {
         changed.map(|o| o.name.clone()).filter(|name| !is_call(name)).collect()
     }
 
+    /// The fingerprint of every column: equal ones give equal values on equal records. Good within this process.
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<(String, u128)> {
+        let prints = self.prints();
+        self.chosen().into_iter().map(|o| (o.name.clone(), prints.output(&o.kind).number())).collect()
+    }
+
     /// What of this program must run again where an earlier one has run. `failures` are all those of the earlier run: what
     /// calls a script that failed is computed again, so that the failures are found again, too.
     #[must_use]

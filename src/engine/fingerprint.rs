@@ -16,6 +16,12 @@ use crate::script::{Limits, Scripts, Signature};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Print(u64, u64);
 
+impl Print {
+    pub(super) fn number(self) -> u128 {
+        u128::from(self.0) << 64 | u128::from(self.1)
+    }
+}
+
 /// Two hashes at once.
 struct Printer(DefaultHasher, DefaultHasher);
 
