@@ -12,11 +12,13 @@ use self::sides::{One, Sides};
 use super::input::{Failures, Prepared, report, sources};
 use super::{Exit, Failure, Input, Terminal};
 use crate::compare::{self, Comparison, Head, Heads, Look, Side};
-use crate::data::{Held, Source, reads_same};
+use crate::data::{Held, Source, read_anew};
 use crate::draw::count;
 use crate::stage::Receipt;
 use crate::watch::Standing;
 
+/// How many reasons are named why the data are read twice.
+const SHOWN_REASONS: usize = 3;
 /// What the first pack is here.
 const EARLIER: &str = "The earlier pack: a folder, or the name of a shipped one (base, retail, telecom, b2b). With --git: the pack \
                        whose revisions are compared";
@@ -142,6 +144,16 @@ fn heads(old: &One, new: &One) -> Heads {
     Heads { old: head(old), new: head(new) }
 }
 
+/// That each side reads the data for itself, and why.
+fn apart(why: &[String]) -> String {
+    let more = why.len().saturating_sub(SHOWN_REASONS);
+    let mut list = why.iter().take(SHOWN_REASONS).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        list.push_str(&format!(" and {more} more"));
+    }
+    format!("each side reads the data for itself ({list}), and customers are matched by their keys")
+}
+
 /// The arguments of each side: its own fitted tables, and the data of the later one.
 struct Both {
     old: (Vec<Source>, Input),
@@ -181,7 +193,8 @@ impl Both {
         let threads = later.threads();
 
         let held = Arc::new(Held::read(&later.open()?)?);
-        let same = reads_same(&old.pack, &new.pack);
+        let differently = read_anew(&old.pack, &new.pack);
+        let same = differently.is_empty();
         let before = if same { Arc::clone(&held) } else { Arc::new(Held::read(&earlier.open()?)?) };
         let from = earlier.context_of(&before, &old_input, terminal)?;
         let to = later.context_of(&held, &new_input, terminal)?;
@@ -193,7 +206,7 @@ impl Both {
             let (a, b) = (followed.side(&held), standing.side());
             (compare::compare(&a, &b, args.top), heads(&a, &b))
         } else {
-            terminal.note("the two sides read the data differently; customers are matched by their keys");
+            terminal.note(&apart(&differently));
             let standing_new = Standing::open(Arc::clone(&new.pack), to, held, threads)?;
             let counts = standing_new.held().counts();
             report(counts, &Failures::of(&standing_new.decided().failures), None, terminal);

@@ -210,4 +210,3 @@ impl Drop for Objects {
         let _ = self.child.wait();
     }
 }
-

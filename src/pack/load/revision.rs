@@ -10,12 +10,7 @@ use crate::pack::overlay::listed;
 
 impl Loader<'_> {
     /// The texts of a pack in a folder, as seen from the repository's root. `None`, with diagnostics, if there is none.
-    pub(super) fn open_revision(
-        &mut self,
-        folder: &Path,
-        tree: &Tree,
-        asked: Option<Span>,
-    ) -> Option<Vec<Found>> {
+    pub(super) fn open_revision(&mut self, folder: &Path, tree: &Tree, asked: Option<Span>) -> Option<Vec<Found>> {
         let at = tree.short();
         let name = if folder.as_os_str().is_empty() { ".".into() } else { folder.display().to_string() };
         let code = if asked.is_some() { code::EXTENDS } else { code::NO_PACK };
@@ -79,13 +74,7 @@ impl Loader<'_> {
     }
 
     /// The texts of files. Those that cannot be read are reported.
-    fn texts(
-        &mut self,
-        folder: &Path,
-        files: Vec<(String, Entry)>,
-        tree: &Tree,
-        asked: Option<Span>,
-    ) -> Vec<Found> {
+    fn texts(&mut self, folder: &Path, files: Vec<(String, Entry)>, tree: &Tree, asked: Option<Span>) -> Vec<Found> {
         let at = tree.short();
         let mut found = Vec::new();
         for (name, entry) in files {
