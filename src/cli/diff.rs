@@ -25,7 +25,7 @@ const EARLIER: &str = "The earlier pack: a folder, or the name of a shipped one 
 
 /// Arguments of `regain diff`.
 #[derive(Debug, Args)]
-#[command(mut_arg("pack", |pack| pack.value_name("PACK_A").help(EARLIER).long_help(EARLIER)))]
+#[command(mut_arg("pack", |pack| pack.index(1).value_name("PACK_A").help(EARLIER).long_help(EARLIER)))]
 #[command(
     override_usage = "regain diff [OPTIONS] <PACK_A> <PACK_B>\n       regain diff [OPTIONS] <PACK> --git <REV..REV>"
 )]
@@ -34,7 +34,7 @@ pub struct DiffArgs {
     #[command(flatten)]
     pub input: Input,
     /// The later pack; its `data` folder is looked into. Not with --git, which compares two revisions of one pack.
-    #[arg(value_name = "PACK_B", required_unless_present = "git", conflicts_with = "git")]
+    #[arg(index = 2, value_name = "PACK_B", required_unless_present = "git", conflicts_with = "git")]
     pub later: Option<String>,
     /// Compare two git revisions of the pack: main..HEAD; `main..` or `main` with the files as they are now; `main...HEAD` from where
     /// the two went apart. What the pack extends is of the same revision. Data and fitted tables are those of today.

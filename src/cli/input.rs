@@ -227,7 +227,7 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
         }
     }
     if counts.listed.is_none() && counts.tables.iter().any(|t| without_partner(t).is_some()) {
-        terminal.note("`--unmatched FILE` lists the keys without a partner");
+        terminal.note("`regain run … --unmatched FILE` lists the keys without a partner");
     }
     if counts.rejected() > 0
         && let Some(path) = rejects
