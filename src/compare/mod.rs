@@ -5,12 +5,15 @@
 //!
 //! [`terminal`](terminal()), [`markdown`](markdown()) and [`json`](json()) show a [`Comparison`]: to a person, in a pull request, to a machine.
 
+mod join;
 mod json;
 mod markdown;
 mod movers;
 mod moves;
 mod rules;
+mod tally;
 mod terminal;
+mod why;
 
 pub use json::json;
 pub use markdown::markdown;
@@ -89,6 +92,9 @@ impl ChangeKind {
     }
 }
 
+/// The value of `state` for customers who are suppressed.
+pub const SUPPRESSED: &str = "(suppressed)";
+
 /// Customers and money that moved.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Moves {
@@ -108,7 +114,8 @@ pub struct Moves {
     pub moved_money: Option<f64>,
     /// `EUR`; empty if none is said.
     pub currency: String,
-    /// By state, cause, grade and campaign; those that neither pack has are left out. Who is suppressed counts in `state` only.
+    /// By state, cause, grade and campaign; those that neither pack has are left out. Who is suppressed has the value
+    /// [`SUPPRESSED`] in `state`, and none elsewhere.
     pub by: Vec<Dimension>,
 }
 
@@ -219,10 +226,49 @@ pub struct Look {
     pub heads: Option<Heads>,
 }
 
+/// How closely two sides are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// How many customers are named.
+    pub top: usize,
+    /// Of how many customers of a flow it is found out which rule moved them; 0 for none.
+    pub sample: usize,
+}
+
+/// So many customers of a flow are looked at where nothing else is said: few enough for a screen that answers at once.
+const SAMPLE: usize = 20;
+
 /// Compares two sides: what changed in the rules, who moved, and the `top` customers with the largest change.
+///
+/// Of those who moved, the customers with the most money come first, then those whose priority changed most, then the order of
+/// the records decides. If nobody moved, the customers whose priority changed most are named.
 #[must_use]
 pub fn compare(old: &Side<'_>, new: &Side<'_>, top: usize) -> Comparison {
-    let moves = moves::moves(old, new);
-    let movers = movers::movers(old, new, &moves, top);
-    Comparison { rules: rules(old.pack, new.pack), other: Vec::new(), moves, movers }
+    compare_closely(old, new, Depth { top, sample: SAMPLE })
+}
+
+/// The same, saying how closely to look.
+#[must_use]
+pub fn compare_closely(old: &Side<'_>, new: &Side<'_>, depth: Depth) -> Comparison {
+    let changes = rules::changes(old.pack, new.pack);
+    let why = why::Why::new(*old, *new, &changes);
+    let mut found = moves::moves(old, new, depth.top);
+    let movers = movers::movers(old, new, &found, &why, depth.top);
+    movers::because(old, new, &mut found, &why, depth.sample);
+    let moves = found.moves;
+    let rules = changes.into_iter().map(rules::Changed::public).collect();
+    Comparison { rules, other: other(old, new), moves, movers }
+}
+
+/// What is not in the rules and still decides.
+fn other(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
+    let mut said = Vec::new();
+    let (was, is) = (old.context.as_of, new.context.as_of);
+    if was != is {
+        said.push(format!("as of {is} instead of {was}"));
+    }
+    if old.context.reference != new.context.reference {
+        said.push("ranks are measured against another population".to_owned());
+    }
+    said
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub use campaigns::{CampaignDecision, Obstacle};
 pub use causes::CauseDecision;
 pub use criteria::CriterionDecision;
+pub(crate) use criteria::scored;
 pub use program::{Applied, Program, ProgramError, Receipt};
 pub use row::{RowValues, cell};
 pub use suppress::suppressed_because;
