@@ -438,6 +438,25 @@ fn failures_are_found_again() {
 }
 
 #[test]
+fn a_population_is_fitted_again_as_far_as_its_values_changed() {
+    let texts = small();
+    let watching = Watching::open(&texts);
+    let held = watching.standing.held();
+    for (from, to) in [
+        ("chance > 3", "chance > 4"),
+        ("value = 'revenue'\nrank", "value = 'revenue * 2'\nrank"),
+        ("[criteria.size]", "[criteria.late]\nvalue = 'silent'\nrank = \"lower_is_better\"\n[criteria.size]"),
+        ("rank = \"higher", "rank = \"lower"),
+        ("[criteria.size]", "[criteria.bigness]"),
+    ] {
+        let pack = loaded(&replaced(&texts, from, to));
+        let expected = held.fit(&pack, as_of(), 1).unwrap();
+        assert!(!expected.tables.is_empty());
+        assert_eq!(watching.standing.fit(&pack, as_of()).unwrap(), expected, "{to}");
+    }
+}
+
+#[test]
 fn only_one_earlier_side_is_kept() {
     let texts = small();
     let mut watching = Watching::open(&texts);

@@ -14,6 +14,7 @@ mod rules;
 mod tally;
 mod terminal;
 mod why;
+mod words;
 
 pub use json::json;
 pub use markdown::markdown;
@@ -267,7 +268,7 @@ fn other(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
     if was != is {
         said.push(format!("as of {is} instead of {was}"));
     }
-    if old.context.reference != new.context.reference {
+    if old.context.reference.tables != new.context.reference.tables {
         said.push("ranks are measured against another population".to_owned());
     }
     said

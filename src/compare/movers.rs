@@ -6,14 +6,13 @@ use super::join::{Pairs, Rows};
 use super::moves::Found;
 use super::tally::{Moved, RESPECTS};
 use super::why::{Case, Reason, Why};
+use super::words::FLOWS;
 use super::{Mover, Side};
-use crate::expr::{Value, write_number};
+use crate::expr::Value;
 use crate::stage::cell;
 
 /// At most so many reasons are said of one customer.
 const REASONS: usize = 3;
-/// In each respect, the rules behind so many flows are looked for.
-pub(super) const FLOWS: usize = 8;
 
 /// Where the customers of a comparison stand.
 pub(super) struct Places<'a> {
@@ -60,7 +59,7 @@ fn mover(old: &Side<'_>, found: &Found, why: &Why<'_>, places: &Places<'_>, move
     let key = key.map_or(Value::Missing, |column| cell(column, before.1, crate::expr::Type::Text));
     let mut changes = Vec::new();
     let mut reasons: Vec<Reason> = Vec::new();
-    let mut add = |reasons: &mut Vec<Reason>, respect| {
+    let add = |reasons: &mut Vec<Reason>, respect| {
         for reason in why.reasons(&case, respect) {
             if !reasons.iter().any(|known| known.label == reason.label) {
                 reasons.push(reason);
@@ -131,14 +130,7 @@ fn scores(old: &Side<'_>, why: &Why<'_>, case: &Case) -> Vec<(String, Option<Str
 /// Two scores with one decimal; with more where one would not tell them apart.
 fn pair(was: Option<f64>, is: Option<f64>) -> (Option<String>, Option<String>) {
     let short = |x: Option<f64>| x.map(|x| crate::draw::grouped(x, 1));
-    let long = |x: Option<f64>| {
-        x.map(|x| {
-            let mut text = String::new();
-            // Writing into a `String` cannot fail.
-            let _ = write_number(&mut text, x);
-            text
-        })
-    };
+    let long = |x: Option<f64>| x.map(|x| Value::number(x).to_string());
     if short(was) == short(is) { (long(was), long(is)) } else { (short(was), short(is)) }
 }
 

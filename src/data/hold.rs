@@ -185,9 +185,25 @@ impl Held {
     /// # Errors
     /// As [`Held::decide`].
     pub fn fit(&self, pack: &Pack, as_of: Date, threads: usize) -> Result<Reference, DataError> {
-        let Some(program) = Program::ranks(pack, as_of) else { return Ok(Population::default().fit(pack, as_of)) };
-        let mut population = Population::of(&program);
-        for batch in self.decide(&program, threads)?.batches {
+        match Program::ranks(pack, as_of) {
+            Some(ranks) => self.fit_with(&ranks, pack, as_of, threads),
+            None => Ok(Population::default().fit(pack, as_of)),
+        }
+    }
+
+    /// The same for some of the criteria: those whose values this program gives, see [`Program::ranks`].
+    ///
+    /// # Errors
+    /// As [`Held::decide`].
+    pub fn fit_with(
+        &self,
+        ranks: &Program,
+        pack: &Pack,
+        as_of: Date,
+        threads: usize,
+    ) -> Result<Reference, DataError> {
+        let mut population = Population::of(ranks);
+        for batch in self.decide(ranks, threads)?.batches {
             population.write(&batch)?;
         }
         Ok(population.fit(pack, as_of))

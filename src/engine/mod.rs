@@ -4,7 +4,8 @@
 //! kernel turns its own infinities into NaN), truths are two byte masks ("is true", "is false": Kleene logic is then
 //! `&` and `|`, and only the side that is asked for is computed), texts are dictionary codes.
 //!
-//! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out.
+//! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out. Where an earlier program has run over the
+//! same records, [`Again`] runs only what the new one computes otherwise.
 
 mod again;
 mod builder;
