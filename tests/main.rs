@@ -9,6 +9,7 @@ mod cover;
 mod data;
 mod database;
 mod decisions;
+mod diff;
 mod differential;
 mod docs;
 mod editor;

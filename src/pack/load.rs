@@ -1,5 +1,7 @@
 //! Reads a pack and what it extends, and runs raw, overlay and resolve over it.
 
+mod revision;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use super::resolve::{Context, limits, resolve};
 use super::{Pack, hints, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
+use crate::files::git::Tree;
 use crate::script::Scripts;
 
 /// What loading gave: the pack if it has no error, and everything there is to say about it.
@@ -53,10 +56,20 @@ pub fn load_from_texts(texts: &[(&str, &str)]) -> Loaded {
     loader.finish()
 }
 
+/// Loads a pack as it was at a revision of its git repository; its folder as seen from the repository's root. What it extends is read at
+/// that revision, too; shipped packs are those of this program.
+#[must_use]
+pub fn load_revision(tree: &Tree, folder: &Path) -> Loaded {
+    let mut loader = Loader::new(Shelf::Revision(tree));
+    loader.chain(Place::Folder(tree.inside(folder).unwrap_or_else(|| folder.to_owned())));
+    loader.finish()
+}
+
 /// Where folders are looked up.
 #[derive(Clone, Copy)]
 enum Shelf<'a> {
     Disk,
+    Revision(&'a Tree),
     Texts(&'a [(&'a str, &'a str)]),
 }
 
@@ -201,6 +214,7 @@ impl<'a> Loader<'a> {
             Place::Folder(folder) => match (files::tidy(&folder.join(extends)), self.shelf) {
                 // The pack itself, among texts, has no folder.
                 (path, Shelf::Texts(_)) if path == Path::new(".") => Place::Folder(PathBuf::new()),
+                (path, Shelf::Revision(tree)) => Place::Folder(tree.inside(&path).unwrap_or(path)),
                 (path, _) => Place::Folder(path),
             },
             Place::Shipped(_) => Place::Folder(PathBuf::from(extends)),
@@ -240,6 +254,7 @@ impl<'a> Loader<'a> {
                 }
                 Some(found)
             }
+            (Place::Folder(folder), Shelf::Revision(tree)) => self.open_revision(folder, tree, asked),
         }
     }
 

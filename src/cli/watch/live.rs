@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::cli::input::{Failures, Prepared, report};
+use crate::cli::input::{Prepared, report};
 use crate::cli::{Failure, Input, Terminal};
 use crate::compare::{self, Comparison, Head, Heads, Side};
 use crate::data::{Held, TableCounts, read_anew};
@@ -78,8 +78,8 @@ impl Live {
     }
 
     /// How many script calls failed under the rules in force.
-    pub(super) fn script_failures(&self) -> usize {
-        self.data.as_ref().map_or(0, |data| data.standing.decided().failures.len())
+    pub(super) fn script_failures(&self) -> u64 {
+        self.data.as_ref().map_or(0, |data| data.standing.decided().failures.failed())
     }
 
     /// Decides by other rules, and compares. If that fails, the earlier rules and what they decided stay.
@@ -120,7 +120,7 @@ impl Data {
             return Ok(None);
         }
         let held = Arc::new(Held::read(&prepared.open()?)?);
-        report(held.counts(), &Mutex::new(Failures::default()), None, terminal);
+        report(held.counts(), None, terminal);
         let took = start.elapsed();
         let threads = threads(input);
         let (context, fitted) = match ranks_to_fit(rules) {
