@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
 use super::resolve::{Context, limits, resolve};
-use super::{Pack, hints, shipped};
+use super::{Pack, hints, plugins, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
 use crate::script::Scripts;
@@ -389,9 +389,10 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
-        let merged = overlay::merge(tables, &mut self.diagnostics);
+        let mut merged = overlay::merge(tables, &mut self.diagnostics);
         let limits = limits(&merged.table, &mut self.diagnostics);
         let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
+        merged.overrides.extend(plugins::settle(&mut merged.table, &scripts, &layer_of));
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
             scripts: Arc::new(scripts),

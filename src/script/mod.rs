@@ -11,6 +11,7 @@ mod limits;
 mod nesting;
 mod observe;
 mod patience;
+mod places;
 mod sandbox;
 mod signature;
 
