@@ -252,13 +252,18 @@ fn wrong_result(wanted: Type, value: &Dynamic) -> String {
     format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
 }
 
-/// Adds a function; one of the same name and number of parameters gives way.
+/// Adds a function; one of the same name and number of parameters gives way. So does one of another pack with other parameters
+/// where both have a signature: rules tell functions apart by name only.
 fn replace(functions: &mut Vec<Function>, mut function: Function) {
-    let same = |f: &Function| f.name == function.name && f.parameters.len() == function.parameters.len();
+    let both = |f: &Function| f.declared.is_some() && function.declared.is_some() && f.text.file != function.text.file;
+    let same =
+        |f: &Function| f.name == function.name && (f.parameters.len() == function.parameters.len() || both(f));
     if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
         if function.declared.is_none() && function.parameters == earlier.parameters {
             function.declared = earlier.declared.take();
         }
+        function.replaces.push(earlier.span);
+        function.replaces.append(&mut earlier.replaces);
         *earlier = function;
     } else {
         functions.push(function);

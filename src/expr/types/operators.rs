@@ -91,7 +91,8 @@ impl Typer<'_> {
             (_, Type::Number, _) => self.convert_hint(right, yt, Type::Number),
             _ => self.convert_hint(left, xt, Type::Number),
         };
-        self.diagnostics.push(with_help(diagnostic, help));
+        let diagnostic = self.declared(self.declared(with_help(diagnostic, help), left), right);
+        self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn compare(&mut self, op: Compare, left: &Node, right: &Node, node: &Node) -> Option<Typed> {

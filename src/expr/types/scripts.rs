@@ -91,7 +91,8 @@ impl Typer<'_> {
                 None => self.scope.names.iter().map(|(_, known)| known.name.as_str()).collect(),
             };
             let diagnostic = diagnostic.did_you_mean(name, known);
-            let help = format!("give a fact this name, or write the arguments: `{}`", with_arguments(signature));
+            let call = self.with_arguments(signature);
+            let help = format!("call it with arguments, `{call}`, or give a fact the name `{name}`");
             self.diagnostics.push(diagnostic.help(help));
             return None;
         };
@@ -112,20 +113,29 @@ impl Typer<'_> {
             if let Some(declared) = found.span {
                 diagnostic = diagnostic.related(declared, format!("`{name}` is {}", a(found.ty)));
             }
-            let help = format!("write the arguments: `{}`", with_arguments(signature));
+            let help = format!("call it with arguments: `{}`", self.with_arguments(signature));
             self.diagnostics.push(diagnostic.help(help));
             return None;
         }
         Some(Expr { kind: Kind::Slot(slot), ty: found.ty, span })
     }
 
+    /// `prestige::image(segment, …)`: a call with those of its names that fit.
+    fn with_arguments(&self, signature: &Signature) -> String {
+        let word = |parameter: &Parameter| if self.fits(parameter) { parameter.name.clone() } else { "…".to_owned() };
+        let names: Vec<String> = signature.parameters.iter().map(word).collect();
+        format!("{}({})", signature.path(), names.join(", "))
+    }
+
+    /// Whether the name of a parameter is one here, and of its type.
+    fn fits(&self, parameter: &Parameter) -> bool {
+        let found = self.answers(&parameter.name).map(|slot| self.scope.names.get(slot));
+        found.is_some_and(|found| found.ty == parameter.ty && found.stage <= self.scope.stage)
+    }
+
     /// That a call without arguments may have none of its parentheses, either, where every parameter has its name here.
     fn would_fit(&self, signature: &Signature) -> Option<String> {
-        let fits = |parameter: &Parameter| {
-            let found = self.answers(&parameter.name).map(|slot| self.scope.names.get(slot));
-            found.is_some_and(|found| found.ty == parameter.ty && found.stage <= self.scope.stage)
-        };
-        let all = signature.parameters.iter().all(fits);
+        let all = signature.parameters.iter().all(|parameter| self.fits(parameter));
         all.then(|| format!("without parentheses, `{}`, it is called with the names of its parameters", signature.path()))
     }
 
@@ -189,10 +199,4 @@ impl Typer<'_> {
 /// How a function is declared, for hints.
 fn usage(signature: &Signature) -> String {
     format!("`{}`", signature.declaration())
-}
-
-/// `prestige::image(segment, region)`
-fn with_arguments(signature: &Signature) -> String {
-    let names: Vec<&str> = signature.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-    format!("{}({})", signature.path(), names.join(", "))
 }

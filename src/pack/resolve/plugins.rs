@@ -53,6 +53,7 @@ impl Resolver<'_> {
         let diagnostic = Diagnostic::error(code::UNKNOWN_REFERENCE, text.span(), message);
         let functions = parts.iter().map(|part| format!("`{}`", part.function)).collect::<Vec<_>>().join(" or ");
         self.diagnostics.push(match (name.split_once("::"), parts) {
+            _ if bare.is_empty() => diagnostic.help("name a script of the pack, as in `plugin = \"prestige\"`"),
             (Some((module, function)), [part]) if function == part.function && modules.contains(&module) => diagnostic
                 .help(format!("a plugin is a script: write `plugin = \"{module}\"`")),
             (Some(_), [part, ..]) => {

@@ -208,7 +208,11 @@ impl Resolver<'_> {
         let rule = match (when, plugin) {
             (None, Some(_)) => self.provided(fields, EVIDENCE),
             (Some(_), _) => self.rule(fields, "when", EVIDENCE.stage, EVIDENCE.ty),
-            (None, None) => return self.required_when(fields, EVIDENCE.stage),
+            (None, None) => {
+                let help = format!("{WHEN_HELP}, or the name of a script that says so, as in `plugin = \"tickets\"`");
+                fields.missing("when", &help, &mut self.diagnostics);
+                None
+            }
         };
         rule.unwrap_or_else(|| self.placeholder(fields, Value::Bool(false)))
     }
