@@ -263,7 +263,8 @@ impl<'a> Loader<'a> {
                 return None;
             }
         };
-        let names = tomls.into_iter().chain(rhais.into_iter().map(|name| format!("scripts/{name}")));
+        let rhais = rhais.into_iter().map(|name| format!("scripts/{name}")).filter(|name| !is_definition(name));
+        let names = tomls.into_iter().chain(rhais);
         let mut found = Vec::new();
         let mut complete = true;
         for name in names {
@@ -429,8 +430,15 @@ impl<'a> Loader<'a> {
 fn belongs(name: &str) -> bool {
     match name.split_once('/') {
         None => name.ends_with(".toml"),
-        Some((folder, file)) => folder == "scripts" && file.ends_with(".rhai") && !file.contains('/'),
+        Some((folder, file)) => {
+            folder == "scripts" && file.ends_with(".rhai") && !file.contains('/') && !is_definition(file)
+        }
     }
+}
+
+/// Whether a file is for editors only: what scripts may call, as `regain schema --rhai` writes it.
+fn is_definition(name: &str) -> bool {
+    name.ends_with(".d.rhai")
 }
 
 /// TOML before scripts, each by name.

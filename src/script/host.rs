@@ -256,8 +256,7 @@ fn wrong_result(wanted: Type, value: &Dynamic) -> String {
 /// where both have a signature: rules tell functions apart by name only.
 fn replace(functions: &mut Vec<Function>, mut function: Function) {
     let both = |f: &Function| f.declared.is_some() && function.declared.is_some() && f.text.file != function.text.file;
-    let same =
-        |f: &Function| f.name == function.name && (f.parameters.len() == function.parameters.len() || both(f));
+    let same = |f: &Function| f.name == function.name && (f.parameters.len() == function.parameters.len() || both(f));
     if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
         if function.declared.is_none() && function.parameters == earlier.parameters {
             function.declared = earlier.declared.take();

@@ -7,7 +7,8 @@ impl Scripts {
     /// A parameter in the list behind the name of its function; the function's name if it is not found there.
     #[must_use]
     pub fn parameter(&self, signature: &Signature, name: &str) -> Span {
-        let place = self.modules().iter().find(|m| m.name == signature.module).and_then(|m| m.places.get(&signature.name));
+        let place =
+            self.modules().iter().find(|m| m.name == signature.module).and_then(|m| m.places.get(&signature.name));
         let found = place.and_then(|place| {
             let text = &place.text.text;
             let open = text.get(signature.span.end as usize..)?.find('(')? + signature.span.end as usize + 1;

@@ -80,13 +80,16 @@ impl Typer<'_> {
         let (path, name) = (signature.path(), parameter.name.as_str());
         let place = self.scope.scripts.parameter(signature, name);
         let Some(slot) = self.answers(name) else {
-            let message = format!("`{path}` is called with the names of its parameters, and `{name}` is not a name here");
+            let message =
+                format!("`{path}` is called with the names of its parameters, and `{name}` is not a name here");
             let diagnostic = Diagnostic::error(code::UNKNOWN_NAME, span, message).related(place, "this parameter");
             let known: Vec<&str> = match self.table {
                 Some(table) => {
                     let column = |full: &'_ str| full.split_once('.').is_some_and(|(of, _)| of == table);
                     let names = self.scope.names.iter().map(|(_, known)| known.name.as_str());
-                    names.map(|full| if column(full) { full.split_once('.').map_or(full, |(_, own)| own) } else { full }).collect()
+                    names
+                        .map(|full| if column(full) { full.split_once('.').map_or(full, |(_, own)| own) } else { full })
+                        .collect()
                 }
                 None => self.scope.names.iter().map(|(_, known)| known.name.as_str()).collect(),
             };
@@ -100,14 +103,17 @@ impl Typer<'_> {
         if found.stage > self.scope.stage {
             let message = format!("`{path}` takes `{name}`, which is not decided yet here");
             let diagnostic = Diagnostic::error(code::TOO_EARLY, span, message).related(place, "this parameter");
-            let diagnostic = diagnostic
-                .help(decided(found))
-                .help(format!("here you may use {}", available(self.scope.stage)));
+            let diagnostic =
+                diagnostic.help(decided(found)).help(format!("here you may use {}", available(self.scope.stage)));
             self.diagnostics.push(diagnostic);
             return None;
         }
         if found.ty != parameter.ty {
-            let message = format!("`{path}` wants {} as `{name}`, and the name `{name}` is {} here", a(parameter.ty), a(found.ty));
+            let message = format!(
+                "`{path}` wants {} as `{name}`, and the name `{name}` is {} here",
+                a(parameter.ty),
+                a(found.ty)
+            );
             let mut diagnostic = Diagnostic::error(code::TYPE, span, message);
             diagnostic = diagnostic.related(place, format!("{} is wanted", a(parameter.ty)));
             if let Some(declared) = found.span {
@@ -136,7 +142,9 @@ impl Typer<'_> {
     /// That a call without arguments may have none of its parentheses, either, where every parameter has its name here.
     fn would_fit(&self, signature: &Signature) -> Option<String> {
         let all = signature.parameters.iter().all(|parameter| self.fits(parameter));
-        all.then(|| format!("without parentheses, `{}`, it is called with the names of its parameters", signature.path()))
+        all.then(|| {
+            format!("without parentheses, `{}`, it is called with the names of its parameters", signature.path())
+        })
     }
 
     /// The signature of `module::function`; reports that there is none. A script with an error of its own has said enough.
@@ -160,7 +168,8 @@ impl Typer<'_> {
         }
         let paths: Vec<String> = all.iter().map(|s| s.path()).collect();
         let elsewhere = all.iter().find(|s| s.name == function);
-        let siblings: Vec<String> = all.iter().filter(|s| s.module == module).map(|s| format!("`{}`", s.name)).collect();
+        let siblings: Vec<String> =
+            all.iter().filter(|s| s.module == module).map(|s| format!("`{}`", s.name)).collect();
         diagnostic = match elsewhere {
             Some(other) => diagnostic.help(format!("did you mean `{}`?", other.path())),
             None if doc(function).is_some() => {

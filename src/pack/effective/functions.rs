@@ -63,8 +63,10 @@ pub fn render(pack: &Pack, functions: &[Function], width: usize, paint: Paint<'_
         let beside = chars(declaration) <= column && column + chars(place) + 6 <= width;
         let text = if beside {
             format!("# {declaration:<column$}  # {place}")
-        } else {
+        } else if chars(place) + 6 <= width {
             format!("# {declaration}\n#     {place}")
+        } else {
+            format!("# {declaration}\n#     {}", place.replace(", ", ",\n#     "))
         };
         for line in text.lines() {
             out.push_str(&paint(line, function.own));

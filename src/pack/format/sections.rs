@@ -460,7 +460,11 @@ pub const CAMPAIGN: Keys = Keys {
         key("speaker", Kind::Reference(Reference::Person), "Who speaks."),
         key("send_on", Kind::Expression(Gives::Date), "When it is sent. Default: today."),
         key("cost", Kind::Expression(Gives::Number), "What one contact costs. Default: 0."),
-        key("plugin", SCRIPT, "The script whose functions `success` and `value`, or one of them, stand for these keys."),
+        key(
+            "plugin",
+            SCRIPT,
+            "The script whose functions `success` and `value`, or one of them, stand for these keys.",
+        ),
         key("success", Kind::Expression(Gives::Number), "The probability that she returns, from 0 to 1."),
         key("value", Kind::Expression(Gives::Number), "What a return is worth."),
         BECAUSE,

@@ -25,7 +25,8 @@ const DEFAULT_DIMENSION: &str = "worth";
 /// The dimensions that are always there.
 const ALWAYS: [&str; 2] = ["worth", "chance"];
 
-const METHOD_HELP: &str = "give `score = '…'`, `plugin = \"…\"`, or `value = '…'` with one of `bands`, `curve`, `map`, `rank`";
+const METHOD_HELP: &str =
+    "give `score = '…'`, `plugin = \"…\"`, or `value = '…'` with one of `bands`, `curve`, `map`, `rank`";
 
 impl Resolver<'_> {
     /// Takes the names of criteria and dimensions.

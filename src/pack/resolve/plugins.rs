@@ -54,18 +54,20 @@ impl Resolver<'_> {
         let functions = parts.iter().map(|part| format!("`{}`", part.function)).collect::<Vec<_>>().join(" or ");
         self.diagnostics.push(match (name.split_once("::"), parts) {
             _ if bare.is_empty() => diagnostic.help("name a script of the pack, as in `plugin = \"prestige\"`"),
-            (Some((module, function)), [part]) if function == part.function && modules.contains(&module) => diagnostic
-                .help(format!("a plugin is a script: write `plugin = \"{module}\"`")),
-            (Some(_), [part, ..]) => {
-                diagnostic.help(format!("a plugin is a script; a single function is called by `{} = '{name}'`", part.key))
+            (Some((module, function)), [part]) if function == part.function && modules.contains(&module) => {
+                diagnostic.help(format!("a plugin is a script: write `plugin = \"{module}\"`"))
             }
+            (Some(_), [part, ..]) => diagnostic
+                .help(format!("a plugin is a script; a single function is called by `{} = '{name}'`", part.key)),
             (None, _) if bare != name && modules.contains(&bare) => {
                 diagnostic.help(format!("a script is named without its folder and ending: `{bare}`"))
             }
             _ => {
                 let diagnostic = diagnostic.did_you_mean(name, modules.iter().copied());
                 if diagnostic.help.is_empty() {
-                    diagnostic.help(format!("a plugin is a script of the pack: `scripts/{bare}.rhai`, with a function {functions}"))
+                    diagnostic.help(format!(
+                        "a plugin is a script of the pack: `scripts/{bare}.rhai`, with a function {functions}"
+                    ))
                 } else {
                     diagnostic
                 }
@@ -123,11 +125,15 @@ impl Resolver<'_> {
         let mut diagnostic = Diagnostic::error(code::UNKNOWN_FUNCTION, text.span(), message);
         let fits = |s: &&Arc<Signature>| s.module == module && parts.iter().any(|part| part.ty == s.result);
         if let (Some(other), [part, ..]) = (self.scripts.signatures().iter().find(fits), parts) {
-            diagnostic = diagnostic
-                .related(other.span, "this one could be meant")
-                .help(format!("call it `{}`, or write `{} = '{}'` instead of `plugin`", part.function, part.key, other.path()));
+            diagnostic = diagnostic.related(other.span, "this one could be meant").help(format!(
+                "call it `{}`, or write `{} = '{}'` instead of `plugin`",
+                part.function,
+                part.key,
+                other.path()
+            ));
         } else {
-            diagnostic = diagnostic.help(format!("add it to the script, with its signature above it: {}", example(parts)));
+            diagnostic =
+                diagnostic.help(format!("add it to the script, with its signature above it: {}", example(parts)));
         }
         diagnostic
     }
