@@ -209,8 +209,12 @@ impl Resolver<'_> {
             (None, Some(_)) => self.provided(fields, EVIDENCE),
             (Some(_), _) => self.rule(fields, "when", EVIDENCE.stage, EVIDENCE.ty),
             (None, None) => {
-                let help = format!("{WHEN_HELP}, or the name of a script that says so, as in `plugin = \"tickets\"`");
-                fields.missing("when", &help, &mut self.diagnostics);
+                fields.missing("when", WHEN_HELP, &mut self.diagnostics);
+                if let Some(last) = self.diagnostics.last_mut() {
+                    last.help.push(
+                        "or a script that says so, by its function `evidence`: `plugin = \"tickets\"`".to_owned(),
+                    );
+                }
                 None
             }
         };
