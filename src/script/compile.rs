@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, Engine, Position, ScriptFuncDef, Stmt};
+use rhai::{AST, ASTFlags, Engine, ParseErrorType, Position, ScriptFuncDef, Stmt};
 
-use super::errors;
 use super::signature::{self, Declared, Flaw};
+use super::{crossing, errors};
 use crate::diag::{Diagnostic, FileId, Span, code};
 
 /// One script, parsed.
@@ -14,6 +14,22 @@ pub(super) struct Script {
     /// In the order of the text.
     pub(super) functions: Vec<Function>,
     pub(super) text: Text,
+    /// Where its functions begin, closures left out.
+    starts: Vec<Span>,
+}
+
+impl Script {
+    /// Where the function that begins at a place ends, at most: where the next begins.
+    pub(super) fn end(&self, start: Span) -> u32 {
+        self.starts.iter().map(|other| other.start).find(|other| *other > start.start).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a place stands in one of these functions, those of its module that are in force.
+    pub(super) fn in_force(&self, at: Span, functions: &[Function]) -> bool {
+        let before = self.starts.partition_point(|start| start.start <= at.start);
+        let start = before.checked_sub(1).and_then(|index| self.starts.get(index));
+        start.is_some_and(|start| functions.iter().any(|function| function.span == *start))
+    }
 }
 
 /// One function of a script.
@@ -44,15 +60,21 @@ pub(super) struct Text {
 }
 
 /// Parses a script and reads its signatures.
-pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Script> {
+pub(super) fn script(
+    engine: &Engine,
+    text: &Text,
+    modules: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Script> {
     let ast = match engine.compile(&*text.text) {
         Ok(ast) => ast,
         Err(error) => {
-            let (message, hint) = errors::syntax_error(error.err_type());
+            let (message, hint) = errors::syntax_error(error.err_type(), engine.max_function_expr_depth());
             let diagnostic = Diagnostic::error(code::SCRIPT_SYNTAX, text.word_at(error.position()), message);
-            diagnostics.push(match hint {
-                Some(hint) => diagnostic.help(hint),
-                None => diagnostic,
+            diagnostics.push(match (hint, error.err_type()) {
+                (_, ParseErrorType::ModuleUndefined(name)) => crossing::no_module(diagnostic, name, modules),
+                (Some(hint), _) => diagnostic.help(hint),
+                (None, _) => diagnostic,
             });
             return None;
         }
@@ -76,8 +98,10 @@ pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnos
         .filter_map(|found| ast.shared_lib().get_script_fn(found.name, found.params.len()))
         .collect();
     definitions.sort_by_key(|d| text.offset(d.body.start_position()));
-    let functions = definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
-    Some(Script { ast, functions, text: text.clone() })
+    let functions: Vec<Function> =
+        definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
+    let starts = functions.iter().filter(|function| !function.is_closure()).map(|function| function.span).collect();
+    Some(Script { ast, functions, text: text.clone(), starts })
 }
 
 /// A function with its place and what its comment declares.
@@ -137,6 +161,30 @@ impl Text {
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
         Span::new(self.file, start, start + length)
+    }
+
+    /// What is written out at a position: a word, a number, a text in quotes.
+    pub(super) fn literal_at(&self, position: Position) -> Span {
+        let word = self.word_at(position);
+        let rest = self.text.get(word.start as usize..).unwrap_or_default();
+        let quoted = |quote: char| {
+            let inner = rest.strip_prefix(quote)?;
+            let mut escaped = false;
+            let end = inner.find(|c| {
+                let ends = c == quote && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            })?;
+            Some(end + 2)
+        };
+        let number = || {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
+            rest.starts_with(|c: char| c.is_ascii_digit()).then_some(end)
+        };
+        match quoted('"').or_else(|| quoted('\'')).or_else(|| quoted('`')).or_else(number) {
+            Some(length) => Span::new(self.file, word.start as usize, word.start as usize + length),
+            None => word,
+        }
     }
 
     /// The line a span begins in, from 1.

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use super::printed::Log;
 use super::sandbox;
 use super::{OnMissing, Scripts, Signature};
 use crate::expr::Type;
@@ -33,7 +34,7 @@ pub fn definitions(scripts: &Scripts) -> Vec<(String, String)> {
 
 /// The functions of the sandbox. Those of expressions get the help they have there.
 fn built_in(scripts: &Scripts) -> String {
-    let engine = sandbox::engine(scripts.limits());
+    let engine = sandbox::engine(scripts.limits(), &Log::default());
     let mut text = String::from(HEAD);
     let mut documented = false;
     let mut seen = HashSet::new();

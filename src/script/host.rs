@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
-use super::compile::{self, Function, Text};
-use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
-use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
-use crate::expr::{Type, Value};
+use super::compile::Text;
+use super::printed::{Log, Prints};
+use super::read::{Read, check_crossings};
+use super::{Limits, OnMissing, ScriptFunction, Signature, bridge, errors, functions, patience, sandbox};
+use crate::diag::{Diagnostic, FileId, Sources, Span, has_errors};
+use crate::expr::Value;
 
 /// The scripts of a pack, compiled. Cheap to share; a call needs no lock.
 #[derive(Default)]
@@ -26,25 +28,26 @@ pub struct Scripts {
     limits: Limits,
     /// `None` if there is no script.
     engine: Option<Engine>,
+    /// What scripts printed.
+    log: Log,
 }
 
 /// The scripts of one name, a later one laid over an earlier one.
+#[derive(Clone)]
 pub(super) struct Module {
     pub(super) name: String,
-    pub(super) ast: AST,
+    pub(super) ast: Arc<AST>,
     /// Whether constants stand outside of the functions.
     pub(super) constants: bool,
     /// Where each function is written, by name.
     pub(super) places: HashMap<String, Place>,
-    /// Runs it instead of the common engine, where its lines are watched.
-    pub(super) watched: Option<Engine>,
 }
 
 /// Where a function is written.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) text: Text,
-    span: Span,
+    pub(super) span: Span,
 }
 
 impl fmt::Debug for Scripts {
@@ -81,7 +84,8 @@ impl std::error::Error for CallError {}
 impl Scripts {
     /// Compiles modules given as (module name, file id); the texts are in `sources`. A later module of the same
     /// name replaces the functions of an earlier one that it also defines (overlays). A function that replaces one with
-    /// the same parameters and declares no signature of its own keeps the earlier one.
+    /// the same parameters and declares no signature of its own keeps the earlier one. Functions with a signature can be
+    /// called from all of them.
     pub fn compile(
         modules: &[(String, FileId)],
         sources: &Sources,
@@ -92,44 +96,41 @@ impl Scripts {
             return Scripts::default();
         }
         let limits = limits.within_bounds();
-        let engine = sandbox::engine(&limits);
+        let log = Log::default();
+        let mut engine = sandbox::engine(&limits, &log);
         let known = sandbox::function_names(&engine);
-        let mut names: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<String> = modules.iter().map(|(name, _)| name.clone()).collect();
         names.sort_unstable();
         names.dedup();
+        for name in &names {
+            // Known by name while they are parsed; what is in them is offered when all are.
+            engine.register_static_module(name, rhai::Module::new().into());
+        }
 
-        let mut scripts = Scripts { limits, ..Scripts::default() };
-        for name in names {
-            let before = diagnostics.len();
+        let before = diagnostics.len();
+        let mut read: Vec<Read> = Vec::new();
+        for name in &names {
             let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
                 let source = sources.get(*file)?;
                 Some(Text { file: *file, text: source.text.clone() })
             });
-            let mut ast = AST::empty();
-            let mut functions: Vec<Function> = Vec::new();
-            let mut parsed = Vec::new();
-            for text in texts {
-                if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
-                    checks::check_closures(&script, diagnostics);
-                    checks::check_switches(&engine, &script, diagnostics);
-                    ast = ast.merge(&script.ast);
-                    for function in script.functions.drain(..) {
-                        replace(&mut functions, function);
-                    }
-                    parsed.push(script);
-                }
+            read.push(Read::module(&engine, name, texts, &names, &known));
+        }
+        let crossings = check_crossings(&names, &mut read, diagnostics);
+
+        let mut scripts = Scripts { limits, log, ..Scripts::default() };
+        for mut module in read {
+            let crossings = crossings.get(&module.name).map(Vec::as_slice).unwrap_or_default();
+            scripts.functions.extend(functions::of_module(&module.name, &module.functions, &module.parsed, crossings));
+            scripts.signatures.append(&mut module.signatures);
+            if module.circular || has_errors(&module.diagnostics) {
+                scripts.broken.insert(module.name.clone());
             }
-            for script in &parsed {
-                checks::check_calls(script, &functions, &known, diagnostics);
-            }
-            scripts.signatures.extend(signatures(name, &functions, diagnostics));
-            scripts.functions.extend(functions::of_module(name, &functions, &parsed));
-            if has_errors(diagnostics.get(before..).unwrap_or_default()) {
-                scripts.broken.insert(name.to_owned());
-            }
-            let constants = !ast.statements().is_empty();
-            let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
-            scripts.modules.push(Module { name: name.to_owned(), ast, constants, places, watched: None });
+            diagnostics.append(&mut module.diagnostics);
+            scripts.modules.push(module.compiled());
+        }
+        if !has_errors(diagnostics.get(before..).unwrap_or_default()) {
+            bridge::register(&mut engine, &scripts.modules, &scripts.signatures);
         }
         scripts.engine = Some(engine);
         scripts
@@ -171,19 +172,33 @@ impl Scripts {
         &self.limits
     }
 
+    /// Takes out what scripts have printed since this was last asked: the first 1,000 lines, and how many more there were.
+    /// A result that was remembered prints nothing again.
+    #[must_use]
+    pub fn printed(&self) -> Prints {
+        self.log.take()
+    }
+
     pub(super) fn modules(&self) -> &[Module] {
         &self.modules
     }
 
-    /// The same scripts, each module run by an engine of its own.
-    pub(super) fn with_engines(&self, engine: &dyn Fn(&Module) -> Engine) -> Scripts {
+    /// The same scripts, run by another engine, which is an engine of the sandbox with something added.
+    pub(super) fn with_engine(&self, add: &dyn Fn(&mut Engine)) -> Scripts {
+        let engine = self.engine.as_ref().map(|_| {
+            let mut engine = sandbox::engine(&self.limits, &self.log);
+            add(&mut engine);
+            bridge::register(&mut engine, &self.modules, &self.signatures);
+            engine
+        });
         Scripts {
             signatures: self.signatures.clone(),
             functions: self.functions.clone(),
-            modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
+            modules: self.modules.clone(),
             broken: self.broken.clone(),
             limits: self.limits,
-            engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
+            engine,
+            log: self.log.clone(),
         }
     }
 
@@ -204,13 +219,14 @@ impl Scripts {
         let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
             return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
         };
-        let engine = module.watched.as_ref().unwrap_or(engine);
         let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
         let options = CallFnOptions::new().eval_ast(module.constants);
+        let Some(_call) = patience::begin() else {
+            return Err(self.error(signature, None, patience::batch_message(&self.limits)));
+        };
         // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut scope = Scope::new();
-            patience::begin();
             engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
         }));
         match outcome {
@@ -219,85 +235,36 @@ impl Scripts {
                 match sandbox::from_script(&value) {
                     Some(Value::Missing) => Ok(Value::Missing),
                     Some(found) if found.ty() == Some(signature.result) => Ok(found),
-                    _ => Err(self.error(signature, None, wrong_result(signature.result, &value))),
+                    _ => Err(self.error(signature, None, sandbox::wrong_result(signature.result, &value))),
                 }
             }
             Ok(Err(error)) => {
-                let failure = errors::call_failure(*error, &self.limits);
+                let failure = errors::call_failure(signature, *error, &self.limits);
                 Err(self.error(signature, Some((failure.function, failure.position)), failure.message))
             }
             Err(_) => Err(self.error(signature, None, "the interpreter failed; please report this script".to_owned())),
         }
     }
 
-    /// An error in a function, at a position in it or at its definition.
-    fn error(&self, signature: &Signature, at: Option<(Option<String>, rhai::Position)>, message: String) -> CallError {
-        let places = self.module(&signature.module).map(|m| &m.places);
+    /// An error in a function, at a position in it or at its definition; without one, at the definition of what was called.
+    fn error(
+        &self,
+        signature: &Signature,
+        at: Option<((String, String), rhai::Position)>,
+        message: String,
+    ) -> CallError {
+        let called = || (signature.module.clone(), signature.name.clone());
+        let ((module, function), position) = at.unwrap_or_else(|| (called(), rhai::Position::NONE));
+        let places = self.module(&module).map(|m| &m.places);
         let place = places.and_then(|places| {
-            let inner = at.as_ref().and_then(|(function, _)| function.as_deref());
-            inner.and_then(|name| places.get(name)).or_else(|| places.get(&signature.name))
+            places.get(&function).or_else(|| places.get(&signature.name).filter(|_| module == signature.module))
         });
         let (mut line, mut span) = (0, None);
         if let Some(place) = place {
-            let position = at.map_or(rhai::Position::NONE, |(_, position)| position);
             let found = if position.is_none() { place.span } else { place.text.word_at(position) };
             line = place.text.line(found);
             span = Some(found);
         }
-        CallError { module: signature.module.clone(), line, message, span }
+        CallError { module, line, message, span }
     }
-}
-
-fn wrong_result(wanted: Type, value: &Dynamic) -> String {
-    format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
-}
-
-/// Adds a function; one of the same name and number of parameters gives way. So does one of another pack with other parameters
-/// where both have a signature: rules tell functions apart by name only.
-fn replace(functions: &mut Vec<Function>, mut function: Function) {
-    let both = |f: &Function| f.declared.is_some() && function.declared.is_some() && f.text.file != function.text.file;
-    let same = |f: &Function| f.name == function.name && (f.parameters.len() == function.parameters.len() || both(f));
-    if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
-        if function.declared.is_none() && function.parameters == earlier.parameters {
-            function.declared = earlier.declared.take();
-        }
-        function.replaces.push(earlier.span);
-        function.replaces.append(&mut earlier.replaces);
-        *earlier = function;
-    } else {
-        functions.push(function);
-    }
-}
-
-/// The signatures of a module. A name can be declared once: rules tell functions apart by name only.
-fn signatures(module: &str, functions: &[Function], diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Signature>> {
-    let mut found: Vec<Arc<Signature>> = Vec::new();
-    for function in functions {
-        let Some(declared) = &function.declared else {
-            continue;
-        };
-        if let Some(earlier) = found.iter().find(|s| s.name == function.name) {
-            diagnostics.push(
-                Diagnostic::error(
-                    code::SCRIPT_SIGNATURE,
-                    function.span,
-                    format!("`{}` has a signature twice", function.name),
-                )
-                .related(earlier.span, "first here")
-                .help("rules tell functions apart by name only; rename one or take its signature away"),
-            );
-            continue;
-        }
-        found.push(Arc::new(Signature {
-            module: module.to_owned(),
-            name: function.name.clone(),
-            parameters: declared.parameters.clone(),
-            result: declared.result,
-            on_missing: declared.on_missing,
-            help: declared.help.clone(),
-            span: function.span,
-        }));
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
 }

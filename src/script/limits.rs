@@ -46,7 +46,7 @@ impl Limits {
         max_array: 100_000,
         max_map: 100_000,
         max_variables: 1_000,
-        max_expression_depth: 64,
+        max_expression_depth: 32,
         max_batch_seconds: 3_600.0,
         max_error_rate: 1.0,
     };
@@ -80,7 +80,7 @@ impl Default for Limits {
             max_array: 10_000,
             max_map: 10_000,
             max_variables: 128,
-            max_expression_depth: 64,
+            max_expression_depth: 32,
             max_batch_seconds: 10.0,
             max_error_rate: 0.01,
         }

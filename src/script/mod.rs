@@ -1,8 +1,10 @@
 //! The Rhai host: scripts of a pack, sandboxed, called from expressions through declared signatures.
 
 mod bounded;
+mod bridge;
 mod checks;
 mod compile;
+mod crossing;
 mod definitions;
 mod errors;
 mod functions;
@@ -12,6 +14,8 @@ mod nesting;
 mod observe;
 mod patience;
 mod places;
+mod printed;
+mod read;
 mod sandbox;
 mod signature;
 
@@ -20,6 +24,8 @@ pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
 pub use observe::{Line, SeenLines};
+pub use patience::{Batch, begin_batch};
+pub use printed::{Printed, Prints};
 pub use signature::{OnMissing, Parameter, Signature};
 
 #[cfg(test)]

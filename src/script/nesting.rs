@@ -8,6 +8,8 @@ use std::cell::Cell;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, Position};
 
+use super::patience;
+
 /// Levels a value may have. One step of a script can add no more than a function's expressions are deep (32).
 const MOST_LEVELS: usize = 32;
 
@@ -39,7 +41,7 @@ pub(super) fn limit(engine: &mut Engine) {
             return Ok(None);
         }
         if len(value) > SMALL {
-            let now = context.global_runtime_state().num_operations();
+            let now = patience::steps();
             // Steps start again at 0 with every call.
             if LAST.get() <= now && now - LAST.get() < STEPS {
                 return Ok(None);

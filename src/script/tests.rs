@@ -8,6 +8,8 @@ use super::*;
 use crate::diag::{Diagnostic, Sources, code};
 use crate::expr::{Date, Value};
 
+mod crossing;
+
 /// Compiles one script named `m`.
 fn compile(text: &str) -> (Scripts, Vec<Diagnostic>, Sources) {
     compile_all(&[("m", text)], &Limits::default())
@@ -320,11 +322,36 @@ fn no_script_crashes_or_hangs() {
 #[test]
 fn limits_are_named() {
     let error = body("loop { }").unwrap_err();
-    assert_eq!(error.message, "stopped after 100000 steps; is there a loop without an end?");
+    assert_eq!(error.message, "took too many steps (`max_operations = 100000`); is there a loop without an end?");
     let error = body("f()").unwrap_err();
-    assert_eq!(error.message, "functions call each other more than 32 levels deep");
-    let error = body("let s = \"x\"; loop { s += s; }").unwrap_err();
-    assert_eq!(error.message, "a text grew beyond 10000 bytes, or a list or map beyond 10000 elements");
+    assert_eq!(error.message, "functions call each other too deeply (`max_depth = 32`)");
+    let many: String = (0..200).map(|i| format!("let v{i} = {i};")).collect();
+    for (text, key) in [
+        ("let s = \"x\"; loop { s += s; }", "max_string = 10000"),
+        (
+            "let l = [\"x\"]; loop { l += l; l[0] += \"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"; }",
+            "max_",
+        ),
+        ("let l = [1]; loop { l += l; }", "max_array = 10000"),
+        ("let l = []; l.pad(1000000, 1); 1", "max_array = 10000"),
+        ("let m = #{ a: 1 }; loop { m = #{ a: m, b: m }; }", "max_map = 10000"),
+        ("let m = #{ a: [] }; loop { m.a.push(#{ x: 1, y: #{ z: 2 } }); }", "max_"),
+        (many.as_str(), "max_variables = 128"),
+        ("[1, 2, 3].map(|x| { let s = 0; for i in 0..40000 { s += i; } s }); 1", "max_operations = 100000"),
+    ] {
+        let error = body(text).unwrap_err();
+        assert!(error.message.contains(key), "{text}: {error}");
+    }
+    let limits = Limits { max_map: 100, ..Limits::default() };
+    let text = "/// () -> number\nfn f() { let m = #{}; let i = 0; loop { m[`k${i}`] = 1; i += 1; } }";
+    let (scripts, _, _) = compile_all(&[("m", text)], &limits);
+    let error = scripts.call(scripts.find("m", "f").unwrap(), &[]).unwrap_err();
+    assert!(error.message.contains("max_map = 100`"), "{error}");
+    let deep = format!("/// () -> number\nfn f() {{ {}1{} }}", "(1 + ".repeat(40), ")".repeat(40));
+    let limits = Limits { max_expression_depth: 16, ..Limits::default() };
+    let (_, diagnostics, _) = compile_all(&[("m", &deep)], &limits);
+    assert_eq!(diagnostics[0].message, "this is nested too deeply");
+    assert!(diagnostics[0].help[0].contains("max_expression_depth = 16"), "{:?}", diagnostics[0].help);
 }
 
 #[test]
@@ -391,7 +418,7 @@ fn what_does_not_parse_is_shown_at_its_place() {
         ("fn f() { import \"x\" as y; }", "`import` cannot be used in a script", "import"),
         ("fn f() { eval(\"1\") }", "`eval` cannot be used in a script", "eval"),
         ("fn f() { 1 ", "expecting `;` to terminate this statement", " "),
-        ("fn f() { other::g(1) }", "there is no module `other`", "other"),
+        ("fn f() { other::g(1) }", "there is no script `other`", "other"),
         ("fn f() { mentoins(\"a\", [\"b\"]) }", "there is no function `mentoins`", "mentoins"),
         ("fn f() { let x = [1]; x.map(|y| nothing(y)); }", "there is no function `nothing`", "nothing"),
         ("fn f(a) { 1 }\nfn f(b) { 2 }", "`f` is defined twice with the same number of parameters", "fn"),

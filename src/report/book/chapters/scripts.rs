@@ -61,8 +61,10 @@ impl Writer<'_> {
         let mut line = links(self.index.readers(&path));
         for other in self.pack.scripts.functions() {
             let within = other.module == signature.module && other.calls.iter().any(|call| *call == signature.name);
+            let across =
+                other.others.iter().any(|(module, name)| *module == signature.module && *name == signature.name);
             let other_path = format!("{}::{}", other.module, other.name);
-            if (within || other.calls.iter().any(|call| *call == path)) && other_path != path {
+            if (within || across) && other_path != path {
                 if !line.is_empty() {
                     line.push(text(", "));
                 }
