@@ -20,6 +20,7 @@ mod layering;
 mod lints;
 mod manual;
 mod messes;
+mod plugin;
 mod profile;
 mod reading;
 mod real_data;

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
 use super::resolve::{Context, limits, resolve};
-use super::{Pack, hints, shipped};
+use super::{Pack, hints, plugins, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
 use crate::files::git::Tree;
@@ -287,7 +287,8 @@ impl<'a> Loader<'a> {
                 return None;
             }
         };
-        let names = tomls.into_iter().chain(rhais.into_iter().map(|name| format!("scripts/{name}")));
+        let rhais = rhais.into_iter().map(|name| format!("scripts/{name}")).filter(|name| !is_definition(name));
+        let names = tomls.into_iter().chain(rhais);
         let mut found = Vec::new();
         let mut complete = true;
         for name in names {
@@ -413,9 +414,10 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
-        let merged = overlay::merge(tables, &mut self.diagnostics);
+        let mut merged = overlay::merge(tables, &mut self.diagnostics);
         let limits = limits(&merged.table, &mut self.diagnostics);
         let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
+        merged.overrides.extend(plugins::settle(&mut merged.table, &scripts, &layer_of));
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
             scripts: Arc::new(scripts),
@@ -452,8 +454,15 @@ impl<'a> Loader<'a> {
 fn belongs(name: &str) -> bool {
     match name.split_once('/') {
         None => name.ends_with(".toml"),
-        Some((folder, file)) => folder == "scripts" && file.ends_with(".rhai") && !file.contains('/'),
+        Some((folder, file)) => {
+            folder == "scripts" && file.ends_with(".rhai") && !file.contains('/') && !is_definition(file)
+        }
     }
+}
+
+/// Whether a file is for editors only: what scripts may call, as `regain schema --rhai` writes it.
+fn is_definition(name: &str) -> bool {
+    name.ends_with(".d.rhai")
 }
 
 /// TOML before scripts, each by name.

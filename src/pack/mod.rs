@@ -10,6 +10,7 @@ mod hints;
 pub mod load;
 pub mod overlay;
 pub mod overrides;
+mod plugins;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;

@@ -14,6 +14,7 @@ mod limits;
 mod nesting;
 mod observe;
 mod patience;
+mod places;
 mod printed;
 mod reach;
 mod read;
