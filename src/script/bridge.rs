@@ -6,8 +6,8 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use rhai::{
-    AST, Caches, Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, NativeCallContext, Position, RhaiFunc,
-    Scope,
+    AST, Caches, Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, NativeCallContext, Position,
+    RhaiFunc, Scope,
 };
 
 use super::errors::Stopped;
@@ -34,8 +34,7 @@ pub(super) fn register(engine: &mut Engine, modules: &[Module], signatures: &[Ar
                     Some(context) => call(&context, &signature, &ast, arguments),
                     None => Ok(Dynamic::UNIT),
                 };
-                let func =
-                    RhaiFunc::Pure { func: Arc::new(func), has_context: true, is_pure: true, is_volatile: true };
+                let func = RhaiFunc::Pure { func: Arc::new(func), has_context: true, is_pure: true, is_volatile: true };
                 FuncRegistration::new(name).set_into_module_raw(&mut offered, types, func);
             }
         }
@@ -87,7 +86,12 @@ fn call(
 }
 
 /// Runs the function in a state of its own, with the levels of the caller.
-fn enter(context: &NativeCallContext<'_>, signature: &Signature, ast: &AST, values: &mut [Dynamic]) -> Outcome<Dynamic> {
+fn enter(
+    context: &NativeCallContext<'_>,
+    signature: &Signature,
+    ast: &AST,
+    values: &mut [Dynamic],
+) -> Outcome<Dynamic> {
     let engine = context.engine();
     let mut global = engine.new_global_runtime_state();
     global.level = context.call_level().saturating_sub(OWN_LEVELS);
@@ -96,7 +100,10 @@ fn enter(context: &NativeCallContext<'_>, signature: &Signature, ast: &AST, valu
     let outcome = match ast.statements() {
         [] => Ok(Dynamic::UNIT),
         // Made anew for each call, so that nothing can be remembered in them.
-        #[expect(deprecated, reason = "there is no other way to evaluate constants into a given state; the version is pinned")]
+        #[expect(
+            deprecated,
+            reason = "there is no other way to evaluate constants into a given state; the version is pinned"
+        )]
         constants => engine
             .eval_statements_raw(&mut global, &mut Caches::new(), &mut Scope::new(), constants)
             .map_err(|error| in_function(signature, error, context.call_position())),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rhai::{ASTNode, Expr as Node, FnCallExpr, Position, Stmt};
 
+use super::Signature;
 use super::compile::{Function, Script};
 use super::sandbox;
-use super::Signature;
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Type, Value};
 
@@ -173,7 +173,8 @@ fn wrong(module: &str, crossing: &Crossing, offer: &Offer<'_>) -> Option<Diagnos
         }
         _ if other == module => {
             return Some(
-                error(format!("`{path}` stands in this script itself")).help(format!("write `{name}` without `{other}::`")),
+                error(format!("`{path}` stands in this script itself"))
+                    .help(format!("write `{name}` without `{other}::`")),
             );
         }
         _ if !offer.modules.iter().any(|known| known == other) => {
@@ -263,8 +264,10 @@ pub(super) fn circles(
         }
         let Some(round) = shortest(crossings, start) else { continue };
         let Some((first, others)) = round.split_first() else { continue };
-        let names: Vec<String> =
-            std::iter::once(start.as_str()).chain(round.iter().map(|c| c.module.as_str())).map(|n| format!("`{n}`")).collect();
+        let names: Vec<String> = std::iter::once(start.as_str())
+            .chain(round.iter().map(|c| c.module.as_str()))
+            .map(|n| format!("`{n}`"))
+            .collect();
         let message = format!("scripts call each other in a circle: {}", names.join(" calls "));
         let mut diagnostic = Diagnostic::error(code::SCRIPT_SYNTAX, first.span, message)
             .help("move what both need into a script that calls neither".to_owned());

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod bridge;
+mod caller;
 mod checks;
 mod compile;
 mod crossing;
@@ -14,11 +15,14 @@ mod limits;
 mod nesting;
 mod observe;
 mod patience;
+mod places;
 mod printed;
+mod reach;
 mod read;
 mod sandbox;
 mod signature;
 
+pub use caller::Caller;
 pub use definitions::definitions;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};

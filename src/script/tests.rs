@@ -334,7 +334,10 @@ fn limits_are_named() {
     let many: String = (0..200).map(|i| format!("let v{i} = {i};")).chain(["v0".to_owned()]).collect();
     for (text, key) in [
         ("let s = \"x\"; loop { s += s; }", "max_string = 10000"),
-        ("let l = [\"x\"]; loop { l += l; l[0] += \"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"; }", "max_"),
+        (
+            "let l = [\"x\"]; loop { l += l; l[0] += \"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"; }",
+            "max_",
+        ),
         ("let l = [1]; loop { l += l; }", "max_array = 10000"),
         ("let l = []; l.pad(1000000, 1); 1", "max_array = 10000"),
         ("let m = #{ a: 1 }; loop { m = #{ a: m, b: m }; }", "max_map = 10000"),

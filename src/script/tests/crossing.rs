@@ -69,16 +69,16 @@ fn errors_in_another_script_have_its_place_and_the_call() {
     let other = "/// (n: number) -> number\nfn g(n) {\n  helper(n)\n}\nfn helper(n) {\n  let l = [n];\n  l[7]\n}";
     let error = beside(other, "let x = 1;\nother::g(x)").unwrap_err();
     assert_eq!((error.module.as_str(), error.line), ("other", 7));
-    assert_eq!(
-        error.message,
-        "list index 7 out of bounds: only 1 element in list (called from m.rhai, line 4)"
-    );
+    assert_eq!(error.message, "list index 7 out of bounds: only 1 element in list (called from m.rhai, line 4)");
     // Through three scripts.
     let third = "/// (n: number) -> number\nfn h(n) { throw \"third\" }";
     let second = "/// (n: number) -> number\nfn g(n) {\n third::h(n) }";
     let first = "/// () -> number\nfn f() { other::g(1) }";
     let error = call_in(&[("m", first), ("other", second), ("third", third)], &[]).unwrap_err();
-    assert_eq!(error.to_string(), "third.rhai, line 2: third (called from other.rhai, line 3) (called from m.rhai, line 2)");
+    assert_eq!(
+        error.to_string(),
+        "third.rhai, line 2: third (called from other.rhai, line 3) (called from m.rhai, line 2)"
+    );
     // A script that expects it can go on.
     assert_eq!(beside(other, "let x = 0; try { x = other::g(1); } catch { x = 5; } x"), Ok(Value::number(5.0)));
     let throws = "/// () -> number\nfn g() { throw \"four\" }";
@@ -96,7 +96,8 @@ fn wrong_types_are_told_at_the_call() {
     assert_eq!(error.to_string(), "m.rhai, line 4: `other::g` wants a number for `n`, and this is a text");
     let error = beside(other, "let t = [1];\nother::g(t)").unwrap_err();
     assert_eq!(error.to_string(), "m.rhai, line 4: `other::g` wants a number for `n`, and this is a list");
-    let error = beside("/// (n: number) -> number\nfn g(n) { let x = [n, \"text\"]; x[1] }", "\nother::g(1)").unwrap_err();
+    let error =
+        beside("/// (n: number) -> number\nfn g(n) { let x = [n, \"text\"]; x[1] }", "\nother::g(1)").unwrap_err();
     assert_eq!(error.to_string(), "m.rhai, line 4: `other::g` gives a text, but its signature says number");
 }
 
@@ -118,11 +119,21 @@ fn what_other_scripts_do_not_have_is_shown_at_the_call() {
         ),
         ("other::image(1)", "`other::image` takes 2 arguments, and 1 is given", "other::image", declaration),
         ("other::image();", "`other::image` takes 2 arguments, and 0 are given", "other::image", declaration),
-        ("other::image(\"old\", \"x\")", "`other::image` wants a number here, and this is a text", "\"old\"", declaration),
+        (
+            "other::image(\"old\", \"x\")",
+            "`other::image` wants a number here, and this is a text",
+            "\"old\"",
+            declaration,
+        ),
         ("other::image(1, 2.5)", "`other::image` wants a text here, and this is a number", "2.5", declaration),
         ("other::image(1 < 2, \"\")", "`other::image` wants a number here, and this is a bool", "", declaration),
         ("other::image([1], \"\")", "`other::image` wants a number here, and this is a list", "[", declaration),
-        ("let g = other::image; 1", "`other::image` is a function, and needs its arguments", "other::image", "write `other::image(…)`; to hand it on, `|x| other::image(x)`"),
+        (
+            "let g = other::image; 1",
+            "`other::image` is a function, and needs its arguments",
+            "other::image",
+            "write `other::image(…)`; to hand it on, `|x| other::image(x)`",
+        ),
         ("other::X", "there is no script function `other::X`", "other::X", "`other` has `image`"),
         ("m::f()", "`m::f` stands in this script itself", "m::f", "write `f` without `m::`"),
         ("global::f()", "`global::` holds the constants of the script, no functions", "global::f", "write `f(…)`"),
