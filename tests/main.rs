@@ -1,6 +1,7 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
 mod again;
+mod attacks;
 mod b2b;
 mod cases;
 mod check;

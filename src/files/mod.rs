@@ -56,6 +56,18 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
     text(std::fs::read(path).map_err(FileError::Io)?)
 }
 
+/// Reads a text that should lie in a file. A pipe or device is not opened: it may never end.
+///
+/// # Errors
+/// It is no ordinary file, cannot be read, or is not UTF-8.
+pub fn read_ordinary(path: &Path) -> Result<String, FileError> {
+    if std::fs::metadata(path).map_err(FileError::Io)?.is_file() {
+        read_text(path)
+    } else {
+        Err(FileError::Io(std::io::Error::other("it is no ordinary file")))
+    }
+}
+
 /// Bytes as text.
 fn text(bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|error| {

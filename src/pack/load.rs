@@ -306,7 +306,7 @@ impl<'a> Loader<'a> {
                     continue;
                 }
             };
-            match files::read_text(&real) {
+            match files::read_ordinary(&real) {
                 Ok(text) => found.push(Found { name, shown: path.display().to_string(), text }),
                 Err(error) => {
                     let message = format!("`{}` cannot be read: {error}", path.display());

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, Engine, ParseErrorType, Position, ScriptFuncDef, Stmt};
+use rhai::{AST, ASTFlags, Engine, ParseErrorType, ScriptFuncDef, Stmt};
 
 use super::signature::{self, Declared, Flaw};
+use super::text::Text;
 use super::{crossing, errors};
-use crate::diag::{Diagnostic, FileId, Span, code};
+use crate::diag::{Diagnostic, Span, code};
 
 /// One script, parsed.
 pub(super) struct Script {
@@ -50,13 +51,6 @@ impl Function {
     pub(super) fn is_closure(&self) -> bool {
         self.name.starts_with("anon$")
     }
-}
-
-/// The file a function stands in.
-#[derive(Clone)]
-pub(super) struct Text {
-    pub(super) file: FileId,
-    pub(super) text: Arc<str>,
 }
 
 /// Parses a script and reads its signatures.
@@ -140,84 +134,4 @@ fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagn
         }
     }
     Function { name, parameters, declared, span, text: text.clone(), replaces: Vec::new() }
-}
-
-impl Text {
-    /// The byte a position stands for; the end of the text if it has none.
-    pub(super) fn offset(&self, position: Position) -> usize {
-        let (Some(line), column) = (position.line(), position.position().unwrap_or(0)) else {
-            return self.text.trim_end().len();
-        };
-        let start: usize = self.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-        let rest = self.text.get(start..).unwrap_or_default();
-        // Columns count characters from 1; 0 is the start of the line.
-        start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(i, _)| i)
-    }
-
-    /// The word at a position, or the one character.
-    pub(super) fn word_at(&self, position: Position) -> Span {
-        let start = self.offset(position).min(self.text.trim_end().len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
-        Span::new(self.file, start, start + length)
-    }
-
-    /// What is written out at a position: a word, a number, a text in quotes.
-    pub(super) fn literal_at(&self, position: Position) -> Span {
-        let word = self.word_at(position);
-        let rest = self.text.get(word.start as usize..).unwrap_or_default();
-        let quoted = |quote: char| {
-            let inner = rest.strip_prefix(quote)?;
-            let mut escaped = false;
-            let end = inner.find(|c| {
-                let ends = c == quote && !escaped;
-                escaped = c == '\\' && !escaped;
-                ends
-            })?;
-            Some(end + 2)
-        };
-        let number = || {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
-            rest.starts_with(|c: char| c.is_ascii_digit()).then_some(end)
-        };
-        match quoted('"').or_else(|| quoted('\'')).or_else(|| quoted('`')).or_else(number) {
-            Some(length) => Span::new(self.file, word.start as usize, word.start as usize + length),
-            None => word,
-        }
-    }
-
-    /// The line a span begins in, from 1.
-    pub(super) fn line(&self, span: Span) -> usize {
-        let before = self.text.as_bytes().get(..span.start as usize).unwrap_or_default();
-        before.iter().filter(|b| **b == b'\n').count() + 1
-    }
-
-    /// `fn name` of the function whose body begins at a position.
-    fn definition(&self, name: &str, body: Position) -> Span {
-        let before = self.text.get(..self.offset(body)).unwrap_or_default();
-        // Between the name and the body there are only parameters, so the last `fn name` is the one.
-        let found = before.rmatch_indices("fn").find_map(|(start, _)| {
-            let after = before.get(start + 2..)?;
-            let blank = after.len() - after.trim_start().len();
-            let rest = after.get(blank..)?.strip_prefix(name)?;
-            (blank > 0 && rest.trim_start().starts_with('(')).then_some((start, start + 2 + blank + name.len()))
-        });
-        match found {
-            Some((start, end)) => Span::new(self.file, start, end),
-            None => self.word_at(body),
-        }
-    }
-
-    /// A part of a comment line above a function.
-    fn above(&self, function: Span, line: &str, part: &str) -> Span {
-        let before = self.text.get(..function.start as usize).unwrap_or_default();
-        let Some(start) = before.rfind(line) else {
-            return function;
-        };
-        match line.rfind(part) {
-            Some(within) if !part.is_empty() => Span::new(self.file, start + within, start + within + part.len()),
-            _ => Span::new(self.file, start, start + line.len()),
-        }
-    }
 }

@@ -5,9 +5,10 @@
 
 use rhai::{AST, ASTFlags, ASTNode, Expr as Node, Stmt};
 
-use super::compile::{Function, Text};
+use super::compile::Function;
 use super::crossing::{Kind, kind, operator};
 use super::signature::Declared;
+use super::text::Text;
 use crate::diag::{Diagnostic, Span, code};
 
 /// What one way through a function gives.
@@ -31,8 +32,9 @@ pub(super) fn check(ast: &AST, functions: &[Function], diagnostics: &mut Vec<Dia
 
 /// The statements of a function. Rhai shows them only to whoever walks through.
 fn body(ast: &AST, function: &Function) -> Vec<Stmt> {
-    let mut only = ast.clone_functions_only();
-    only.retain_functions(|_, _, name, parameters| name == function.name && parameters == function.parameters.len());
+    let only = ast.clone_functions_only_filtered(|_, _, _, name, parameters| {
+        name == function.name && parameters == function.parameters.len()
+    });
     let mut body = Vec::new();
     only.walk(&mut |path| {
         if let [ASTNode::Stmt(statement)] = path {

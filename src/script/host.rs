@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine};
 
-use super::compile::Text;
 use super::printed::{Log, Prints};
 use super::read::{Read, check_crossings};
+use super::text::Text;
 use super::{Limits, ScriptFunction, Signature, bridge, functions, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, has_errors};
 use crate::expr::Value;
@@ -124,7 +124,7 @@ impl Scripts {
         for name in &names {
             let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
                 let source = sources.get(*file)?;
-                Some(Text { file: *file, text: source.text.clone() })
+                Some(Text::new(*file, source.text.clone()))
             });
             read.push(Read::module(&engine, name, texts, &names, &known));
         }

@@ -21,6 +21,7 @@ mod reach;
 mod read;
 mod sandbox;
 mod signature;
+mod text;
 
 pub use caller::Caller;
 pub use definitions::definitions;

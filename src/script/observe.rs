@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::debugger::{DebuggerCommand, DebuggerEvent};
 use rhai::{ASTNode, Engine, Position, Stmt};
 
-use super::compile::Text;
 use super::host::{Place, Scripts};
 use crate::diag::{FileId, Span};
 
@@ -47,12 +46,11 @@ impl Scripts {
                 module.ast.iter_functions().map(|f| (f.name.to_owned(), f.params.len())).collect();
             for (name, parameters) in functions {
                 let Some(place) = module.places.get(&name) else { continue };
-                let mut only = module.ast.clone_functions_only();
-                only.retain_functions(|_, _, f, n| f == name && n == parameters);
+                let only = module.ast.clone_functions_only_filtered(|_, _, _, f, n| f == name && n == parameters);
                 only.walk(&mut |path| {
                     for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line)
                     {
-                        let span = line_of(&place.text, number);
+                        let span = place.text.line_span(number);
                         let function = shown(&module.name, &name);
                         let at = (place.text.file, number);
                         let line = found.entry(at).or_insert_with(|| Line { function: function.clone(), at, span });
@@ -136,19 +134,6 @@ fn shown(module: &str, function: &str) -> String {
 
 fn is_closure(name: &str) -> bool {
     name.starts_with("anon$")
-}
-
-/// The text of a line without the blanks around it.
-fn line_of(text: &Text, number: usize) -> Span {
-    let mut start = 0;
-    for (at, line) in text.text.split_inclusive('\n').enumerate() {
-        if at + 1 == number {
-            let indent = line.len() - line.trim_start().len();
-            return Span::new(text.file, start + indent, start + line.trim_end().len().max(indent));
-        }
-        start += line.len();
-    }
-    Span::new(text.file, start, start)
 }
 
 #[cfg(test)]

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine};
 
-use super::compile::{self, Function, Script, Text};
+use super::compile::{self, Function, Script};
 use super::crossing::{self, Crossing, Offer};
 use super::host::{Module, Place};
+use super::text::Text;
 use super::{Signature, checks, fits};
 use crate::diag::{Diagnostic, Span, code};
+
+/// Bytes of a script.
+const MOST_BYTES: usize = 500_000;
 
 /// The scripts of one name, parsed and laid over each other.
 pub(super) struct Read {
@@ -50,6 +54,11 @@ impl Read {
         for text in texts {
             if let Some(diagnostic) = name_taken(name, &text) {
                 diagnostics.push(diagnostic);
+            }
+            if text.text.len() > MOST_BYTES {
+                diagnostics.push(too_long(&text));
+                read.unread = true;
+                continue;
             }
             match compile::script(engine, &text, modules, diagnostics) {
                 Some(mut script) => {
@@ -113,6 +122,14 @@ pub(super) fn check_crossings(
         module.circular = circular.contains(&module.name);
     }
     crossings
+}
+
+/// A script nobody wrote by hand.
+fn too_long(text: &Text) -> Diagnostic {
+    let message =
+        format!("a script has at most {} KB, and this one has {}", MOST_BYTES / 1_000, text.text.len() / 1_000);
+    let start = Span::new(text.file, 0, 0);
+    Diagnostic::error(code::SCRIPT_SYNTAX, start, message).help("make several scripts of it; data belong into a table")
 }
 
 /// A script whose name means something else before `::`.

@@ -296,10 +296,16 @@ fn no_script_crashes_or_hangs() {
         ("deep list grown in one step", "let l = [1]; loop { l = [[[[[[[[l]]]]]]]]; l == l; print(l); }"),
         ("map bomb", "let m = #{}; let i = 0; loop { m[`k${i}`] = 1; i += 1; }"),
         ("map of large lists", "let l = []; l.pad(9000, 1); let m = #{}; let i = 0; loop { m[`k${i}`] = l; i += 1; }"),
-        ("list of large lists", "let l = []; l.pad(900, 1); let k = []; k.pad(900, 1); let i = 0; loop { k[i] = l; i += 1; }"),
+        (
+            "list of large lists",
+            "let l = []; l.pad(900, 1); let k = []; k.pad(900, 1); let i = 0; loop { k[i] = l; i += 1; }",
+        ),
         ("closures of large lists", "let l = []; l.pad(9000, 1); let k = []; loop { k.push(Fn(\"wrap\").curry(l)); }"),
         ("closures fanned out", "let f = Fn(\"wrap\"); loop { f = Fn(\"wrap\").curry(f).curry(f); }"),
-        ("large lists in a property", "let l = []; l.pad(900, 1); let m = #{ a: #{} }; let i = 0; loop { m.a[`${i}`] = l; i += 1; }"),
+        (
+            "large lists in a property",
+            "let l = []; l.pad(900, 1); let m = #{ a: #{} }; let i = 0; loop { m.a[`${i}`] = l; i += 1; }",
+        ),
         ("list of large texts", "let s = \"x\"; s.pad(9999, 'x'); let l = []; loop { l.push(s); }"),
         (
             "work in a comparer for runs",
@@ -619,7 +625,8 @@ fn what_a_function_evidently_gives_must_fit_its_signature() {
         "let m = n == 1; helper2(m)",
         "switch n { 1.0 => 3.0 }",
     ] {
-        let text = format!("/// (n: number) -> number\nfn f(n) {{ {fine} }}\nfn helper() {{ 1 }}\nfn helper2(x) {{ 1 }}");
+        let text =
+            format!("/// (n: number) -> number\nfn f(n) {{ {fine} }}\nfn helper() {{ 1 }}\nfn helper2(x) {{ 1 }}");
         assert_eq!(said(&text), [], "{fine}");
     }
 }
@@ -639,7 +646,14 @@ fn what_is_built_in_cannot_be_shadowed() {
         assert!(found[0].0.ends_with("is built in, and would mean something else in this script"), "{found:?}");
         assert_eq!(found[0].1, place);
     }
-    for text in ["fn +(a, b) { 1 }", "fn `+`(a, b) { 1 }", "fn type_of(x) { 1 }", "fn print(x) { 1 }", "fn Fn(x) { 1 }", "fn call(x) { 1 }"] {
+    for text in [
+        "fn +(a, b) { 1 }",
+        "fn `+`(a, b) { 1 }",
+        "fn type_of(x) { 1 }",
+        "fn print(x) { 1 }",
+        "fn Fn(x) { 1 }",
+        "fn call(x) { 1 }",
+    ] {
         assert_eq!(said(text).len(), 1, "{text}: {:?}", said(text));
     }
     for (name, word) in [("global", "constants"), ("if", "word of the language"), ("this", "word of the language")] {
