@@ -17,6 +17,7 @@ mod op;
 mod output;
 mod plan;
 mod registers;
+mod script;
 mod texts;
 
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};

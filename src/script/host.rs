@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::compile::{self, Function, Text};
+use super::lower::{self, Lowered, WhyNot};
 use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
 use crate::expr::{Type, Value};
@@ -24,6 +25,8 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// Functions as expressions, by module and name.
+    lowered: HashMap<String, HashMap<String, Result<Lowered, WhyNot>>>,
     /// `None` if there is no script.
     engine: Option<Engine>,
 }
@@ -45,6 +48,13 @@ pub(super) struct Module {
 pub(super) struct Place {
     pub(super) text: Text,
     span: Span,
+}
+
+impl Place {
+    /// `fn name`
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
 }
 
 impl fmt::Debug for Scripts {
@@ -131,8 +141,35 @@ impl Scripts {
             let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
             scripts.modules.push(Module { name: name.to_owned(), ast, constants, places, watched: None });
         }
+        for module in scripts.modules.iter().filter(|module| !scripts.broken.contains(&module.name)) {
+            let lowered = lower::module(&engine, module, &scripts.signatures, &limits, diagnostics);
+            scripts.lowered.insert(module.name.clone(), lowered);
+        }
         scripts.engine = Some(engine);
         scripts
+    }
+
+    /// The function as an expression, if it means the same as one.
+    #[must_use]
+    pub fn lowered(&self, signature: &Signature) -> Option<&Lowered> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().ok()
+    }
+
+    /// Why a function runs in Rhai.
+    #[must_use]
+    pub fn why_not(&self, signature: &Signature) -> Option<&WhyNot> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().err()
+    }
+
+    /// The same scripts with a changed lowered form of one function: for tests that prove that a wrong one is noticed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_lowered(mut self, signature: &Signature, change: impl FnOnce(&mut Lowered)) -> Scripts {
+        let found = self.lowered.get_mut(&signature.module).and_then(|all| all.get_mut(&signature.name));
+        if let Some(Ok(lowered)) = found {
+            change(lowered);
+        }
+        self
     }
 
     /// The signature of `module::name`.
@@ -183,6 +220,8 @@ impl Scripts {
             modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
             broken: self.broken.clone(),
             limits: self.limits,
+            // What is watched must be called.
+            lowered: HashMap::new(),
             engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
         }
     }

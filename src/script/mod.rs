@@ -8,6 +8,7 @@ mod errors;
 mod functions;
 mod host;
 mod limits;
+mod lower;
 mod nesting;
 mod observe;
 mod patience;
@@ -18,6 +19,7 @@ pub use definitions::definitions;
 pub use functions::ScriptFunction;
 pub use host::{CallError, Scripts};
 pub use limits::Limits;
+pub use lower::{Guard, Lowered, WhyNot, parameter};
 pub use observe::{Line, SeenLines};
 pub use signature::{OnMissing, Parameter, Signature};
 
