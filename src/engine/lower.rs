@@ -6,23 +6,14 @@
 use std::sync::Arc;
 
 use super::builder::{Builder, Meaning, Reg};
-use super::script::{Outcome, calls};
 use super::graph::Graph;
-use super::op::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary};
+use super::op::{Binary, Id, Measure, Relation, TextMap, TextTest, Unary};
+use super::script::{Outcome, calls};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 
 /// From so many constants on, `in` is asked once per distinct text.
 const MANY: usize = 4;
 
-/// How the parts of a script function come together.
-enum Outcome {
-    /// The value of calls.
-    Called(Id),
-    /// The second in the rows of the first, elsewhere the third.
-    Pick(Id, Id, Id),
-    Missing,
-}
-
 /// The names that are the same on every row.
 struct Constants<'a>(&'a std::collections::HashMap<Slot, Meaning>);
 
@@ -34,32 +25,6 @@ impl Row for Constants<'_> {
             _ => Value::Missing,
         }
     }
-}
-
-/// The names that are the same on every row.
-struct Constants<'a>(&'a std::collections::HashMap<Slot, Meaning>);
-
-impl Row for Constants<'_> {
-    fn get(&self, slot: Slot) -> Value {
-        match self.0.get(&slot) {
-            Some(Meaning::Constant(value)) => value.clone(),
-            Some(Meaning::Defined(_, lowered)) => lowered.constant.clone().flatten().unwrap_or(Value::Missing),
-            _ => Value::Missing,
-        }
-    }
-}
-
-/// Whether a script function is called in any of them: one that is not an expression on every row.
-pub(super) fn calls(scripts: &Scripts, list: &[Expr]) -> bool {
-    let mut found = false;
-    for x in list {
-        x.walk(&mut |e| {
-            if let Kind::Script(signature, _) = &e.kind {
-                found |= scripts.lowered(signature).is_none_or(|lowered| !lowered.guards.is_empty());
-            }
-        });
-    }
-    found
 }
 
 impl Builder {

@@ -8,6 +8,19 @@ use super::op::{Argument, Id};
 use crate::expr::{Expr, Kind, Slot, Type};
 use crate::script::{OnMissing, Scripts, Signature, parameter};
 
+/// Whether a script function is called in any of them: one that is not an expression on every row.
+pub(super) fn calls(scripts: &Scripts, list: &[Expr]) -> bool {
+    let mut found = false;
+    for x in list {
+        x.walk(&mut |e| {
+            if let Kind::Script(signature, _) = &e.kind {
+                found |= scripts.lowered(signature).is_none_or(|lowered| !lowered.guards.is_empty());
+            }
+        });
+    }
+    found
+}
+
 /// How the parts of a script function come together.
 pub(super) enum Outcome {
     /// The value of calls.
