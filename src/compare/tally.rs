@@ -266,12 +266,9 @@ impl Tally {
         self.customers += rows as u64;
         let mut moved = vec![false; rows];
         for respect in 0..RESPECTS.len() {
-            let (Some(from), Some(to), Some(size), Some(cells)) = (
-                old.codes.get(respect),
-                new.codes.get(respect),
-                self.sizes.get(respect),
-                self.cells.get_mut(respect),
-            ) else {
+            let (Some(from), Some(to), Some(size), Some(cells)) =
+                (old.codes.get(respect), new.codes.get(respect), self.sizes.get(respect), self.cells.get_mut(respect))
+            else {
                 continue;
             };
             let codes = from.iter().zip(to);

@@ -117,10 +117,7 @@ impl Draw<'_> {
         let currency = self.currency();
         let with_money = dimension.flows.iter().any(|flow| flow.money.is_some());
         let with_why = dimension.flows.iter().any(|flow| !flow.because.is_empty());
-        let mut list = vec![
-            Column::text(&dimension.name).overflow(Overflow::Cut(24)),
-            Column::number("customers"),
-        ];
+        let mut list = vec![Column::text(&dimension.name).overflow(Overflow::Cut(24)), Column::number("customers")];
         if with_money {
             list.push(Column::number(&currency));
         }

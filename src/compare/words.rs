@@ -32,7 +32,11 @@ pub(super) fn headline(moves: &Moves) -> String {
         return "there is no customer on both sides".to_owned();
     }
     if moves.moved == 0 {
-        let all = if moves.customers == 1 { "the one customer stays".to_owned() } else { format!("all {} stay", customers(moves.customers)) };
+        let all = if moves.customers == 1 {
+            "the one customer stays".to_owned()
+        } else {
+            format!("all {} stay", customers(moves.customers))
+        };
         return format!("nobody moves: {all} in the same state, with the same cause, grade and campaign");
     }
     let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
@@ -46,7 +50,8 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
     let moves = &comparison.moves;
     let mut notes = comparison.other.clone();
     if moves.rescored > 0 {
-        let (also, whose) = if moves.moved > 0 { ("also ", "more customers, who stay where they are,") } else { ("", "customers") };
+        let (also, whose) =
+            if moves.moved > 0 { ("also ", "more customers, who stay where they are,") } else { ("", "customers") };
         notes.push(match moves.rescored {
             1 => format!("{also}another priority for 1 customer who stays where she is"),
             n => format!("{also}another priority for {} {whose}", count(n)).trim_end_matches(',').to_owned(),
@@ -88,7 +93,11 @@ pub(super) fn because(flow: &Flow) -> String {
     for (i, (rule, n)) in flow.because.iter().take(3).enumerate() {
         let of = if i == 0 && !all { format!(" of {} looked at", count(flow.looked_at)) } else { String::new() };
         let rule = clean(rule);
-        list.push(if *n == flow.looked_at && flow.because.len() == 1 && all { rule } else { format!("{rule} ({}{of})", count(*n)) });
+        list.push(if *n == flow.looked_at && flow.because.len() == 1 && all {
+            rule
+        } else {
+            format!("{rule} ({}{of})", count(*n))
+        });
     }
     let more = flow.because.len().saturating_sub(3);
     if more > 0 {

@@ -10,8 +10,8 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::fingerprint::{Print, Prints};
 use super::errors::ScriptErrors;
+use super::fingerprint::{Print, Prints};
 use super::machine::Code;
 use super::op::{Bank, Id, Op};
 use super::plan::{Output, OutputKind};
@@ -256,11 +256,7 @@ impl Again {
     ///
     /// # Errors
     /// A column of a type that cannot be read as its declared one.
-    pub fn run(
-        &self,
-        records: &RecordBatch,
-        earlier: &RecordBatch,
-    ) -> Result<(RecordBatch, ScriptErrors), ArrowError> {
+    pub fn run(&self, records: &RecordBatch, earlier: &RecordBatch) -> Result<(RecordBatch, ScriptErrors), ArrowError> {
         let rows = records.num_rows();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let (computed, failures) = match &self.code {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Code;
 use super::graph::Graph;
-use super::lower::calls;
 use super::op::{Bank, Bits, Id, Measure, Op, Src};
 use super::plan::{Output, OutputKind, Piece};
+use super::script::calls;
 use crate::expr::{Arith, Expr, Names, Slot, Type, Value};
 use crate::script::Scripts;
 
@@ -195,7 +195,7 @@ impl Builder {
                 Some(rule) => self.truth(rule, true),
                 None => self.graph.fill(true),
             };
-            if rules.iter().skip(at + 1).flatten().any(|rule| calls(std::slice::from_ref(*rule))) {
+            if rules.iter().skip(at + 1).flatten().any(|rule| calls(&self.scripts, std::slice::from_ref(*rule))) {
                 self.scope = self.graph.and_not(self.scope, mask);
             }
             masks.push(mask);

@@ -22,6 +22,7 @@ mod op;
 mod output;
 mod plan;
 mod registers;
+mod script;
 mod texts;
 mod tuples;
 

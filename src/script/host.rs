@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine};
 
+use super::lower::{self, Lowered, WhyNot};
 use super::printed::{Log, Prints};
 use super::read::{Read, check_crossings};
 use super::text::Text;
@@ -27,6 +28,8 @@ pub struct Scripts {
     limits: Limits,
     /// The name and text of every script, a later one laid over an earlier one of its name.
     pub(super) texts: Vec<(String, Arc<str>)>,
+    /// Functions as expressions, by module and name.
+    lowered: HashMap<String, HashMap<String, Result<Lowered, WhyNot>>>,
     /// `None` if there is no script.
     engine: Option<Engine>,
     /// What scripts printed.
@@ -49,6 +52,13 @@ pub(super) struct Module {
 pub(super) struct Place {
     pub(super) text: Text,
     pub(super) span: Span,
+}
+
+impl Place {
+    /// `fn name`
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
 }
 
 impl fmt::Debug for Scripts {
@@ -145,8 +155,35 @@ impl Scripts {
         if !has_errors(diagnostics.get(before..).unwrap_or_default()) {
             bridge::register(&mut engine, &scripts.modules, &scripts.signatures);
         }
+        for module in scripts.modules.iter().filter(|module| !scripts.broken.contains(&module.name)) {
+            let lowered = lower::module(&engine, module, &scripts.signatures, &limits, diagnostics);
+            scripts.lowered.insert(module.name.clone(), lowered);
+        }
         scripts.engine = Some(engine);
         scripts
+    }
+
+    /// The function as an expression, if it means the same as one.
+    #[must_use]
+    pub fn lowered(&self, signature: &Signature) -> Option<&Lowered> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().ok()
+    }
+
+    /// Why a function runs in Rhai.
+    #[must_use]
+    pub fn why_not(&self, signature: &Signature) -> Option<&WhyNot> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().err()
+    }
+
+    /// The same scripts with a changed lowered form of one function: for tests that prove that a wrong one is noticed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_lowered(mut self, signature: &Signature, change: impl FnOnce(&mut Lowered)) -> Scripts {
+        let found = self.lowered.get_mut(&signature.module).and_then(|all| all.get_mut(&signature.name));
+        if let Some(Ok(lowered)) = found {
+            change(lowered);
+        }
+        self
     }
 
     /// The signature of `module::name`.
@@ -211,6 +248,8 @@ impl Scripts {
             broken: self.broken.clone(),
             limits: self.limits,
             texts: self.texts.clone(),
+            // What is watched must be called.
+            lowered: HashMap::new(),
             engine,
             log: self.log.clone(),
         }

@@ -1,6 +1,6 @@
 //! The records in memory and what the rules in force decide about them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::input::{Prepared, report};

@@ -5,4 +5,3 @@ use std::sync::Arc;
 
 use super::rules;
 use crate::pack::{Pack, load_from_texts};
-
