@@ -22,6 +22,7 @@ mod profile;
 mod reading;
 mod real_data;
 mod reference;
+mod scripts_failing;
 mod shipped;
 mod suite;
 mod telco;

@@ -129,17 +129,21 @@ impl Prepared {
             }
             None if self.sources.is_empty() => Reference::default(),
             // What is set aside is reported by the run itself, not by the look at the population before it.
-            None => self.fitted(None)?,
+            None => self.fitted(None)?.0,
         };
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 
-    /// Fits the tables of `rank` criteria from the data.
-    pub(super) fn fit(&self) -> Result<Reference, Failure> {
-        self.fitted(self.options.max_rejects)
+    /// Fits the tables of `rank` criteria from the data; says which scripts failed.
+    pub(super) fn fit(&self, terminal: &Terminal) -> Result<Reference, Failure> {
+        let (reference, counts) = self.fitted(self.options.max_rejects)?;
+        if let Some(text) = script_errors::warning(&counts, terminal.width()) {
+            terminal.warning(&text);
+        }
+        Ok(reference)
     }
 
-    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
+    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<(Reference, RunCounts), Failure> {
         let mut reference = Reference {
             pack: self.pack.identity.name.clone(),
             hash: self.pack.identity.hash.clone(),
@@ -147,17 +151,17 @@ impl Prepared {
             ..Reference::default()
         };
         let Some(program) = Program::ranks(&self.pack, self.as_of) else {
-            return Ok(reference);
+            return Ok((reference, RunCounts::default()));
         };
         let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
         let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
         let mut values = Values { columns: vec![Vec::new(); names.len()] };
-        run.decide(&program, &mut values)?;
+        let counts = run.decide(&program, &mut values)?;
         for (name, column) in names.into_iter().zip(values.columns) {
             reference.tables.insert(name, Table::fit(column));
         }
-        Ok(reference)
+        Ok((reference, counts))
     }
 }
 

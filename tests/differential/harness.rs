@@ -262,6 +262,11 @@ pub(crate) fn run(code: &Code, batch: &RecordBatch) -> (Vec<Vec<Value>>, ScriptE
     (made.columns().iter().map(values).collect(), failures)
 }
 
+/// On how many rows, each error by itself.
+pub(crate) fn count(failures: &ScriptErrors) -> u64 {
+    failures.list().iter().map(|error| error.rows).sum()
+}
+
 pub(crate) fn values(array: &ArrayRef) -> Vec<Value> {
     (0..array.len())
         .map(|row| {
