@@ -350,6 +350,63 @@ fn compile(pack: &Pack, table: &Table, list: &[&Rollup], today: Date) -> (Vec<Co
     (compiled, (outputs > 0).then(|| builder.finish(&table.key)))
 }
 
+/// What a rollup computes: equal ones give equal values of equal events, as of whatever day.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Fingerprint {
+    /// The rollup.
+    pub name: String,
+    ty: Type,
+    /// `None`: a share, whose part is an expression.
+    aggregate: Option<Aggregate>,
+    /// Of the value, the condition and the part.
+    reads: [Option<u128>; 3],
+}
+
+/// The fingerprints of the pack's rollups over a table, in order.
+pub(crate) fn fingerprints(pack: &Pack, table: &Table) -> Vec<Fingerprint> {
+    let names = Arc::new(table.names.clone());
+    let mut builder = Builder::new(Arc::clone(&names), Arc::clone(&pack.scripts));
+    if let Some(slot) = names.find("today") {
+        // Any day: an input, which no column of an event is called.
+        builder.input(slot, "#today");
+    }
+    for param in &pack.params {
+        if let Some(slot) = names.find(&param.name) {
+            builder.constant(slot, param.value.clone());
+        }
+    }
+    for column in &table.columns {
+        builder.input(column.slot, &column.name);
+    }
+    let list: Vec<&Rollup> = pack.rollups.iter().filter(|r| r.table == table.name).collect();
+    let parts = |rollup: &Rollup| {
+        let part = if let Aggregate::Share(part) = &rollup.aggregate { Some(part.clone()) } else { None };
+        [rollup.value.clone(), rollup.condition.clone(), part]
+    };
+    let field = |rollup: &Rollup, at: usize| format!("{} {at}", rollup.name);
+    for rollup in &list {
+        for (at, expr) in parts(rollup).into_iter().enumerate() {
+            if let Some(expr) = expr {
+                let reg = builder.value(&expr);
+                builder.output(&field(rollup, at), reg);
+            }
+        }
+    }
+    let code = builder.finish(&table.key);
+    let prints = code.fingerprints();
+    let print = |name: String| prints.iter().find(|(known, _)| *known == name).map(|(_, print)| *print);
+    let one = |rollup: &&Rollup| Fingerprint {
+        name: rollup.name.clone(),
+        ty: pack.names.get(rollup.slot).ty,
+        aggregate: match &rollup.aggregate {
+            Aggregate::Share(_) => None,
+            other => Some(other.clone()),
+        },
+        reads: [0, 1, 2].map(|at| print(field(rollup, at))),
+    };
+    list.iter().map(one).collect()
+}
+
 /// One value for several rows of a day.
 fn merge(by: MergeBy, lane: &Lane, rows: std::ops::Range<usize>) -> Value {
     let all = Arguments { value: Some(lane), condition: None, part: None };

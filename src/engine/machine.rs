@@ -24,13 +24,13 @@ use crate::script::{Scripts, begin_batch};
 
 /// A finished program. Immutable and shared; every thread brings its own registers.
 pub struct Code {
-    graph: Arc<Graph>,
-    scripts: Arc<Scripts>,
+    pub(super) graph: Arc<Graph>,
+    pub(super) scripts: Arc<Scripts>,
     /// Field and type of every input column; the plan says which are read.
-    inputs: Vec<(String, Type)>,
+    pub(super) inputs: Vec<(String, Type)>,
     /// Every output there is.
-    all: Arc<Vec<Output>>,
-    key: String,
+    pub(super) all: Arc<Vec<Output>>,
+    pub(super) key: String,
     plan: Plan,
     input_schema: SchemaRef,
     output_schema: SchemaRef,
@@ -67,7 +67,7 @@ impl Code {
         Code::planned(graph, scripts, inputs, outputs, key, &chosen)
     }
 
-    fn planned(
+    pub(super) fn planned(
         graph: Arc<Graph>,
         scripts: Arc<Scripts>,
         inputs: Vec<(String, Type)>,

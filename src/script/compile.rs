@@ -41,6 +41,8 @@ pub(super) struct Function {
     /// `fn name`
     pub(super) span: Span,
     pub(super) text: Text,
+    /// The functions of what is extended that it takes the place of, the nearest first.
+    pub(super) replaces: Vec<Span>,
 }
 
 impl Function {
@@ -137,7 +139,7 @@ fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagn
             diagnostics.push(Diagnostic::error(code::SCRIPT_SIGNATURE, place, message).help(help));
         }
     }
-    Function { name, parameters, declared, span, text: text.clone() }
+    Function { name, parameters, declared, span, text: text.clone(), replaces: Vec::new() }
 }
 
 impl Text {

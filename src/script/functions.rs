@@ -17,6 +17,8 @@ pub struct ScriptFunction {
     pub declared: bool,
     /// `fn name`
     pub span: Span,
+    /// The functions of what the pack extends that it takes the place of, the nearest first.
+    pub replaces: Vec<Span>,
     /// The names it calls, or hands on as texts; those of closures within it are its own.
     pub calls: Vec<String>,
     /// Module and name of the functions of other scripts it calls.
@@ -70,6 +72,7 @@ pub(super) fn of_module(
                 name: function.name.clone(),
                 declared: function.declared.is_some(),
                 span: function.span,
+                replaces: function.replaces.clone(),
                 calls: inside,
                 others,
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rhai::{AST, Engine};
 
 use super::compile::Text;
+use super::lower::{self, Lowered, WhyNot};
 use super::printed::{Log, Prints};
 use super::read::{Read, check_crossings};
 use super::{Limits, ScriptFunction, Signature, bridge, functions, sandbox};
@@ -25,6 +26,10 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// The name and text of every script, a later one laid over an earlier one of its name.
+    pub(super) texts: Vec<(String, Arc<str>)>,
+    /// Functions as expressions, by module and name.
+    lowered: HashMap<String, HashMap<String, Result<Lowered, WhyNot>>>,
     /// `None` if there is no script.
     engine: Option<Engine>,
     /// What scripts printed.
@@ -47,6 +52,13 @@ pub(super) struct Module {
 pub(super) struct Place {
     pub(super) text: Text,
     pub(super) span: Span,
+}
+
+impl Place {
+    /// `fn name`
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
 }
 
 impl fmt::Debug for Scripts {
@@ -128,7 +140,8 @@ impl Scripts {
         }
         let crossings = check_crossings(&names, &mut read, diagnostics);
 
-        let mut scripts = Scripts { limits, log, ..Scripts::default() };
+        let texts = modules.iter().filter_map(|(name, file)| Some((name.clone(), sources.get(*file)?.text.clone())));
+        let mut scripts = Scripts { limits, texts: texts.collect(), log, ..Scripts::default() };
         for mut module in read {
             let crossings = crossings.get(&module.name).map(Vec::as_slice).unwrap_or_default();
             scripts.functions.extend(functions::of_module(&module.name, &module.functions, &module.parsed, crossings));
@@ -142,8 +155,35 @@ impl Scripts {
         if !has_errors(diagnostics.get(before..).unwrap_or_default()) {
             bridge::register(&mut engine, &scripts.modules, &scripts.signatures);
         }
+        for module in scripts.modules.iter().filter(|module| !scripts.broken.contains(&module.name)) {
+            let lowered = lower::module(&engine, module, &scripts.signatures, &limits, diagnostics);
+            scripts.lowered.insert(module.name.clone(), lowered);
+        }
         scripts.engine = Some(engine);
         scripts
+    }
+
+    /// The function as an expression, if it means the same as one.
+    #[must_use]
+    pub fn lowered(&self, signature: &Signature) -> Option<&Lowered> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().ok()
+    }
+
+    /// Why a function runs in Rhai.
+    #[must_use]
+    pub fn why_not(&self, signature: &Signature) -> Option<&WhyNot> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().err()
+    }
+
+    /// The same scripts with a changed lowered form of one function: for tests that prove that a wrong one is noticed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_lowered(mut self, signature: &Signature, change: impl FnOnce(&mut Lowered)) -> Scripts {
+        let found = self.lowered.get_mut(&signature.module).and_then(|all| all.get_mut(&signature.name));
+        if let Some(Ok(lowered)) = found {
+            change(lowered);
+        }
+        self
     }
 
     /// The signature of `module::name`.
@@ -207,6 +247,9 @@ impl Scripts {
             modules: self.modules.clone(),
             broken: self.broken.clone(),
             limits: self.limits,
+            texts: self.texts.clone(),
+            // What is watched must be called.
+            lowered: HashMap::new(),
             engine,
             log: self.log.clone(),
         }

@@ -127,13 +127,17 @@ fn name_taken(name: &str, text: &Text) -> Option<Diagnostic> {
     Some(Diagnostic::error(code::SCRIPT_SYNTAX, start, message).help("give the file another name"))
 }
 
-/// Adds a function; one of the same name and number of parameters gives way.
+/// Adds a function; one of the same name and number of parameters gives way. So does one of another pack with other parameters
+/// where both have a signature: rules tell functions apart by name only.
 fn replace(functions: &mut Vec<Function>, mut function: Function) {
-    let same = |f: &Function| f.name == function.name && f.parameters.len() == function.parameters.len();
+    let both = |f: &Function| f.declared.is_some() && function.declared.is_some() && f.text.file != function.text.file;
+    let same = |f: &Function| f.name == function.name && (f.parameters.len() == function.parameters.len() || both(f));
     if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
         if function.declared.is_none() && function.parameters == earlier.parameters {
             function.declared = earlier.declared.take();
         }
+        function.replaces.push(earlier.span);
+        function.replaces.append(&mut earlier.replaces);
         *earlier = function;
     } else {
         functions.push(function);
