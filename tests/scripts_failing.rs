@@ -273,11 +273,33 @@ fn the_calls_of_a_batch_share_a_time() {
 fn a_failing_script_is_named_by_a_failing_case() {
     let folder = folder(false);
     fs::create_dir_all(folder.path().join("pack/cases")).unwrap();
-    let case = "[[case]]\nname = \"odd\"\nas_of = 2026-06-30\ngiven = { segment = \"odd\", spent = 400 }\n\
+    let case = "[[cases]]\nname = \"odd\"\nas_of = 2026-06-30\ngiven = { segment = \"odd\", spent = 400 }\n\
                 expect = { \"score.image\" = 4 }\n";
     fs::write(folder.path().join("pack/cases/odd.toml"), case).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
     let output = command.current_dir(folder.path()).args(["test", "pack"]).env("NO_COLOR", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}{}", out(&output), err(&output));
     assert!(out(&output).contains("script error: prestige.rhai:5: no such segment: odd"), "{}", out(&output));
+}
+
+/// A function that mostly runs in columns counts as called on all its rows, not only on the few left to Rhai.
+#[test]
+fn the_rate_does_not_depend_on_how_a_function_runs() {
+    let folder = folder(false);
+    let called = |fails: &str| {
+        // No customer's `spent` is below nothing, so nothing fails; but only the first body runs in columns.
+        let near = format!("fn near(spent) {{\n    {fails}if 1000.0 / spent > 3.0 {{ true }} else {{ false }}\n}}\n");
+        let start = SCRIPT.find("fn near").unwrap();
+        let end = start + SCRIPT[start..].find("\n}\n").unwrap() + 3;
+        let script = format!("{}{near}{}", &SCRIPT[..start], &SCRIPT[end..]);
+        fs::write(folder.path().join("pack/scripts/prestige.rhai"), script).unwrap();
+        let pack = PACK.replace("'image > 3 && prestige::near(spent)'", "'prestige::near(spent)'");
+        let pack = pack.replace("score = 'image'", "score = '5'");
+        fs::write(folder.path().join("pack/pack.toml"), pack).unwrap();
+        let run = regain(folder.path(), &["run", "--format", "json"]);
+        assert_eq!(run.status.code(), Some(0), "{}", err(&run));
+        let json: Value = serde_json::from_str(out(&run)).unwrap();
+        json["script_errors"]["called"].as_u64().unwrap()
+    };
+    assert_eq!((called(""), called("while spent < 0.0 { break; }\n    ")), (1960, 1960));
 }
