@@ -50,7 +50,11 @@ type Texts = Vec<(String, String)>;
 const EDITS: [(&str, &str, &str); 6] = [
     ("threshold", "[params.sleep_after]\nvalue = 180", "[params.sleep_after]\nvalue = 150"),
     ("weight", "weight = 4", "weight = 2"),
-    ("campaign", "grade in [\"A\", \"B\", \"C\"] && kept_margin >= call_from", "grade in [\"A\"] && kept_margin >= call_from"),
+    (
+        "campaign",
+        "grade in [\"A\", \"B\", \"C\"] && kept_margin >= call_from",
+        "grade in [\"A\"] && kept_margin >= call_from",
+    ),
     ("script", "let points = 4.0", "let points = 5.0"),
     ("state", "when = 'days_silent > lost_after'", "when = 'days_silent > lost_after - 100'"),
     ("comment", "[[states]]", "# as last year\n[[states]]"),

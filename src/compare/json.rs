@@ -110,11 +110,8 @@ fn dimension(dimension: &Dimension) -> Value {
 }
 
 fn mover(mover: &Mover) -> Value {
-    let changes: Vec<Value> = mover
-        .changes
-        .iter()
-        .map(|(name, before, now)| json!({ "name": name, "before": before, "now": now }))
-        .collect();
+    let changes: Vec<Value> =
+        mover.changes.iter().map(|(name, before, now)| json!({ "name": name, "before": before, "now": now })).collect();
     json!({
         "key": mover.key,
         "money": mover.money,

@@ -155,11 +155,8 @@ fn flows(page: &mut Page, dimension: &Dimension, currency: &str) {
     }
     let mut lines: Vec<String> = Vec::new();
     for flow in dimension.flows.iter().take(words::FLOWS) {
-        let mut cells = vec![
-            cell(&words::value(flow.from.as_ref())),
-            cell(&words::value(flow.to.as_ref())),
-            count(flow.customers),
-        ];
+        let mut cells =
+            vec![cell(&words::value(flow.from.as_ref())), cell(&words::value(flow.to.as_ref())), count(flow.customers)];
         if with_money {
             cells.push(flow.money.map_or(UNKNOWN.to_owned(), amount));
         }

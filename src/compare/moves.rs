@@ -75,8 +75,7 @@ fn count_batches(old: &Side<'_>, new: &Side<'_>, values: &Values, keep: usize) -
     }
     let count = &count;
     let parts: Vec<Tally> = std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            batches.chunks(share).map(|part| (part, scope.spawn(move || count(part)))).collect();
+        let parts: Vec<_> = batches.chunks(share).map(|part| (part, scope.spawn(move || count(part)))).collect();
         // A thread that could not count is counted for here: slower, never wrong.
         parts.into_iter().map(|(part, thread)| thread.join().unwrap_or_else(|_| count(part))).collect()
     });

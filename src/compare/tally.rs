@@ -128,7 +128,8 @@ impl Flat {
 fn read_codes(into: &mut [u64], batch: &RecordBatch, name: &str, respect: usize, values: &Values) {
     let Ok(codes) = Codes::values(batch, name) else { return };
     let shift = 16 * respect;
-    let known: Vec<u64> = codes.iter().map(|text| u64::from(text.map_or(0, |t| values.code(respect, t))) << shift).collect();
+    let known: Vec<u64> =
+        codes.iter().map(|text| u64::from(text.map_or(0, |t| values.code(respect, t))) << shift).collect();
     let column = batch.column_by_name(name).and_then(|column| column.as_dictionary_opt::<Int32Type>());
     let Some(keys) = column.map(|column| column.keys()) else {
         // Texts as they come, of a decision made elsewhere.
@@ -329,14 +330,7 @@ pub(super) struct Tally {
 impl Tally {
     /// Nothing yet. Of customers who are only rescored, `keep` are kept.
     pub(super) fn new(keep: usize) -> Tally {
-        Tally {
-            customers: 0,
-            groups: Groups::new(),
-            moved: Vec::new(),
-            rescored: 0,
-            most_rescored: Vec::new(),
-            keep,
-        }
+        Tally { customers: 0, groups: Groups::new(), moved: Vec::new(), rescored: 0, most_rescored: Vec::new(), keep }
     }
 
     /// Counts pairs of rows; `first` is the place of the first.

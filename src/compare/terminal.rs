@@ -2,7 +2,8 @@
 
 use super::{ChangeKind, Comparison, Dimension, Head, Look, RuleChange, words};
 use crate::draw::{
-    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, beside, clean, count, cut, grouped, indent, width, wrap, wrap_hanging,
+    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, beside, clean, count, cut, grouped, indent, width, wrap,
+    wrap_hanging,
 };
 
 /// At most so many changes of rules are listed.
@@ -132,10 +133,7 @@ impl Draw<'_> {
         let currency = self.currency();
         let with_money = dimension.flows.iter().any(|flow| flow.money.is_some());
         let with_why = dimension.flows.iter().any(|flow| !flow.because.is_empty());
-        let mut list = vec![
-            Column::text(&dimension.name).overflow(Overflow::Cut(24)),
-            Column::number("customers"),
-        ];
+        let mut list = vec![Column::text(&dimension.name).overflow(Overflow::Cut(24)), Column::number("customers")];
         if with_money {
             list.push(Column::number(&currency));
         }

@@ -49,7 +49,8 @@ fn held(rows: &[Row], size: usize, numbers: bool) -> Held {
         } else {
             Arc::new(rows.iter().map(|r| Some(r.key.to_string())).collect::<StringArray>())
         };
-        let number = |of: fn(&Row) -> Option<f64>| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<Float64Array>()) };
+        let number =
+            |of: fn(&Row) -> Option<f64>| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<Float64Array>()) };
         RecordBatch::try_from_iter([
             ("customer_id", keys),
             ("days_silent", number(|r| r.silent)),
@@ -182,7 +183,8 @@ fn the_rule_that_changed_did_it() {
         let decisions = |side: &Decisions| -> Vec<Vec<ArrayRef>> {
             let batches = side.decided.batches.iter();
             // What follows from the texts of a pack alone is no decision.
-            let names = ["state", "track", "cause", "class", "grade", "priority", "campaign", "net", "money", "suppressed"];
+            let names =
+                ["state", "track", "cause", "class", "grade", "priority", "campaign", "net", "money", "suppressed"];
             batches.map(|batch| names.iter().filter_map(|name| batch.column_by_name(name).cloned()).collect()).collect()
         };
         assert!(decisions(&old) == decisions(&new) || !found.rules.is_empty(), "{to}");
@@ -219,8 +221,15 @@ fn reasons_are_in_words_with_her_values() {
             reason(&[("success = '0.1'", "success = '0.3'")]),
             reason(&[("{ 3.0 }", "{ 9.0 }")]),
             reason(&[("consent = 'phone_ok'", "")]),
-            reason(&[("[[states]]\nname = \"active\"", "[[states]]\nname = \"napping\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\"")]),
-            reason(&[("value = 365", "value = 120"), ("when = 'priority >= 7'", "when = 'priority >= 6'"), ("{ 3.0 }", "{ 9.0 }")]),
+            reason(&[(
+                "[[states]]\nname = \"active\"",
+                "[[states]]\nname = \"napping\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\""
+            )]),
+            reason(&[
+                ("value = 365", "value = 120"),
+                ("when = 'priority >= 7'", "when = 'priority >= 6'"),
+                ("{ 3.0 }", "{ 9.0 }")
+            ]),
         ]
         .join("\n")
     );
@@ -249,7 +258,10 @@ fn sample() -> (Comparison, Heads) {
             ("1.0.0", "1.1.0"),
             ("value = 365", "value = 180"),
             ("[0.1, 7]", "[0.1, 4]"),
-            ("[[states]]\nname = \"active\"", "[[states]]\nname = \"napping\"\ntrack = \"prevention\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\""),
+            (
+                "[[states]]\nname = \"active\"",
+                "[[states]]\nname = \"napping\"\ntrack = \"prevention\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\"",
+            ),
             ("[[followups]]\nname = \"thanks\"\nwhen = 'state == \"active\"'", ""),
             ("weight = 2, because", "weight = 0.5, because"),
         ]),
@@ -288,7 +300,8 @@ fn as_markdown_and_json() {
 fn nothing_and_rules_alone_are_said_plainly() {
     let same = compared(&[], &rows(100));
     let rescored = compared(&[("[0.1, 7]", "[0.1, 6.99]")], &rows(100));
-    let alone = Comparison { rules: rules(&pack(&[]), &pack(&[("value = 365", "value = 180")])), ..Comparison::default() };
+    let alone =
+        Comparison { rules: rules(&pack(&[]), &pack(&[("value = 365", "value = 180")])), ..Comparison::default() };
     let look = Look { columns: 80, color: false, heads: None };
     let shown = [same, rescored, alone].map(|comparison| terminal(&comparison, &look));
     insta::assert_snapshot!("quiet", shown.join("=====\n"));
@@ -324,7 +337,9 @@ fn a_comment_is_never_too_long_nor_taken_over_by_data() {
 
 #[test]
 fn two_packs_of_different_names_are_compared() {
-    let other = PACK.replace("name = \"sample\"", "name = \"other\"").replace("sleep_line = 'sleep_after'", "sleep_line = '200'");
+    let other = PACK
+        .replace("name = \"sample\"", "name = \"other\"")
+        .replace("sleep_line = 'sleep_after'", "sleep_line = '200'");
     let script = super::rules::tests::SCRIPT;
     let other = load_from_texts(&[("pack.toml", &other), ("scripts/prestige.rhai", script)]).pack.unwrap();
     let held = Arc::new(held(&rows(200), 64, false));
@@ -347,4 +362,72 @@ fn a_million_is_counted_in_one_pass() {
     let found = moves::moves(&old.side(), &new.side(), 10);
     assert!(start.elapsed().as_secs() < 20);
     assert_eq!(found.moves.customers, 100_000);
+}
+
+/// Haus & Herd of the example, with some of its pack replaced and more added.
+fn house(from: &str, to: &str, more: &str) -> Arc<Pack> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail/pack.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from));
+    let loaded = load_from_texts(&[("pack.toml", &format!("{}\n{more}\n", text.replacen(from, to, 1)))]);
+    loaded.pack.unwrap_or_else(|| panic!("{more}: {:#?}", loaded.diagnostics))
+}
+
+/// Her customers, as a pack reads them.
+fn house_held(pack: &Arc<Pack>) -> Arc<Held> {
+    use crate::data::{Options, Run, Source};
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail/data");
+    let sources: Vec<Source> = ["complaints", "customers", "orders"]
+        .map(|name| Source::new(name.to_owned(), format!("{folder}/{name}.csv").into()))
+        .into();
+    let options = Options { threads: 1, ..Options::default() };
+    let run = Run::open(pack, Date::from_ymd(2026, 6, 30).unwrap(), &sources, options).unwrap();
+    Arc::new(Held::read(&run).unwrap())
+}
+
+#[test]
+fn a_real_pack_says_what_did_it() {
+    let pack = house("", "", "");
+    let held = house_held(&pack);
+    let old = Decisions::of(pack, &held);
+    let edits = [
+        ("", "", "[params.sleep_after]\nvalue = 120"),
+        ("", "", "[params.lost_after]\nvalue = 365\n[params.cost_mail]\nvalue = 9"),
+        ("weight = 0.5", "weight = 4", ""),
+        ("", "", "[[grades]]\nname = \"A\"\nwhen = 'priority >= 6'"),
+        ("", "", "[[states]]\nname = \"at_risk\"\nremove = true"),
+        ("", "", "[[suppress]]\nname = \"tiny\"\nwhen = 'revenue < 100'"),
+        ("", "", "[facts]\ncare_cost = 'complaints_12m * 50'"),
+        ("weight = 6, because", "weight = 1, because", ""),
+        ("", "", "[rollups]\nusual_gap = 'mean_gap(orders.ordered_on)'"),
+        ("", "", "[channels.phone]\nconsent = 'true'"),
+    ];
+    let mut said = Vec::new();
+    for (from, to, more) in edits {
+        let pack = house(from, to, more);
+        let records = if more.contains("rollups") { house_held(&pack) } else { Arc::clone(&held) };
+        let new = Decisions::of(pack, &records);
+        let found = compare(&old.side(), &new.side(), 60);
+        assert!(!found.rules.is_empty(), "{more}{to}");
+        for mover in &found.movers {
+            for reason in &mover.reasons {
+                let known =
+                    found.rules.iter().any(|change| reason.contains(&change.what)) || reason.starts_with("and ");
+                assert!(known, "{more}{to}: {mover:#?}");
+            }
+        }
+        let moves = &found.moves;
+        let first = found.movers.first().map(|mover| format!("{}: {}", mover.key, mover.reasons.join(" | ")));
+        said.push(format!("{} of {}, {}", moves.moved, moves.customers, first.unwrap_or_default()));
+    }
+    insta::assert_snapshot!("house", said.join("\n"));
+    let both = house(
+        "weight = 0.5",
+        "weight = 4",
+        "[params.sleep_after]\nvalue = 120\n[rollups]\nusual_gap = 'mean_gap(orders.ordered_on)'",
+    );
+    let records = house_held(&both);
+    let new = Decisions::of(both, &records);
+    let found = compare(&old.side(), &new.side(), 8);
+    insta::assert_snapshot!("house_terminal", terminal(&found, &Look { columns: 100, color: false, heads: None }));
 }

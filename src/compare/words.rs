@@ -34,13 +34,17 @@ pub(super) fn headline(moves: &Moves) -> Option<String> {
     Some(if moves.customers == 0 {
         "there is no customer on both sides".to_owned()
     } else if moves.moved == 0 {
-        let all = if moves.customers == 1 { "the one customer stays".to_owned() } else { format!("all {} stay", customers(moves.customers)) };
+        let all = if moves.customers == 1 {
+            "the one customer stays".to_owned()
+        } else {
+            format!("all {} stay", customers(moves.customers))
+        };
         format!("nobody moves: {all} in the same state, with the same cause, grade and campaign")
     } else {
-    let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
-    let verb = if moves.moved == 1 { "moves" } else { "move" };
-    let part = share(moves.moved as f64, moves.customers as f64);
-    format!("{} of {} {verb} ({part}){with}", count(moves.moved), customers(moves.customers))
+        let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
+        let verb = if moves.moved == 1 { "moves" } else { "move" };
+        let part = share(moves.moved as f64, moves.customers as f64);
+        format!("{} of {} {verb} ({part}){with}", count(moves.moved), customers(moves.customers))
     })
 }
 
@@ -49,7 +53,8 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
     let moves = &comparison.moves;
     let mut notes = comparison.other.clone();
     if moves.rescored > 0 {
-        let (also, whose) = if moves.moved > 0 { ("also ", "more customers, who stay where they are,") } else { ("", "customers") };
+        let (also, whose) =
+            if moves.moved > 0 { ("also ", "more customers, who stay where they are,") } else { ("", "customers") };
         notes.push(match moves.rescored {
             1 => format!("{also}another priority for 1 customer who stays where she is"),
             n => format!("{also}another priority for {} {whose}", count(n)).trim_end_matches(',').to_owned(),

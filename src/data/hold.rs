@@ -195,13 +195,7 @@ impl Held {
     ///
     /// # Errors
     /// As [`Held::decide`].
-    pub fn fit_with(
-        &self,
-        ranks: &Program,
-        pack: &Pack,
-        as_of: Date,
-        threads: usize,
-    ) -> Result<Reference, DataError> {
+    pub fn fit_with(&self, ranks: &Program, pack: &Pack, as_of: Date, threads: usize) -> Result<Reference, DataError> {
         let mut population = Population::of(ranks);
         for batch in self.decide(ranks, threads)?.batches {
             population.write(&batch)?;

@@ -53,7 +53,8 @@ impl Codes {
     /// The texts of a dictionary column, without reading its rows; of any other none.
     pub(crate) fn values<'a>(batch: &'a RecordBatch, name: &str) -> Result<Vec<Option<&'a str>>, ArrowError> {
         let column = batch.column_by_name(name);
-        let Some(column) = column.and_then(|column| column.as_any().downcast_ref::<DictionaryArray<Int32Type>>()) else {
+        let Some(column) = column.and_then(|column| column.as_any().downcast_ref::<DictionaryArray<Int32Type>>())
+        else {
             return Ok(Vec::new());
         };
         let wrong = || ArrowError::SchemaError(format!("column `{name}` holds no text"));

@@ -99,11 +99,7 @@ pub(super) fn row(pack: &Pack, context: &Context, values: &mut RowValues) -> Vec
 /// How one criterion scores one customer.
 pub(crate) fn scored(pack: &Pack, context: &Context, criterion: &Criterion, values: &RowValues) -> CriterionDecision {
     let rule = match &criterion.method {
-        Method::Score(r)
-        | Method::Bands(r, _)
-        | Method::Curve(r, _)
-        | Method::Map(r, _, _)
-        | Method::Rank(r, _) => r,
+        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => r,
     };
     let value = evaluate(&rule.expr, values, &pack.scripts);
     let raw = match &criterion.method {
@@ -112,9 +108,9 @@ pub(crate) fn scored(pack: &Pack, context: &Context, criterion: &Criterion, valu
             .as_number()
             .and_then(|x| bands.iter().find(|band| band.below.is_none_or(|below| x < below)).map(|band| band.score)),
         Method::Curve(_, points) => value.as_number().and_then(|x| on_curve(points, x)),
-        Method::Map(_, map, otherwise) => value
-            .as_text()
-            .and_then(|text| map.iter().find(|(t, _)| t == text).map(|(_, score)| *score).or(*otherwise)),
+        Method::Map(_, map, otherwise) => {
+            value.as_text().and_then(|text| map.iter().find(|(t, _)| t == text).map(|(_, score)| *score).or(*otherwise))
+        }
         Method::Rank(_, order) => value
             .as_number()
             .and_then(|x| context.reference.curve(&criterion.name, *order).and_then(|points| on_curve(&points, x))),

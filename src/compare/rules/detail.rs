@@ -73,7 +73,9 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
                 let evidence = if list.len() == 1 { "piece" } else { "pieces" };
                 format!("{} {evidence} of evidence", list.len())
             }
-            (_, Raw::List(_) | Raw::Table(_)) => format!("scored by {}", METHODS.iter().find(|m| m.0 == key.name).map_or(key.name, |m| m.1)),
+            (_, Raw::List(_) | Raw::Table(_)) => {
+                format!("scored by {}", METHODS.iter().find(|m| m.0 == key.name).map_or(key.name, |m| m.1))
+            }
             (Kind::Expression(_), Raw::Text(text)) => labelled(&word, &format!("`{}`", short(&text.text))),
             _ => labelled(&word, &shown(node)),
         };
@@ -142,7 +144,9 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
         (Kind::Texts | Kind::Words(_), old, new) => {
             let list = |raw: Option<&Raw>| -> Vec<String> {
                 let Some(Raw::List(list)) = raw else { return Vec::new() };
-                list.iter().filter_map(|node| if let Raw::Text(t) = &node.value { Some(t.text.clone()) } else { None }).collect()
+                list.iter()
+                    .filter_map(|node| if let Raw::Text(t) = &node.value { Some(t.text.clone()) } else { None })
+                    .collect()
             };
             lists::texts(&list(old), &list(new)).into_iter().map(|text| format!("{word} {text}")).collect()
         }
@@ -186,7 +190,8 @@ fn plain(word: &str, old: Option<&Node>, new: Option<&Node>, default: &str) -> V
             number => number.parse().map_or_else(|_| number.to_owned(), exact),
         }),
     };
-    let numbers = [old, new].into_iter().flatten().all(|node| matches!(node.value, Raw::Number(_) | Raw::Bool(_) | Raw::Date(_)));
+    let numbers =
+        [old, new].into_iter().flatten().all(|node| matches!(node.value, Raw::Number(_) | Raw::Bool(_) | Raw::Date(_)));
     vec![match (say(old), say(new)) {
         (Some(old), Some(new)) if numbers => format!("{word} from {old} to {new}"),
         (Some(old), Some(new)) => labelled(word, &format!("{new} instead of {old}")),

@@ -57,7 +57,8 @@ pub(super) fn bands(old: &[Node], new: &[Node]) -> Vec<String> {
         tables.map(|table| (number(table, "below"), number(table, "score"))).collect()
     };
     let (old, new) = (read(old), read(new));
-    let name = |below: Option<f64>| below.map_or("the last band".to_owned(), |x| format!("the band below {}", exact(x)));
+    let name =
+        |below: Option<f64>| below.map_or("the last band".to_owned(), |x| format!("the band below {}", exact(x)));
     let score = |x: Option<f64>| x.map_or_else(String::new, exact);
     let mut said = Vec::new();
     if old.len() == new.len() {
@@ -105,8 +106,12 @@ pub(super) fn curve(old: &[Node], new: &[Node]) -> Vec<String> {
         for ((was, gave), (is, gives)) in old.iter().zip(&new) {
             match (was == is, gave == gives) {
                 (true, true) => {}
-                (true, false) => said.push(format!("{} scores {} instead of {}", exact(*is), exact(*gives), exact(*gave))),
-                (false, true) => said.push(format!("the score {} is at {} instead of {}", exact(*gives), exact(*is), exact(*was))),
+                (true, false) => {
+                    said.push(format!("{} scores {} instead of {}", exact(*is), exact(*gives), exact(*gave)))
+                }
+                (false, true) => {
+                    said.push(format!("the score {} is at {} instead of {}", exact(*gives), exact(*is), exact(*was)))
+                }
                 (false, false) => said.push(format!(
                     "the point {} with score {} is {} with score {} now",
                     exact(*was),

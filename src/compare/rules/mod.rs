@@ -17,8 +17,8 @@ use super::{ChangeKind, RuleChange};
 use crate::diag::Span;
 use crate::pack::Pack;
 
-pub(super) use used::method_expr_of;
 use used::Used;
+pub(super) use used::method_expr_of;
 
 /// A change with what is needed to find it again.
 #[derive(Debug, Clone)]

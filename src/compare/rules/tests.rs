@@ -187,51 +187,143 @@ fn said(changes: &[RuleChange]) -> Vec<String> {
 
 /// What is replaced, by what, and what is said about it.
 pub(in crate::compare) const CASES: &[(&str, &str, &str)] = &[
-        ("1.0.0", "1.1.0", "~ `[pack]`: version “1.1.0” instead of “1.0.0”"),
-        (
-            "value = 365",
-            "value = 180",
-            "~ parameter `sleep_after`: from 365 to 180 days; used by the state `lost` and the state `dormant`",
-        ),
-        ("max = 730", "max = 900", "~ parameter `sleep_after`: largest allowed value from 730 to 900; used by the state `lost` and the state `dormant`"),
-        ("value = 0.25", "value = 0.3", "~ parameter `cheap`: from 25 to 30 %"),
-        ("\"Tage\"", "\"Tage\", \"Ruhe\"", "~ column `days_silent`: headers with “Ruhe”"),
-        ("columns.amount = { type = \"number\" }", "columns.amount = { type = \"number\", optional = true }", "~ column `orders.amount`: optional from no to yes"),
-        ("today - 365)", "today - 730)", "~ rollup `order_count`: `count(orders, orders.ordered_on > today - 730)` instead of `count(orders, orders.ordered_on > today - 365)`"),
-        ("late / 10", "late / 12", "~ fact `late_share`: `late / 12` instead of `late / 10`; used by the criterion `payment`"),
-        ("when = 'objected'", "when = 'objected || late > 9'", "~ suppression `objected`: when `objected || late > 9` instead of `objected`"),
-        ("she objected", "she does not want it", "~ suppression `objected`: reason “she does not want it” instead of “she objected”"),
-        ("when = 'days_silent > sleep_line'", "when = 'days_silent > 90'", "~ state `dormant`: when `days_silent > 90` instead of `days_silent > sleep_line`"),
-        ("when = 'track == \"recovery\"'", "minimum = 2\nwhen = 'track == \"recovery\"'", "~ the analysis of causes: minimum from 1 to 2"),
-        ("weight = 2, because", "weight = 5, because", "~ cause `price`: evidence “said so”: weight from 2 to 5"),
-        ("\"service\"', weight = 2 }]", "\"service\"' }, { when = 'late > 3', weight = 4 }]", "~ cause `service`: evidence `reason == \"service\"`: weight from 2 to 1; new evidence `late > 3`: weight 4"),
-        ("  { when = 'revenue < 100', because = \"bought little\" },\n", "", "~ cause `price`: evidence “bought little” is gone"),
-        ("[0.1, 7]", "[0.1, 6]", "~ criterion `payment`: 0.1 scores 6 instead of 7"),
-        ("[0.1, 7]", "[0.1, 7], [0.2, 5]", "~ criterion `payment`: a new point: 0.2 scores 5"),
-        ("[0.1, 7]", "[0.2, 7]", "~ criterion `payment`: the score 7 is at 0.2 instead of 0.1"),
-        ("curve = [[0.0, 10], [0.1, 7], [0.5, 0]]", "bands = [{ below = 0.2, score = 8 }, { score = 1 }]", "~ criterion `payment`: scored by bands instead of a curve"),
-        ("below = 100, score = 2", "below = 100, score = 3", "~ criterion `size`: the band below 100 scores 3 instead of 2"),
-        ("below = 1000", "below = 2000", "~ criterion `size`: the band below 1,000 is the band below 2,000 now"),
-        ("{ below = 100, score = 2 }, ", "", "~ criterion `size`: the band below 100, which scored 2, is gone"),
-        ("map = { price = 8, service", "map = { price = 9, service", "~ criterion `reach`: “price” scores 9 instead of 8"),
-        ("weight = 2\nvalue", "weight = 3\nvalue", "~ criterion `payment`: weight from 2 to 3"),
-        ("otherwise = 5", "otherwise = 5\nmissing = \"neutral\"", "~ criterion `reach`: if unknown `neutral` instead of `skip`"),
-        ("when = 'priority >= 7'", "when = 'priority >= 8'", "~ grade `A`: when `priority >= 8` instead of `priority >= 7`"),
-        ("let_go = true", "", "~ grade `C`: let go from yes to no"),
-        ("consent = 'phone_ok'", "", "~ channel `phone`: consent `phone_ok` is gone"),
-        ("A voucher", "A large voucher", "~ offer `voucher`: label “A large voucher” instead of “A voucher”"),
-        ("offer = \"voucher\"", "", "~ campaign `call`: offer `voucher` is gone"),
-        ("cost = '2'", "cost = '3'", "~ campaign `letter`: cost `3` instead of `2`"),
-        ("when = 'state == \"active\"'", "when = 'grade == \"A\"'", "~ follow-up `thanks`: when `grade == \"A\"` instead of `state == \"active\"`"),
-        ("value = 'revenue'\nlabel = \"revenue\"", "value = 'revenue / 2'\nlabel = \"revenue\"", "~ what customers are counted with: value `revenue / 2` instead of `revenue`"),
-        ("[offers.voucher]", "[limits]\nmax_operations = 5000\n[offers.voucher]", "~ limits of scripts: max operations from 100,000 to 5,000"),
-        ("{ 3.0 }", "{ 2.0 }", "~ function `prestige::base`: `fn base(x) { if x > 500.0 { 6.0 } else { 2.0 } }` instead of `fn base(x) { if x > 500.0 { 6.0 } else { 3.0 } }`; used by the criterion `image`"),
-        ("/// The image.", "/// The image.\n/// missing: call", "~ function `prestige::image`: called with missing arguments, too; used by the criterion `image`"),
-        ("[[grades]]\nname = \"A\"", "[scoring]\npriority = 'worth'\n[[grades]]\nname = \"A\"", "~ what the plan sorts by: priority `worth`, where there was none"),
-        ("[[states]]\nname = \"active\"", "[[states]]\nname = \"napping\"\ntrack = \"prevention\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\"", "+ state `napping`: track `prevention`; when `days_silent > 90`"),
-        ("[[followups]]\nname = \"thanks\"\nwhen = 'state == \"active\"'", "", "− follow-up `thanks`: when `state == \"active\"`"),
-        ("name = \"letter\"", "name = \"mail\"", "~ campaign `mail`: called `letter` before"),
-        ("late_share = 'late / 10'", "late_share = 'late / 10'\nspare = { value = 'late * 2', help = \"?\" }", "+ fact `spare`: `late * 2`"),
+    ("1.0.0", "1.1.0", "~ `[pack]`: version “1.1.0” instead of “1.0.0”"),
+    (
+        "value = 365",
+        "value = 180",
+        "~ parameter `sleep_after`: from 365 to 180 days; used by the state `lost` and the state `dormant`",
+    ),
+    (
+        "max = 730",
+        "max = 900",
+        "~ parameter `sleep_after`: largest allowed value from 730 to 900; used by the state `lost` and the state `dormant`",
+    ),
+    ("value = 0.25", "value = 0.3", "~ parameter `cheap`: from 25 to 30 %"),
+    ("\"Tage\"", "\"Tage\", \"Ruhe\"", "~ column `days_silent`: headers with “Ruhe”"),
+    (
+        "columns.amount = { type = \"number\" }",
+        "columns.amount = { type = \"number\", optional = true }",
+        "~ column `orders.amount`: optional from no to yes",
+    ),
+    (
+        "today - 365)",
+        "today - 730)",
+        "~ rollup `order_count`: `count(orders, orders.ordered_on > today - 730)` instead of `count(orders, orders.ordered_on > today - 365)`",
+    ),
+    (
+        "late / 10",
+        "late / 12",
+        "~ fact `late_share`: `late / 12` instead of `late / 10`; used by the criterion `payment`",
+    ),
+    (
+        "when = 'objected'",
+        "when = 'objected || late > 9'",
+        "~ suppression `objected`: when `objected || late > 9` instead of `objected`",
+    ),
+    (
+        "she objected",
+        "she does not want it",
+        "~ suppression `objected`: reason “she does not want it” instead of “she objected”",
+    ),
+    (
+        "when = 'days_silent > sleep_line'",
+        "when = 'days_silent > 90'",
+        "~ state `dormant`: when `days_silent > 90` instead of `days_silent > sleep_line`",
+    ),
+    (
+        "when = 'track == \"recovery\"'",
+        "minimum = 2\nwhen = 'track == \"recovery\"'",
+        "~ the analysis of causes: minimum from 1 to 2",
+    ),
+    ("weight = 2, because", "weight = 5, because", "~ cause `price`: evidence “said so”: weight from 2 to 5"),
+    (
+        "\"service\"', weight = 2 }]",
+        "\"service\"' }, { when = 'late > 3', weight = 4 }]",
+        "~ cause `service`: evidence `reason == \"service\"`: weight from 2 to 1; new evidence `late > 3`: weight 4",
+    ),
+    (
+        "  { when = 'revenue < 100', because = \"bought little\" },\n",
+        "",
+        "~ cause `price`: evidence “bought little” is gone",
+    ),
+    ("[0.1, 7]", "[0.1, 6]", "~ criterion `payment`: 0.1 scores 6 instead of 7"),
+    ("[0.1, 7]", "[0.1, 7], [0.2, 5]", "~ criterion `payment`: a new point: 0.2 scores 5"),
+    ("[0.1, 7]", "[0.2, 7]", "~ criterion `payment`: the score 7 is at 0.2 instead of 0.1"),
+    (
+        "curve = [[0.0, 10], [0.1, 7], [0.5, 0]]",
+        "bands = [{ below = 0.2, score = 8 }, { score = 1 }]",
+        "~ criterion `payment`: scored by bands instead of a curve",
+    ),
+    (
+        "below = 100, score = 2",
+        "below = 100, score = 3",
+        "~ criterion `size`: the band below 100 scores 3 instead of 2",
+    ),
+    ("below = 1000", "below = 2000", "~ criterion `size`: the band below 1,000 is the band below 2,000 now"),
+    ("{ below = 100, score = 2 }, ", "", "~ criterion `size`: the band below 100, which scored 2, is gone"),
+    ("map = { price = 8, service", "map = { price = 9, service", "~ criterion `reach`: “price” scores 9 instead of 8"),
+    ("weight = 2\nvalue", "weight = 3\nvalue", "~ criterion `payment`: weight from 2 to 3"),
+    (
+        "otherwise = 5",
+        "otherwise = 5\nmissing = \"neutral\"",
+        "~ criterion `reach`: if unknown `neutral` instead of `skip`",
+    ),
+    (
+        "when = 'priority >= 7'",
+        "when = 'priority >= 8'",
+        "~ grade `A`: when `priority >= 8` instead of `priority >= 7`",
+    ),
+    ("let_go = true", "", "~ grade `C`: let go from yes to no"),
+    ("consent = 'phone_ok'", "", "~ channel `phone`: consent `phone_ok` is gone"),
+    ("A voucher", "A large voucher", "~ offer `voucher`: label “A large voucher” instead of “A voucher”"),
+    ("offer = \"voucher\"", "", "~ campaign `call`: offer `voucher` is gone"),
+    ("cost = '2'", "cost = '3'", "~ campaign `letter`: cost `3` instead of `2`"),
+    (
+        "when = 'state == \"active\"'",
+        "when = 'grade == \"A\"'",
+        "~ follow-up `thanks`: when `grade == \"A\"` instead of `state == \"active\"`",
+    ),
+    (
+        "value = 'revenue'\nlabel = \"revenue\"",
+        "value = 'revenue / 2'\nlabel = \"revenue\"",
+        "~ what customers are counted with: value `revenue / 2` instead of `revenue`",
+    ),
+    (
+        "[offers.voucher]",
+        "[limits]\nmax_operations = 5000\n[offers.voucher]",
+        "~ limits of scripts: max operations from 100,000 to 5,000",
+    ),
+    (
+        "{ 3.0 }",
+        "{ 2.0 }",
+        "~ function `prestige::base`: `fn base(x) { if x > 500.0 { 6.0 } else { 2.0 } }` instead of `fn base(x) { if x > 500.0 { 6.0 } else { 3.0 } }`; used by the criterion `image`",
+    ),
+    (
+        "/// The image.",
+        "/// The image.\n/// missing: call",
+        "~ function `prestige::image`: called with missing arguments, too; used by the criterion `image`",
+    ),
+    (
+        "[[grades]]\nname = \"A\"",
+        "[scoring]\npriority = 'worth'\n[[grades]]\nname = \"A\"",
+        "~ what the plan sorts by: priority `worth`, where there was none",
+    ),
+    (
+        "[[states]]\nname = \"active\"",
+        "[[states]]\nname = \"napping\"\ntrack = \"prevention\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\"",
+        "+ state `napping`: track `prevention`; when `days_silent > 90`",
+    ),
+    (
+        "[[followups]]\nname = \"thanks\"\nwhen = 'state == \"active\"'",
+        "",
+        "− follow-up `thanks`: when `state == \"active\"`",
+    ),
+    ("name = \"letter\"", "name = \"mail\"", "~ campaign `mail`: called `letter` before"),
+    (
+        "late_share = 'late / 10'",
+        "late_share = 'late / 10'\nspare = { value = 'late * 2', help = \"?\" }",
+        "+ fact `spare`: `late * 2`",
+    ),
 ];
 
 #[test]
@@ -256,7 +348,13 @@ fn order_counts_where_order_decides() {
     assert_eq!(said(&found), ["↕ state `lost`: stands after `dormant` now"]);
     assert_eq!(found[0].kind, ChangeKind::Reordered);
     // Parameters and facts have no order.
-    assert!(changed(&[("sleep_line = 'sleep_after'\nlate_share = 'late / 10'", "late_share = 'late / 10'\nsleep_line = 'sleep_after'")]).is_empty());
+    assert!(
+        changed(&[(
+            "sleep_line = 'sleep_after'\nlate_share = 'late / 10'",
+            "late_share = 'late / 10'\nsleep_line = 'sleep_after'"
+        )])
+        .is_empty()
+    );
 }
 
 #[test]

@@ -164,7 +164,9 @@ mod tests {
     #[test]
     fn the_rest_of_a_long_text_is_left_out() {
         assert_eq!(difference("a > 1", "a >  2"), ("a > 1".to_owned(), "a > 2".to_owned()));
-        let long = |n: u32| format!("days_silent > max(sleep_after, 3 * usual_gap) && order_count > {n} && !cancelled && margin > 0");
+        let long = |n: u32| {
+            format!("days_silent > max(sleep_after, 3 * usual_gap) && order_count > {n} && !cancelled && margin > 0")
+        };
         assert_eq!(
             difference(&long(3), &long(4)),
             ("… order_count > 3 && ! …".to_owned(), "… order_count > 4 && ! …".to_owned())
@@ -179,7 +181,10 @@ mod tests {
             for range in tokens(text) {
                 assert!(text.get(range).is_some_and(|token| !token.is_empty()), "{text}");
             }
-            let _ = difference(text, "something else that is rather long, and then a little longer than what would be short");
+            let _ = difference(
+                text,
+                "something else that is rather long, and then a little longer than what would be short",
+            );
         }
     }
 }

@@ -73,10 +73,7 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     }
     for campaign in &pack.campaigns {
         let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
-        add(
-            format!("campaign `{}`", campaign.name),
-            rules.into_iter().flatten().map(|rule| &rule.expr).collect(),
-        );
+        add(format!("campaign `{}`", campaign.name), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
     }
     for followup in &pack.followups {
         add(format!("follow-up `{}`", followup.name), vec![&followup.when.expr]);

@@ -70,9 +70,8 @@ impl<'a> Why<'a> {
 
     /// Decides one customer under both packs; batch and row on each side.
     pub(super) fn case(&self, old: (usize, usize), new: (usize, usize)) -> Case {
-        let decided = |side: &Side<'_>, (batch, row)| {
-            decide(side.pack, side.context, side.held.record(side.pack, batch, row))
-        };
+        let decided =
+            |side: &Side<'_>, (batch, row)| decide(side.pack, side.context, side.held.record(side.pack, batch, row));
         let (old, new) = (decided(&self.old, old), decided(&self.new, new));
         let mut mixed = old.values.clone();
         for (slot, twin) in &self.twins {
@@ -92,7 +91,9 @@ impl<'a> Why<'a> {
             data: Vec::new(),
             found: Vec::new(),
         };
-        if case.old.suppressed != case.new.suppressed && (case.old.suppressed.is_none() || case.new.suppressed.is_none()) {
+        if case.old.suppressed != case.new.suppressed
+            && (case.old.suppressed.is_none() || case.new.suppressed.is_none())
+        {
             search.suppressed();
         } else {
             match respect {

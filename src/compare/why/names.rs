@@ -47,10 +47,7 @@ impl Item<'_> {
 impl<'a> Search<'a> {
     /// What an item gives on both sides.
     pub(super) fn results(&self, item: &Item<'_>) -> (Value, Value) {
-        (
-            item.run(item.old, &self.case.old.values, self.old()),
-            item.run(item.new, &self.case.new.values, self.new()),
-        )
+        (item.run(item.old, &self.case.old.values, self.old()), item.run(item.new, &self.case.new.values, self.new()))
     }
 
     /// Explains an item that gives something else, if it does.
@@ -155,7 +152,8 @@ impl<'a> Search<'a> {
             }
             NameKind::Column => {
                 // How a column is read may have changed with the column, its table, or the record as a whole.
-                let _ = self.root("record", name, &[]) || self.root("record", "", &[]) || self.data(name, &before, &now);
+                let _ =
+                    self.root("record", name, &[]) || self.root("record", "", &[]) || self.data(name, &before, &now);
             }
             NameKind::Rollup => self.rollup(name, &before, &now),
             NameKind::Fact => {
@@ -220,7 +218,8 @@ impl<'a> Search<'a> {
         let again = scored(self.old(), self.why.old.context, old, &self.case.mixed).score;
         let given = again.map_or(Value::Missing, Value::number);
         let (before_expr, expr) = (super::stages::method_expr(old), super::stages::method_expr(new));
-        let item = Item { section: "criteria", name, key: "value", old: Some(before_expr), new: Some(expr), truth: false };
+        let item =
+            Item { section: "criteria", name, key: "value", old: Some(before_expr), new: Some(expr), truth: false };
         let scripts = self.called(expr);
         if given != now && !self.root("criteria", name, &keys) && scripts.is_empty() {
             self.push("the population", "measured against another population");

@@ -6,7 +6,7 @@ pub(super) use crate::compare::rules::method_expr_of as method_expr;
 use crate::draw::amount;
 use crate::expr::{Expr, Row as _, Value};
 use crate::pack::{Campaign, Cause, Pack, Rule, Template};
-use crate::stage::{CauseDecision, Obstacle, suppressed_because, sentence};
+use crate::stage::{CauseDecision, Obstacle, sentence, suppressed_because};
 
 /// A rule of a list in which the first that matches decides.
 #[derive(Clone, Copy)]
@@ -258,7 +258,9 @@ impl<'a> Search<'a> {
     fn candidate(&mut self, i: usize, j: usize) {
         let (old, new) = (self.old(), self.new());
         let (Some(was), Some(is)) = (old.campaigns.get(i), new.campaigns.get(j)) else { return };
-        let (Some(before), Some(now)) = (self.case.old.campaigns.get(i), self.case.new.campaigns.get(j)) else { return };
+        let (Some(before), Some(now)) = (self.case.old.campaigns.get(i), self.case.new.campaigns.get(j)) else {
+            return;
+        };
         let name = is.name.as_str();
         let rule = |key: &'static str, of: fn(&'a Campaign) -> &'a Option<Rule>, truth: bool| {
             let expr = |campaign: &'a Campaign| of(campaign).as_ref().map(|rule| &rule.expr);
