@@ -166,22 +166,18 @@ pub(super) fn because(old: &Side<'_>, new: &Side<'_>, found: &mut Found, why: &W
         let parts: Vec<_> = cases.chunks(share).map(|part| (part, scope.spawn(move || look(part)))).collect();
         parts.into_iter().map(|(part, thread)| thread.join().unwrap_or_else(|_| look(part))).collect()
     });
-    let mut counts: HashMap<(usize, usize), (u64, Vec<(String, u64)>)> = HashMap::new();
     for (dimension, flow, labels) in seen.into_iter().flatten() {
-        let (looked_at, list) = counts.entry((dimension, flow)).or_default();
-        *looked_at += 1;
+        let Some(flow) = found.moves.by.get_mut(dimension).and_then(|d| d.flows.get_mut(flow)) else { continue };
+        flow.looked_at += 1;
         for label in labels {
-            match list.iter_mut().find(|(known, _)| *known == label) {
+            match flow.because.iter_mut().find(|(known, _)| *known == label) {
                 Some((_, count)) => *count += 1,
-                None => list.push((label, 1)),
+                None => flow.because.push((label, 1)),
             }
         }
     }
-    for ((dimension, flow), (looked_at, mut list)) in counts {
-        let Some(flow) = found.moves.by.get_mut(dimension).and_then(|d| d.flows.get_mut(flow)) else { continue };
-        list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        flow.looked_at = looked_at;
-        flow.because = list;
+    for flow in found.moves.by.iter_mut().flat_map(|dimension| &mut dimension.flows) {
+        flow.because.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
 }
 

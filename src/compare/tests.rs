@@ -377,9 +377,8 @@ fn house(from: &str, to: &str, more: &str) -> Arc<Pack> {
 fn house_held(pack: &Arc<Pack>) -> Arc<Held> {
     use crate::data::{Options, Run, Source};
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail/data");
-    let sources: Vec<Source> = ["complaints", "customers", "orders"]
-        .map(|name| Source::new(name.to_owned(), format!("{folder}/{name}.csv").into()))
-        .into();
+    let sources: Vec<Source> =
+        ["complaints", "customers", "orders"].map(|name| Source::new(name, format!("{folder}/{name}.csv"))).into();
     let options = Options { threads: 1, ..Options::default() };
     let run = Run::open(pack, Date::from_ymd(2026, 6, 30).unwrap(), &sources, options).unwrap();
     Arc::new(Held::read(&run).unwrap())
@@ -395,11 +394,11 @@ fn a_real_pack_says_what_did_it() {
         ("", "", "[params.lost_after]\nvalue = 365\n[params.cost_mail]\nvalue = 9"),
         ("weight = 0.5", "weight = 4", ""),
         ("", "", "[[grades]]\nname = \"A\"\nwhen = 'priority >= 6'"),
-        ("", "", "[[states]]\nname = \"at_risk\"\nremove = true"),
+        ("", "", "[[states]]\nname = \"overdue\"\nremove = true"),
         ("", "", "[[suppress]]\nname = \"tiny\"\nwhen = 'revenue < 100'"),
         ("", "", "[facts]\ncare_cost = 'complaints_12m * 50'"),
         ("weight = 6, because", "weight = 1, because", ""),
-        ("", "", "[rollups]\nusual_gap = 'mean_gap(orders.ordered_on)'"),
+        ("", "", "[rollups]\nusual_gap = 'quantile_gap(orders.ordered_on, 0.8)'"),
         ("", "", "[channels.phone]\nconsent = 'true'"),
     ];
     let mut said = Vec::new();
@@ -424,7 +423,7 @@ fn a_real_pack_says_what_did_it() {
     let both = house(
         "weight = 0.5",
         "weight = 4",
-        "[params.sleep_after]\nvalue = 120\n[rollups]\nusual_gap = 'mean_gap(orders.ordered_on)'",
+        "[params.sleep_after]\nvalue = 120\n[rollups]\nusual_gap = 'quantile_gap(orders.ordered_on, 0.8)'",
     );
     let records = house_held(&both);
     let new = Decisions::of(both, &records);

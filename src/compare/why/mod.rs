@@ -153,11 +153,11 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn old(&self) -> &'a Pack {
+    fn earlier(&self) -> &'a Pack {
         self.why.old.pack
     }
 
-    fn new(&self) -> &'a Pack {
+    fn later(&self) -> &'a Pack {
         self.why.new.pack
     }
 
@@ -211,7 +211,7 @@ impl<'a> Search<'a> {
         let value = |pack: &Pack, decision: &Decision| {
             pack.names.find(name).map_or(Value::Missing, |slot| decision.values.get(slot))
         };
-        (value(self.old(), &self.case.old), value(self.new(), &self.case.new))
+        (value(self.earlier(), &self.case.old), value(self.later(), &self.case.new))
     }
 }
 
