@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -37,7 +36,7 @@ fn gather(mut pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
     thread::spawn(move || {
         let mut rest = Vec::new();
         let mut buffer = [0; 4096];
-        while let Ok(n) = pipe.by_ref().read(&mut buffer) {
+        while let Ok(n) = pipe.read(&mut buffer) {
             if n == 0 {
                 break;
             }

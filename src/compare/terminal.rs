@@ -101,8 +101,12 @@ impl Draw<'_> {
     }
 
     fn headline(&self) -> Vec<String> {
-        let headline = wrap(&words::headline(&self.comparison.moves), self.columns).join("\n");
-        let mut lines = vec![self.paint.strong(&headline)];
+        let moves = &self.comparison.moves;
+        let mut lines = Vec::new();
+        // Without any customers, only the rules were compared.
+        if moves.customers + moves.gone + moves.new > 0 {
+            lines.push(self.paint.strong(&wrap(&words::headline(moves), self.columns).join("\n")));
+        }
         for note in words::notes(self.comparison) {
             lines.extend(wrap(&clean(&note), self.columns).into_iter().map(|line| self.paint.dim(&line)));
         }
