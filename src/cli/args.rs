@@ -123,6 +123,9 @@ pub struct RunArgs {
     /// How many customers to show below the portfolio.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Show what scripts print with `print` and `debug`, equal lines once: the first 1,000 lines of the run.
+    #[arg(long)]
+    pub show_prints: bool,
 }
 
 /// What `regain run` prints.

@@ -70,6 +70,17 @@ pub struct CallError {
     pub span: Option<Span>,
 }
 
+impl CallError {
+    /// `prestige.rhai:4`
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => format!("{}.rhai", self.module),
+            line => format!("{}.rhai:{line}", self.module),
+        }
+    }
+}
+
 /// `prestige.rhai, line 4: there is no variable`
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
