@@ -18,7 +18,9 @@ pub fn markdown(comparison: &Comparison, heads: &Heads) -> String {
     let mut page = Page { text: String::new(), used: 0, left_out: 0 };
     let title = |head: &Head| plain(&cut(&clean(&head.title), 120));
     page.block(&format!("## {} → {}", title(&heads.old), title(&heads.new)));
-    page.block(&format!("**{}**", plain(&sentence(&words::headline(&comparison.moves)))));
+    if let Some(headline) = words::headline(&comparison.moves) {
+        page.block(&format!("**{}**", plain(&sentence(&headline))));
+    }
     let notes: Vec<String> = words::notes(comparison).iter().map(|note| format!("- {}", said(note))).collect();
     page.list("", &notes, "");
     rules(&mut page, &comparison.rules);

@@ -13,6 +13,8 @@ mod moves;
 mod rules;
 mod tally;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod why;
 mod words;
 

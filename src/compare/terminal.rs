@@ -101,8 +101,8 @@ impl Draw<'_> {
     }
 
     fn headline(&self) -> Vec<String> {
-        let headline = wrap(&words::headline(&self.comparison.moves), self.columns).join("\n");
-        let mut lines = vec![self.paint.strong(&headline)];
+        let headline = words::headline(&self.comparison.moves).map(|text| wrap(&text, self.columns).join("\n"));
+        let mut lines: Vec<String> = headline.iter().map(|text| self.paint.strong(text)).collect();
         for note in words::notes(self.comparison) {
             lines.extend(wrap(&clean(&note), self.columns).into_iter().map(|line| self.paint.dim(&line)));
         }

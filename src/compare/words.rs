@@ -26,19 +26,22 @@ pub(super) fn money(x: f64, currency: &str) -> String {
     format!("{} {}", amount(x), clean(currency)).trim_end().to_owned()
 }
 
-/// The one sentence to read if there is time for one.
-pub(super) fn headline(moves: &Moves) -> String {
-    if moves.customers == 0 {
-        return "there is no customer on both sides".to_owned();
+/// The one sentence to read if there is time for one; `None` if rules alone were compared.
+pub(super) fn headline(moves: &Moves) -> Option<String> {
+    if moves.customers + moves.gone + moves.new == 0 {
+        return None;
     }
-    if moves.moved == 0 {
+    Some(if moves.customers == 0 {
+        "there is no customer on both sides".to_owned()
+    } else if moves.moved == 0 {
         let all = if moves.customers == 1 { "the one customer stays".to_owned() } else { format!("all {} stay", customers(moves.customers)) };
-        return format!("nobody moves: {all} in the same state, with the same cause, grade and campaign");
-    }
+        format!("nobody moves: {all} in the same state, with the same cause, grade and campaign")
+    } else {
     let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
     let verb = if moves.moved == 1 { "moves" } else { "move" };
     let part = share(moves.moved as f64, moves.customers as f64);
     format!("{} of {} {verb} ({part}){with}", count(moves.moved), customers(moves.customers))
+    })
 }
 
 /// What else there is to know about the customers as a whole, a sentence each.

@@ -6,8 +6,6 @@
 
 mod names;
 mod stages;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{HashMap, HashSet};
 
