@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::join::{Pairs, Rows};
 use super::moves::Found;
-use super::tally::{Moved, RESPECTS};
+use super::tally::{Moved, RESPECTS, code};
 use super::why::{Case, Reason, Why};
 use super::words::FLOWS;
 use super::{Mover, Side};
@@ -67,10 +67,9 @@ fn mover(old: &Side<'_>, found: &Found, why: &Why<'_>, places: &Places<'_>, move
         }
     };
     for (respect, name) in RESPECTS.iter().enumerate() {
-        let code = |codes: &[u16; 4]| codes.get(respect).copied().unwrap_or(0);
-        let (was, is) = (code(&moved.old), code(&moved.new));
+        let (was, is) = (code(moved.old, respect), code(moved.new, respect));
         if was != is {
-            let text = |code: u16| found.values.text(respect, usize::from(code));
+            let text = |code: usize| found.values.text(respect, code);
             changes.push(((*name).to_owned(), text(was), text(is)));
             add(&mut reasons, respect);
         }
@@ -191,18 +190,17 @@ fn wanted(found: &Found, sample: usize) -> Wanted {
     let mut wanted = Wanted::new();
     for (d, dimension) in found.moves.by.iter().enumerate() {
         let Some(respect) = RESPECTS.iter().position(|name| *name == dimension.name) else { continue };
-        let code = |value: &Option<String>| {
+        let code_of = |value: &Option<String>| {
             (0..found.values.size(respect)).find(|code| found.values.text(respect, *code) == *value).unwrap_or(0)
         };
         // Customers of a flow that have gone by, and every how many-th is looked at.
         let mut flows: HashMap<(usize, usize), (usize, usize, usize)> = HashMap::new();
         for (f, flow) in dimension.flows.iter().enumerate().take(FLOWS) {
             let step = usize::try_from(flow.customers).unwrap_or(usize::MAX).div_ceil(sample).max(1);
-            flows.insert((code(&flow.from), code(&flow.to)), (f, 0, step));
+            flows.insert((code_of(&flow.from), code_of(&flow.to)), (f, 0, step));
         }
         for (at, moved) in found.tally.moved.iter().enumerate() {
-            let code = |codes: &[u16; 4]| usize::from(codes.get(respect).copied().unwrap_or(0));
-            let pair = (code(&moved.old), code(&moved.new));
+            let pair = (code(moved.old, respect), code(moved.new, respect));
             if pair.0 != pair.1
                 && let Some((flow, passed, step)) = flows.get_mut(&pair)
             {

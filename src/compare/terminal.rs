@@ -2,13 +2,17 @@
 
 use super::{ChangeKind, Comparison, Dimension, Head, Look, RuleChange, words};
 use crate::draw::{
-    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, count, cut, grouped, indent, width, wrap, wrap_hanging,
+    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, beside, clean, count, cut, grouped, indent, width, wrap, wrap_hanging,
 };
 
 /// At most so many changes of rules are listed.
 const RULES: usize = 60;
 /// How many scores of a customer are named.
 const SCORES: usize = 3;
+/// From this width on, two respects stand side by side.
+const WIDE: usize = 150;
+/// Between them.
+const GAP: usize = 4;
 
 /// A comparison for a person, in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
@@ -20,7 +24,16 @@ pub fn terminal(comparison: &Comparison, look: &Look) -> String {
     }
     blocks.push(draw.rules());
     blocks.push(draw.headline());
-    blocks.extend(comparison.moves.by.iter().map(|dimension| draw.dimension(dimension)));
+    let respects = comparison.moves.by.iter().filter(|dimension| !dimension.flows.is_empty()).collect::<Vec<_>>();
+    if draw.columns >= WIDE {
+        let half = (draw.columns - GAP) / 2;
+        blocks.extend(respects.chunks(2).map(|pair| {
+            let [left, right] = [0, 1].map(|i| pair.get(i).map(|d| draw.dimension(d, half)).unwrap_or_default());
+            beside(&left, &right, half, GAP)
+        }));
+    } else {
+        blocks.extend(respects.into_iter().map(|dimension| draw.dimension(dimension, draw.columns)));
+    }
     blocks.push(draw.movers());
     let blocks = blocks.into_iter().filter(|block| !block.is_empty()).map(|block| block.join("\n"));
     let mut out = blocks.collect::<Vec<_>>().join("\n\n");
@@ -91,7 +104,12 @@ impl Draw<'_> {
             });
         }
         let mut below: Vec<String> = used.into_iter().map(|used| clean(used)).collect();
-        if !change.place.is_empty() {
+        let place = format!(" · {}", clean(&change.place));
+        if let ([line], true, false) = (lines.as_mut_slice(), below.is_empty(), change.place.is_empty())
+            && width(line) + width(&place) <= self.columns
+        {
+            line.push_str(&self.paint.dim(&place));
+        } else if !change.place.is_empty() {
             below.push(clean(&change.place));
         }
         if !below.is_empty() {
@@ -111,10 +129,7 @@ impl Draw<'_> {
     }
 
     /// Where customers went in one respect, and how many are where now.
-    fn dimension(&self, dimension: &Dimension) -> Vec<String> {
-        if dimension.flows.is_empty() {
-            return Vec::new();
-        }
+    fn dimension(&self, dimension: &Dimension, columns: usize) -> Vec<String> {
         let currency = self.currency();
         let with_money = dimension.flows.iter().any(|flow| flow.money.is_some());
         let with_why = dimension.flows.iter().any(|flow| !flow.because.is_empty());
@@ -140,7 +155,7 @@ impl Draw<'_> {
             }
             table.row(cells);
         }
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = table.draw(columns, self.paint);
         lines.extend(words::rest(dimension).map(|rest| self.paint.dim(&rest)));
         let totals = dimension.totals.iter().filter(|total| total.customers.0 != total.customers.1);
         let totals: Vec<String> = totals
@@ -151,7 +166,7 @@ impl Draw<'_> {
             .collect();
         if !totals.is_empty() {
             let text = format!("now {}", totals.join(" · "));
-            lines.extend(wrap(&text, self.columns).into_iter().map(|line| self.paint.dim(&line)));
+            lines.extend(wrap(&text, columns).into_iter().map(|line| self.paint.dim(&line)));
         }
         lines
     }
@@ -174,6 +189,19 @@ impl Draw<'_> {
         }
         list.push(Column::fixed("priority"));
         list.push(Column::prose("what changes").overflow(Overflow::Wrap(24)));
+        let mut lines = vec![self.paint.strong(&words::movers_title(self.comparison))];
+        // What is the same for all is said once.
+        let shared = match movers.as_slice() {
+            [first, others @ ..] if !others.is_empty() && others.iter().all(|m| m.reasons == first.reasons) => {
+                Some(&first.reasons)
+            }
+            _ => None,
+        };
+        for reason in shared.into_iter().flatten() {
+            let text = format!("all because of {}", clean(reason));
+            lines.extend(wrap(&text, self.columns).into_iter().map(|line| self.paint.dim(&line)));
+        }
+        lines.push(String::new());
         let mut table = Table::new(list);
         for mover in movers {
             let mut cells = vec![Cell::new(cut(&clean(&mover.key), 24), Role::Strong)];
@@ -183,11 +211,10 @@ impl Draw<'_> {
             cells.push(words::priority(mover).into());
             cells.push(words::changes(mover, SCORES).join(", ").into());
             table.row(cells);
-            for reason in &mover.reasons {
+            for reason in mover.reasons.iter().filter(|_| shared.is_none()) {
                 table.note(Cell::new(clean(reason), Role::Dim));
             }
         }
-        let mut lines = vec![self.paint.strong(&words::movers_title(self.comparison)), String::new()];
         lines.extend(table.draw(self.columns, self.paint));
         lines
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::rules::tests::{CASES, PACK, pack};
 use super::*;
@@ -123,7 +123,7 @@ fn counts_are_those_of_a_plain_reading() {
     for changes in [
         &[("value = 365", "value = 120")][..],
         &[("when = 'objected'", "when = 'objected || late > 5'")],
-        &[("weight = 2, because", "weight = 1, because"), ("when = 'priority >= 7'", "when = 'priority >= 6'")],
+        &[("weight = 2, because", "weight = 0.5, because"), ("when = 'priority >= 7'", "when = 'priority >= 6'")],
         &[("name = \"dormant\"", "name = \"asleep\""), ("success = '0.1'", "success = '0.3'")],
     ] {
         let new = Decisions::of(pack(changes), &held);
@@ -212,7 +212,7 @@ fn reasons_are_in_words_with_her_values() {
             reason(&[("value = 365", "value = 120")]),
             reason(&[("when = 'days_silent > sleep_line'", "when = 'days_silent > 90'")]),
             reason(&[("when = 'objected'", "when = 'objected || late > 5'")]),
-            reason(&[("weight = 2, because", "weight = 1, because")]),
+            reason(&[("weight = 2, because", "weight = 0.5, because")]),
             reason(&[("[0.1, 7]", "[0.1, 2]")]),
             reason(&[("weight = 2\nvalue", "weight = 9\nvalue")]),
             reason(&[("when = 'priority >= 7'", "when = 'priority >= 6'")]),
@@ -251,7 +251,7 @@ fn sample() -> (Comparison, Heads) {
             ("[0.1, 7]", "[0.1, 4]"),
             ("[[states]]\nname = \"active\"", "[[states]]\nname = \"napping\"\ntrack = \"prevention\"\nwhen = 'days_silent > 90'\n[[states]]\nname = \"active\""),
             ("[[followups]]\nname = \"thanks\"\nwhen = 'state == \"active\"'", ""),
-            ("weight = 2, because", "weight = 1, because"),
+            ("weight = 2, because", "weight = 0.5, because"),
         ]),
         &held,
     );

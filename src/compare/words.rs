@@ -80,9 +80,9 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
-/// A value, or a dash.
+/// A value, or that there is none.
 pub(super) fn value(value: Option<&String>) -> String {
-    value.map_or(UNKNOWN.to_owned(), |text| clean(text))
+    value.map_or("none".to_owned(), |text| clean(text))
 }
 
 /// `dormant → lost`
@@ -90,14 +90,19 @@ pub(super) fn arrow(from: Option<&String>, to: Option<&String>) -> String {
     format!("{} → {}", value(from), value(to))
 }
 
-/// Which rules moved the customers of a flow: ``parameter `sleep_after` (15 of 20 looked at), criterion `credit` (6)``.
+/// Which rules moved the customers of a flow: ``parameter `sleep_after` (15 of 20 looked at), criterion `credit` (6)`` .
 pub(super) fn because(flow: &Flow) -> String {
-    let all = flow.looked_at == flow.customers;
+    let sampled = flow.looked_at < flow.customers;
     let mut list: Vec<String> = Vec::new();
     for (i, (rule, n)) in flow.because.iter().take(3).enumerate() {
-        let of = if i == 0 && !all { format!(" of {} looked at", count(flow.looked_at)) } else { String::new() };
-        let rule = clean(rule);
-        list.push(if *n == flow.looked_at && flow.because.len() == 1 && all { rule } else { format!("{rule} ({}{of})", count(*n)) });
+        let n = *n;
+        let counted = match (i, n == flow.looked_at) {
+            (0, true) if flow.because.len() == 1 && !sampled => String::new(),
+            (0, true) if sampled => format!(" (all {} looked at)", count(n)),
+            (0, false) if sampled => format!(" ({} of {} looked at)", count(n), count(flow.looked_at)),
+            _ => format!(" ({})", count(n)),
+        };
+        list.push(format!("{}{counted}", clean(rule)));
     }
     let more = flow.because.len().saturating_sub(3);
     if more > 0 {

@@ -59,7 +59,7 @@ impl<'a> Search<'a> {
         if before == now {
             return;
         }
-        if item.run(item.old, &self.mixed, self.new()) != now {
+        if item.run(item.old, &self.case.mixed, self.new()) != now {
             self.root(item.section, item.name, &[item.key]);
         }
         self.scripts(item, &now);
@@ -217,7 +217,7 @@ impl<'a> Search<'a> {
             return;
         };
         let keys = ["score", "value", "bands", "curve", "map", "otherwise", "rank", "missing", "plugin"];
-        let again = scored(self.old(), self.why.old.context, old, &self.mixed).score;
+        let again = scored(self.old(), self.why.old.context, old, &self.case.mixed).score;
         let given = again.map_or(Value::Missing, Value::number);
         let (before_expr, expr) = (super::stages::method_expr(old), super::stages::method_expr(new));
         let item = Item { section: "criteria", name, key: "value", old: Some(before_expr), new: Some(expr), truth: false };

@@ -3,6 +3,7 @@
 use super::Search;
 use super::names::Item;
 pub(super) use crate::compare::rules::method_expr_of as method_expr;
+use crate::draw::amount;
 use crate::expr::{Expr, Row as _, Value};
 use crate::pack::{Campaign, Cause, Pack, Rule, Template};
 use crate::stage::{CauseDecision, Obstacle, suppressed_because, sentence};
@@ -220,6 +221,9 @@ impl<'a> Search<'a> {
         }
         if let Some(campaign) = is {
             self.said = sentence(new, &campaign.because, &self.case.new.values);
+            if self.said.is_empty() {
+                self.said = self.net(campaign);
+            }
         }
         let count = self.found.len() + self.data.len();
         for campaign in [is, was.filter(|was| is.is_none_or(|is| is.name != was.name))].into_iter().flatten() {
@@ -232,6 +236,21 @@ impl<'a> Search<'a> {
             for campaign in [is, was].into_iter().flatten() {
                 self.root("campaigns", &campaign.name, &["order"]);
             }
+        }
+    }
+
+    /// What a campaign is expected to bring: `expected 30.50, before 10`.
+    fn net(&self, campaign: &Campaign) -> String {
+        let net = |pack: &Pack, list: &[crate::stage::CampaignDecision]| {
+            list.get(pack.campaigns.iter().position(|c| c.name == campaign.name)?)?.net
+        };
+        let before = net(self.old(), &self.case.old.campaigns);
+        match net(self.new(), &self.case.new.campaigns) {
+            Some(now) if before.is_some_and(|before| before != now) => {
+                format!("expected {}, before {}", amount(now), amount(before.unwrap_or_default()))
+            }
+            Some(now) => format!("expected {}", amount(now)),
+            None => String::new(),
         }
     }
 
