@@ -211,7 +211,10 @@ fn sides_that_read_the_data_differently_are_joined_by_key() {
     place.write("customers.csv", customers);
     let output = place.diff(&["a", "b", DATA[0], DATA[1], "--format", "json"]);
     let err = String::from_utf8_lossy(&output.stderr);
-    assert!(err.contains("(the column `quiet` is new, the column `days_silent` is gone), and customers are matched"), "{err}");
+    assert!(
+        err.contains("(the column `quiet` is new, the column `days_silent` is gone), and customers are matched"),
+        "{err}"
+    );
     let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{err}"));
     // C1 falls asleep, C2 too, C4 wakes up; C3 is on the earlier side only.
     assert_eq!((json["customers"]["both"].as_u64(), moved(&json)), (Some(3), 3), "{json:#}");
