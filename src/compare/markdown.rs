@@ -31,7 +31,7 @@ pub fn markdown(comparison: &Comparison, heads: &Heads) -> String {
     let receipt = |head: &Head| {
         let r = &head.receipt;
         let hash = r.hash.get(..12).unwrap_or(&r.hash);
-        format!("{} {} `{hash}` as of {}", plain(&clean(&r.pack)), plain(&clean(&r.version)), r.as_of)
+        format!("{} {} `{hash}`{}", plain(&clean(&r.pack)), plain(&clean(&r.version)), words::as_of(r, " "))
     };
     page.last(&format!("<sub>before: {} · now: {}</sub>", receipt(&heads.old), receipt(&heads.new)));
     page.text

@@ -56,7 +56,8 @@ impl Draw<'_> {
             let pack = format!("{} {}", clean(&receipt.pack), clean(&receipt.version));
             let pack = if title == pack || title == receipt.pack { clean(&receipt.version) } else { pack };
             let hash = receipt.hash.get(..8).unwrap_or(&receipt.hash);
-            let rest = format!(" · {} · {hash} · as of {}", pack.trim(), receipt.as_of);
+            let as_of = words::as_of(receipt, " · ");
+            let rest = format!(" · {} · {hash}{as_of}", pack.trim());
             let room = self.columns.saturating_sub(width(&rest) + 8).max(16);
             format!("{} {}{}", self.paint.dim(word), self.paint.strong(&cut(&title, room)), self.paint.dim(&rest))
         };

@@ -2,6 +2,7 @@
 
 use super::{ChangeKind, Comparison, Dimension, Flow, Mover, Moves};
 use crate::draw::{UNKNOWN, amount, clean, count, grouped, share};
+use crate::stage::Receipt;
 
 /// At most so many flows of a respect are shown to people.
 pub(super) const FLOWS: usize = 8;
@@ -14,6 +15,11 @@ pub(super) fn sign(kind: ChangeKind) -> &'static str {
         ChangeKind::Changed => "~",
         ChangeKind::Reordered => "↕",
     }
+}
+
+/// `as of 2026-06-30`, with what divides it from the text before; nothing where no day plays a part.
+pub(super) fn as_of(receipt: &Receipt, before: &str) -> String {
+    if receipt.as_of.is_empty() { String::new() } else { format!("{before}as of {}", receipt.as_of) }
 }
 
 /// `1 customer`, `1,204 customers`
