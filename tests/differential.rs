@@ -12,6 +12,8 @@
 
 #[path = "differential/blocks.rs"]
 mod blocks;
+#[path = "differential/functions.rs"]
+mod functions;
 #[path = "differential/generate.rs"]
 mod generate;
 #[path = "differential/harness.rs"]
@@ -20,6 +22,7 @@ mod harness;
 mod plant;
 
 use std::slice::from_ref;
+use std::sync::Arc;
 
 use generate::{Generator, Random};
 use harness::{World, differences, run};
@@ -122,4 +125,70 @@ fn planted_operators_are_caught() {
         }
     }
     assert!(planted > 100 && caught * 4 > planted, "{caught} of {planted} caught");
+}
+
+/// Script functions: what Rhai gives is what the columns give, whether the function is lowered, lowered with guards, or called.
+#[test]
+fn functions_agree_with_rhai() {
+    let seed = setting("DIFFERENTIAL_SEED", 20_261_122);
+    let (mut functions, mut lowered, mut free, mut guarded, mut failed, mut there, mut cases) = (0, 0, 0, 0, 0, 0, 0);
+    for round in 0..setting("DIFFERENTIAL_ROUNDS", 24) {
+        let mut random = Random::new(seed.wrapping_add(round));
+        let text = functions::module(&mut random, 12);
+        let Some(scripts) = functions::compile(&text) else { continue };
+        let scripts = Arc::new(scripts);
+        for signature in scripts.signatures() {
+            let rows = functions::arguments(&mut random, signature, 150);
+            let found = functions::both(&scripts, signature, &rows);
+            let body = || {
+                let start = text.find(&format!("fn {}(", signature.name)).unwrap_or(0);
+                text[start..].split("\n}\n").next().unwrap_or_default().to_owned()
+            };
+            if let Some(difference) = &found.difference {
+                panic!(
+                    "seed {seed}, round {round}, {}:\n{}\n{difference}\n{text}\nlowered: {:#?}",
+                    signature.declaration(),
+                    body(),
+                    scripts.lowered(signature)
+                );
+            }
+            functions += 1;
+            cases += rows.len();
+            there += found.there;
+            failed += usize::from(found.failed > 0);
+            guarded += usize::from(found.guarded > 0);
+            if let Some(known) = scripts.lowered(signature) {
+                lowered += 1;
+                free += usize::from(known.guards.is_empty());
+            }
+        }
+    }
+    let what = format!(
+        "{functions} functions, {lowered} lowered ({free} without a guard), {guarded} with a guard that failed, {failed} with \
+         calls that failed; {there} of {cases} values there"
+    );
+    eprintln!("{what}");
+    assert!(functions >= 150 && lowered * 2 > functions && lowered < functions, "{what}");
+    assert!(free * 10 > lowered && guarded * 10 > lowered && failed * 20 > functions && there * 3 > cases, "{what}");
+}
+
+/// The test above can fail: a lowered body with one operator changed is noticed.
+#[test]
+fn planted_bodies_are_caught() {
+    let (mut planted, mut caught) = (0, 0);
+    for round in 0..12 {
+        let mut random = Random::new(4_711 + round);
+        let text = functions::module(&mut random, 10);
+        let Some(scripts) = functions::compile(&text) else { continue };
+        for signature in scripts.signatures().to_vec() {
+            let Some(known) = scripts.lowered(&signature) else { continue };
+            let Some(mutant) = plant::somewhere(&known.value, &mut random) else { continue };
+            let rows = functions::arguments(&mut random, &signature, 150);
+            let changed = functions::compile(&text).map(|s| s.with_lowered(&signature, |l| l.value = mutant));
+            let Some(changed) = changed.map(Arc::new) else { continue };
+            planted += 1;
+            caught += usize::from(functions::both(&changed, &signature, &rows).difference.is_some());
+        }
+    }
+    assert!(planted >= 20 && caught * 3 > planted, "{caught} of {planted} caught");
 }

@@ -1,5 +1,6 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
+mod again;
 mod b2b;
 mod cases;
 mod check;
@@ -8,6 +9,7 @@ mod cover;
 mod data;
 mod database;
 mod decisions;
+mod diff;
 mod differential;
 mod docs;
 mod editor;
@@ -23,8 +25,10 @@ mod profile;
 mod reading;
 mod real_data;
 mod reference;
+mod reloads;
 mod shipped;
 mod suite;
 mod telco;
 mod values;
+mod watch;
 mod workload;

@@ -66,7 +66,7 @@ pub enum Command {
 }
 
 /// Which rules, which data, as of when: the same in every command that decides.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Input {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,

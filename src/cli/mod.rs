@@ -13,6 +13,7 @@ mod input;
 pub mod profile;
 pub mod run;
 pub mod schema;
+mod script_errors;
 pub mod show;
 mod terminal;
 pub mod test;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Code;
 use super::graph::Graph;
-use super::lower::calls;
 use super::op::{Bank, Bits, Id, Measure, Op, Src};
 use super::plan::{Output, OutputKind, Piece};
+use super::script::calls;
 use crate::expr::{Arith, Expr, Names, Slot, Type, Value};
 use crate::script::Scripts;
 
@@ -178,6 +178,12 @@ impl Builder {
         Mask(self.graph.not(mask.0))
     }
 
+    /// Rows where a text is there and is this one.
+    pub fn text_is(&mut self, text: Text, value: &str) -> Mask {
+        let value = self.graph.text(Some(value));
+        Mask(self.graph.text_same(text.0, value, true))
+    }
+
     /// The first rule that is true, of the rows in `within`; `None` as a rule is always true.
     /// Rules are skipped for chunks in which no row is left undecided.
     pub fn first_match(&mut self, rules: &[Option<&Expr>], within: Mask) -> Choice {
@@ -189,7 +195,7 @@ impl Builder {
                 Some(rule) => self.truth(rule, true),
                 None => self.graph.fill(true),
             };
-            if rules.iter().skip(at + 1).flatten().any(|rule| calls(std::slice::from_ref(*rule))) {
+            if rules.iter().skip(at + 1).flatten().any(|rule| calls(&self.scripts, std::slice::from_ref(*rule))) {
                 self.scope = self.graph.and_not(self.scope, mask);
             }
             masks.push(mask);
@@ -276,19 +282,21 @@ impl Builder {
     /// `x` in the rows of the mask, missing elsewhere.
     pub fn only(&mut self, x: Reg, within: Mask) -> Reg {
         let g = &mut self.graph;
-        let mut number = |x: Num| {
-            let missing = g.missing();
-            Num(g.pick(within.0, x.0, missing))
-        };
         match x {
-            Reg::Number(x) => Reg::Number(number(x)),
-            Reg::Date(x) => Reg::Date(number(x)),
+            Reg::Number(x) => Reg::Number(self.number_only(x, within)),
+            Reg::Date(x) => Reg::Date(self.number_only(x, within)),
             Reg::Text(x) => {
                 let missing = g.text(None);
                 Reg::Text(Text(g.pick_text(within.0, x.0, missing)))
             }
             Reg::Bool { yes, no } => Reg::Bool { yes: Mask(g.and(yes.0, within.0)), no: Mask(g.and(no.0, within.0)) },
         }
+    }
+
+    /// `x` in the rows of the mask, missing elsewhere.
+    pub fn number_only(&mut self, x: Num, within: Mask) -> Num {
+        let missing = self.graph.missing();
+        Num(self.graph.pick(within.0, x.0, missing))
     }
 
     /// The score of the first band with `x < below` (`None` is no bound); missing where `x` is, or no band fits.

@@ -54,6 +54,11 @@ impl Graph {
         self.nodes[id as usize].1
     }
 
+    /// Puts an input of the same bank in the place of a node.
+    pub(super) fn replace(&mut self, id: Id, op: Op) {
+        self.nodes[id as usize].0 = op;
+    }
+
     pub(super) fn push(&mut self, op: Op, bank: Bank) -> Id {
         if let Some(id) = self.known.get(&op) {
             return *id;

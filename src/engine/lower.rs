@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Meaning, Reg};
 use super::graph::Graph;
-use super::op::{Argument, Binary, Id, Measure, Relation, TextMap, TextTest, Unary};
+use super::op::{Binary, Id, Measure, Relation, TextMap, TextTest, Unary};
+use super::script::{Outcome, calls};
 use crate::expr::{Arith, Compare, Expr, Func, Kind, Row, Slot, Type, Value, evaluate};
 
 /// From so many constants on, `in` is asked once per distinct text.
@@ -26,18 +27,9 @@ impl Row for Constants<'_> {
     }
 }
 
-/// Whether a script function is called in any of them.
-pub(super) fn calls(list: &[Expr]) -> bool {
-    let mut found = false;
-    for x in list {
-        x.walk(&mut |e| found |= matches!(e.kind, Kind::Script(..)));
-    }
-    found
-}
-
 impl Builder {
     /// The value of an expression that is the same on every row.
-    fn constant_of(&mut self, expr: &Expr) -> Option<Value> {
+    pub(super) fn constant_of(&mut self, expr: &Expr) -> Option<Value> {
         match &expr.kind {
             Kind::Const(value) => return Some(value.clone()),
             Kind::Slot(slot) => return self.constant_slot(*slot),
@@ -56,7 +48,7 @@ impl Builder {
         Some(evaluate(expr, &Constants(&self.names), &self.scripts))
     }
 
-    fn constant_slot(&mut self, slot: Slot) -> Option<Value> {
+    pub(super) fn constant_slot(&mut self, slot: Slot) -> Option<Value> {
         match self.names.get(&slot) {
             None => Some(Value::Missing),
             Some(Meaning::Constant(value)) => Some(value.clone()),
@@ -116,9 +108,12 @@ impl Builder {
             }
             Kind::Call(func, arguments) => self.truth_call(func, arguments, side),
             Kind::Script(signature, arguments) if signature.result == Type::Bool => {
-                let arguments = self.arguments(arguments);
-                let choice = self.graph.script(signature, self.scope, arguments);
-                self.graph.is(choice, usize::from(!side))
+                let body = |b: &mut Self, x: &Expr| b.truth(x, side);
+                self.script(signature, arguments, body, |g, outcome| match outcome {
+                    Outcome::Called(choice) => g.is(choice, usize::from(!side)),
+                    Outcome::Pick(when, then, rest) => g.pick_mask(when, then, rest),
+                    Outcome::Missing => g.fill(false),
+                })
             }
             Kind::Const(_) | Kind::Neg(_) | Kind::Arith(..) | Kind::Script(..) => self.graph.fill(false),
         }
@@ -156,7 +151,7 @@ impl Builder {
         for (at, x) in list.iter().enumerate() {
             let id = self.truth(x, side);
             rows = if all { self.graph.and(rows, id) } else { self.graph.or(rows, id) };
-            if calls(list.get(at + 1..).unwrap_or(&[])) {
+            if calls(&self.scripts, list.get(at + 1..).unwrap_or(&[])) {
                 // Rows that are decided ask no further: `side` is what all must be, or what one suffices to be.
                 let decided = if all { self.truth(x, !side) } else { id };
                 self.scope = self.graph.and_not(self.scope, decided);
@@ -172,7 +167,7 @@ impl Builder {
         let mut lowered = Vec::new();
         for (at, x) in list.iter().enumerate() {
             lowered.push(lower(self, x));
-            if calls(list.get(at + 1..).unwrap_or(&[])) {
+            if calls(&self.scripts, list.get(at + 1..).unwrap_or(&[])) {
                 let there = self.there(x);
                 self.scope = self.graph.and_not(self.scope, there);
             }
@@ -189,7 +184,7 @@ impl Builder {
         pick: impl Fn(&mut Graph, Id, Id, Id) -> Id,
     ) -> Id {
         let outer = self.scope;
-        let scoped = calls(std::slice::from_ref(expr));
+        let scoped = calls(&self.scripts, std::slice::from_ref(expr));
         let mut taken = Vec::new();
         let mut branch = |b: &mut Self, when: Id, then: &Expr| {
             let rest = b.scope;
@@ -290,7 +285,7 @@ impl Builder {
                 _ => self.compare(Compare::Eq, item, x, found),
             };
             rows = if found { self.graph.or(rows, one) } else { self.graph.and(rows, one) };
-            if calls(list.get(at + 1..).unwrap_or(&[])) {
+            if calls(&self.scripts, list.get(at + 1..).unwrap_or(&[])) {
                 let decided = if found { one } else { self.compare(Compare::Eq, item, x, true) };
                 self.scope = self.graph.and_not(self.scope, decided);
             }
@@ -414,8 +409,11 @@ impl Builder {
             }
             Kind::Call(func, arguments) => self.number_call(func, arguments),
             Kind::Script(signature, arguments) if matches!(signature.result, Type::Number | Type::Date) => {
-                let arguments = self.arguments(arguments);
-                self.graph.script(signature, self.scope, arguments)
+                self.script(signature, arguments, Self::lower_number, |g, outcome| match outcome {
+                    Outcome::Called(number) => number,
+                    Outcome::Pick(when, then, rest) => g.pick(when, then, rest),
+                    Outcome::Missing => g.missing(),
+                })
             }
             _ => self.graph.missing(),
         }
@@ -538,8 +536,11 @@ impl Builder {
                 self.graph.map_text(map, text)
             }
             Kind::Script(signature, arguments) if signature.result == Type::Text => {
-                let arguments = self.arguments(arguments);
-                self.graph.script(signature, self.scope, arguments)
+                self.script(signature, arguments, Self::lower_text, |g, outcome| match outcome {
+                    Outcome::Called(text) => text,
+                    Outcome::Pick(when, then, rest) => g.pick_text(when, then, rest),
+                    Outcome::Missing => g.text(None),
+                })
             }
             _ => self.graph.text(None),
         }
@@ -560,20 +561,5 @@ impl Builder {
             }
             _ => self.graph.text(None),
         }
-    }
-
-    // Scripts.
-
-    fn arguments(&mut self, arguments: &[Expr]) -> Vec<Argument> {
-        let mut lowered = Vec::new();
-        for argument in arguments {
-            lowered.push(match argument.ty {
-                Type::Number => Argument::Number(self.lower_number(argument)),
-                Type::Date => Argument::Date(self.lower_number(argument)),
-                Type::Text => Argument::Text(self.lower_text(argument)),
-                Type::Bool => Argument::Bool { yes: self.truth(argument, true), no: self.truth(argument, false) },
-            });
-        }
-        lowered
     }
 }

@@ -1,5 +1,7 @@
 //! Reads a pack and what it extends, and runs raw, overlay and resolve over it.
 
+mod revision;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use super::resolve::{Context, limits, resolve};
 use super::{Pack, hints, plugins, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
+use crate::files::git::Tree;
 use crate::script::Scripts;
 
 /// What loading gave: the pack if it has no error, and everything there is to say about it.
@@ -23,6 +26,9 @@ pub struct Loaded {
     pub sources: Arc<Sources>,
     /// In order of file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The folders on disk it was read from or looked for in, as they are called in messages; the pack's own first. What changes there may
+    /// change the pack.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Loads a pack: the name of a shipped one (`base`, `retail`, …) or a folder. A folder wins over a shipped name if it exists.
@@ -50,10 +56,20 @@ pub fn load_from_texts(texts: &[(&str, &str)]) -> Loaded {
     loader.finish()
 }
 
+/// Loads a pack as it was at a revision of its git repository; its folder as seen from the repository's root. What it extends is read at
+/// that revision, too; shipped packs are those of this program.
+#[must_use]
+pub fn load_revision(tree: &Tree, folder: &Path) -> Loaded {
+    let mut loader = Loader::new(Shelf::Revision(tree));
+    loader.chain(Place::Folder(tree.inside(folder).unwrap_or_else(|| folder.to_owned())));
+    loader.finish()
+}
+
 /// Where folders are looked up.
 #[derive(Clone, Copy)]
 enum Shelf<'a> {
     Disk,
+    Revision(&'a Tree),
     Texts(&'a [(&'a str, &'a str)]),
 }
 
@@ -115,6 +131,8 @@ struct Loader<'a> {
     place: Option<Span>,
     /// A file could not be read in full: what is missing then is no finding.
     broken: bool,
+    /// Folders on disk that were looked into.
+    folders: Vec<PathBuf>,
 }
 
 impl<'a> Loader<'a> {
@@ -127,6 +145,7 @@ impl<'a> Loader<'a> {
             extends: Vec::new(),
             place: None,
             broken: false,
+            folders: Vec::new(),
         }
     }
 
@@ -195,6 +214,7 @@ impl<'a> Loader<'a> {
             Place::Folder(folder) => match (files::tidy(&folder.join(extends)), self.shelf) {
                 // The pack itself, among texts, has no folder.
                 (path, Shelf::Texts(_)) if path == Path::new(".") => Place::Folder(PathBuf::new()),
+                (path, Shelf::Revision(tree)) => Place::Folder(tree.inside(&path).unwrap_or(path)),
                 (path, _) => Place::Folder(path),
             },
             Place::Shipped(_) => Place::Folder(PathBuf::from(extends)),
@@ -214,7 +234,10 @@ impl<'a> Loader<'a> {
                     })
                     .collect(),
             ),
-            (Place::Folder(folder), Shelf::Disk) => self.open_folder(folder, asked),
+            (Place::Folder(folder), Shelf::Disk) => {
+                self.folders.push(folder.clone());
+                self.open_folder(folder, asked)
+            }
             (Place::Folder(folder), Shelf::Texts(texts)) => {
                 let mut found: Vec<Found> = texts
                     .iter()
@@ -231,6 +254,7 @@ impl<'a> Loader<'a> {
                 }
                 Some(found)
             }
+            (Place::Folder(folder), Shelf::Revision(tree)) => self.open_revision(folder, tree, asked),
         }
     }
 
@@ -367,7 +391,7 @@ impl<'a> Loader<'a> {
             pack.as_ref().map_or_else(|| Arc::new(std::mem::take(&mut self.sources)), |pack| Arc::clone(&pack.sources));
         let diagnostics = in_order(self.diagnostics);
         let pack = pack.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
-        Loaded { pack, sources, diagnostics }
+        Loaded { pack, sources, diagnostics, folders: self.folders }
     }
 
     fn resolve(&mut self) -> Option<Pack> {

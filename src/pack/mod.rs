@@ -19,7 +19,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Loaded, load, load_from_texts};
+pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use overrides::Override;
 
 use std::sync::Arc;

@@ -37,6 +37,15 @@ impl Stopped {
     }
 }
 
+/// Whether the clock has stopped a call, and not something that happens again whenever it is made.
+pub(super) fn is_of_the_clock(error: &EvalAltResult) -> bool {
+    let EvalAltResult::ErrorTerminated(why, _) = error.unwrap_inner() else { return false };
+    match why.read_lock::<Stopped>() {
+        Some(stopped) => is_of_the_clock(&stopped.error),
+        None => patience::is_of_the_clock(why),
+    }
+}
+
 /// What went wrong in a call of a function.
 pub(super) fn call_failure(signature: &Signature, error: EvalAltResult, limits: &Limits) -> Failure {
     let mut error = error;

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+use rhai::{AST, Engine};
 
 use super::compile::Text;
+use super::lower::{self, Lowered, WhyNot};
 use super::printed::{Log, Prints};
 use super::read::{Read, check_crossings};
-use super::{Limits, OnMissing, ScriptFunction, Signature, bridge, errors, functions, patience, sandbox};
+use super::{Limits, ScriptFunction, Signature, bridge, functions, sandbox};
 use crate::diag::{Diagnostic, FileId, Sources, Span, has_errors};
 use crate::expr::Value;
 
@@ -26,6 +26,10 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// The name and text of every script, a later one laid over an earlier one of its name.
+    pub(super) texts: Vec<(String, Arc<str>)>,
+    /// Functions as expressions, by module and name.
+    lowered: HashMap<String, HashMap<String, Result<Lowered, WhyNot>>>,
     /// `None` if there is no script.
     engine: Option<Engine>,
     /// What scripts printed.
@@ -50,6 +54,13 @@ pub(super) struct Place {
     pub(super) span: Span,
 }
 
+impl Place {
+    /// `fn name`
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
+}
+
 impl fmt::Debug for Scripts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scripts").field("signatures", &self.signatures).finish_non_exhaustive()
@@ -67,6 +78,17 @@ pub struct CallError {
     pub message: String,
     /// The place in the script, if known.
     pub span: Option<Span>,
+}
+
+impl CallError {
+    /// `prestige.rhai:4`
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => format!("{}.rhai", self.module),
+            line => format!("{}.rhai:{line}", self.module),
+        }
+    }
 }
 
 /// `prestige.rhai, line 4: there is no variable`
@@ -118,7 +140,8 @@ impl Scripts {
         }
         let crossings = check_crossings(&names, &mut read, diagnostics);
 
-        let mut scripts = Scripts { limits, log, ..Scripts::default() };
+        let texts = modules.iter().filter_map(|(name, file)| Some((name.clone(), sources.get(*file)?.text.clone())));
+        let mut scripts = Scripts { limits, texts: texts.collect(), log, ..Scripts::default() };
         for mut module in read {
             let crossings = crossings.get(&module.name).map(Vec::as_slice).unwrap_or_default();
             scripts.functions.extend(functions::of_module(&module.name, &module.functions, &module.parsed, crossings));
@@ -132,8 +155,35 @@ impl Scripts {
         if !has_errors(diagnostics.get(before..).unwrap_or_default()) {
             bridge::register(&mut engine, &scripts.modules, &scripts.signatures);
         }
+        for module in scripts.modules.iter().filter(|module| !scripts.broken.contains(&module.name)) {
+            let lowered = lower::module(&engine, module, &scripts.signatures, &limits, diagnostics);
+            scripts.lowered.insert(module.name.clone(), lowered);
+        }
         scripts.engine = Some(engine);
         scripts
+    }
+
+    /// The function as an expression, if it means the same as one.
+    #[must_use]
+    pub fn lowered(&self, signature: &Signature) -> Option<&Lowered> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().ok()
+    }
+
+    /// Why a function runs in Rhai.
+    #[must_use]
+    pub fn why_not(&self, signature: &Signature) -> Option<&WhyNot> {
+        self.lowered.get(&signature.module)?.get(&signature.name)?.as_ref().err()
+    }
+
+    /// The same scripts with a changed lowered form of one function: for tests that prove that a wrong one is noticed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_lowered(mut self, signature: &Signature, change: impl FnOnce(&mut Lowered)) -> Scripts {
+        let found = self.lowered.get_mut(&signature.module).and_then(|all| all.get_mut(&signature.name));
+        if let Some(Ok(lowered)) = found {
+            change(lowered);
+        }
+        self
     }
 
     /// The signature of `module::name`.
@@ -197,6 +247,9 @@ impl Scripts {
             modules: self.modules.clone(),
             broken: self.broken.clone(),
             limits: self.limits,
+            texts: self.texts.clone(),
+            // What is watched must be called.
+            lowered: HashMap::new(),
             engine,
             log: self.log.clone(),
         }
@@ -213,41 +266,16 @@ impl Scripts {
     /// # Errors
     /// What the script did wrong: an error of its own, a limit exceeded, a result of the wrong type.
     pub fn call(&self, signature: &Signature, arguments: &[Value]) -> Result<Value, CallError> {
-        if signature.on_missing == OnMissing::Missing && arguments.iter().any(Value::is_missing) {
-            return Ok(Value::Missing);
-        }
-        let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
-            return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
-        };
-        let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
-        let options = CallFnOptions::new().eval_ast(module.constants);
-        let Some(_call) = patience::begin() else {
-            return Err(self.error(signature, None, patience::batch_message(&self.limits)));
-        };
-        // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut scope = Scope::new();
-            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
-        }));
-        match outcome {
-            Ok(Ok(value)) => {
-                let value = value.flatten();
-                match sandbox::from_script(&value) {
-                    Some(Value::Missing) => Ok(Value::Missing),
-                    Some(found) if found.ty() == Some(signature.result) => Ok(found),
-                    _ => Err(self.error(signature, None, sandbox::wrong_result(signature.result, &value))),
-                }
-            }
-            Ok(Err(error)) => {
-                let failure = errors::call_failure(signature, *error, &self.limits);
-                Err(self.error(signature, Some((failure.function, failure.position)), failure.message))
-            }
-            Err(_) => Err(self.error(signature, None, "the interpreter failed; please report this script".to_owned())),
-        }
+        self.caller(signature).call(arguments)
+    }
+
+    /// A script, and the engine that runs it.
+    pub(super) fn script(&self, name: &str) -> Option<(&Engine, &Module)> {
+        Some((self.engine.as_ref()?, self.module(name)?))
     }
 
     /// An error in a function, at a position in it or at its definition; without one, at the definition of what was called.
-    fn error(
+    pub(super) fn error(
         &self,
         signature: &Signature,
         at: Option<((String, String), rhai::Position)>,

@@ -121,6 +121,11 @@ pub(super) fn limit(engine: &mut Engine, max_operations: u64) {
     });
 }
 
+/// Whether a call was stopped by the clock, by the value of the error; its steps are the same every time.
+pub(super) fn is_of_the_clock(why: &Dynamic) -> bool {
+    why.as_int() != Ok(OVER_STEPS)
+}
+
 /// What is said of a call that was stopped, by the value of the error.
 pub(super) fn message(why: &Dynamic, limits: &super::Limits) -> String {
     match why.as_int() {

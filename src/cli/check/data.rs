@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 
-use super::super::input::{Failures, Prepared, report};
+use super::super::input::{Prepared, report};
 use super::super::{CheckArgs, Failure, Input, Terminal};
 use crate::check;
 use crate::check::logic::{self, Region};
@@ -164,7 +164,7 @@ pub(super) fn look(
     let mut counts = run.execute(&apply, &mut counting)?;
     // How files were read, a run says; here it is about the rules.
     counts.notices.clear();
-    report(&counts, &Mutex::new(Failures::default()), None, terminal);
+    report(&counts, None, terminal);
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
 
     for (finding, customers) in findings.iter().zip(&seen.regions) {

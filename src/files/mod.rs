@@ -1,4 +1,13 @@
-//! Reading, listing and writing pack files: the only place that touches the file system for packs.
+//! Reading, listing, writing and watching pack files: the only place that touches the file system for packs.
+
+mod mounts;
+mod snapshot;
+mod watch;
+
+pub use snapshot::{Change, ChangeKind, Places, Snapshot};
+pub use watch::{How, Nudge, Wake, Watcher};
+
+pub mod git;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -44,7 +53,11 @@ pub fn is_file(path: &Path) -> bool {
 /// # Errors
 /// The file cannot be read, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
-    let bytes = std::fs::read(path).map_err(FileError::Io)?;
+    text(std::fs::read(path).map_err(FileError::Io)?)
+}
+
+/// Bytes as text.
+fn text(bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..valid).unwrap_or_default();
