@@ -84,6 +84,18 @@ pub fn list(folder: &Path, extension: &str) -> Result<Vec<String>, FileError> {
     Ok(names)
 }
 
+/// Where a file or folder below a folder really is, links followed. The folder itself may be a link. A path that leads
+/// nowhere is given back as it is.
+///
+/// # Errors
+/// Links lead out of the folder: where to.
+pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, PathBuf> {
+    let (Ok(real), Ok(around)) = (std::fs::canonicalize(path), std::fs::canonicalize(folder)) else {
+        return Ok(path.to_owned());
+    };
+    if real.starts_with(around) { Ok(real) } else { Err(real) }
+}
+
 /// Writes a text file, and the folders above it; what was there before is replaced.
 ///
 /// # Errors

@@ -278,10 +278,16 @@ impl<'a> Loader<'a> {
             }
         };
         let scripts = folder.join("scripts");
-        let rhais = match files::list(&scripts, "rhai") {
-            Ok(names) => names,
-            Err(_) if !files::is_folder(&scripts) => Vec::new(),
-            Err(error) => {
+        let mut complete = true;
+        let rhais = match files::inside(folder, &scripts).map(|_| files::list(&scripts, "rhai")) {
+            Err(outside) => {
+                self.leads_out(&scripts, &outside);
+                complete = false;
+                Vec::new()
+            }
+            Ok(Ok(names)) => names,
+            Ok(Err(_)) if !files::is_folder(&scripts) => Vec::new(),
+            Ok(Err(error)) => {
                 let message = format!("the folder `{}` cannot be listed: {error}", scripts.display());
                 self.fail(code::UNREADABLE, asked, &message, &[]);
                 return None;
@@ -290,10 +296,17 @@ impl<'a> Loader<'a> {
         let rhais = rhais.into_iter().map(|name| format!("scripts/{name}")).filter(|name| !is_definition(name));
         let names = tomls.into_iter().chain(rhais);
         let mut found = Vec::new();
-        let mut complete = true;
         for name in names {
             let path = folder.join(&name);
-            match files::read_text(&path) {
+            let real = match files::inside(folder, &path) {
+                Ok(real) => real,
+                Err(outside) => {
+                    self.leads_out(&path, &outside);
+                    complete = false;
+                    continue;
+                }
+            };
+            match files::read_text(&real) {
                 Ok(text) => found.push(Found { name, shown: path.display().to_string(), text }),
                 Err(error) => {
                     let message = format!("`{}` cannot be read: {error}", path.display());
@@ -309,6 +322,14 @@ impl<'a> Loader<'a> {
         // The others are still parsed, so that their syntax errors come at once.
         self.broken |= !complete;
         Some(found)
+    }
+
+    /// A link in a pack that would read something else as part of it.
+    fn leads_out(&mut self, link: &Path, outside: &Path) {
+        let message = format!("this is a link that leads out of the pack, to `{}`, and is not read", outside.display());
+        let help = "copy it into the pack; packs share files by `extends`";
+        let file = self.sources.add(link.display().to_string(), "");
+        self.diagnostics.push(Diagnostic::error(code::UNREADABLE, Span::new(file, 0, 0), message).help(help));
     }
 
     /// There is no pack at a place.

@@ -54,6 +54,10 @@ enum Flaw {
 /// What a node gives, if that is written out or clear from the operator.
 pub(super) fn kind(node: &Node) -> Option<Kind> {
     if let Some(value) = node.get_literal_value(None) {
+        // Worked out while parsing: what is not finite is missing by accident, not as written.
+        if value.as_float().is_ok_and(|x| !x.is_finite()) {
+            return None;
+        }
         return Some(match sandbox::from_script(&value) {
             Some(Value::Missing) => Kind::Missing,
             Some(found) => Kind::Of(found.ty()?),
@@ -66,12 +70,15 @@ pub(super) fn kind(node: &Node) -> Option<Kind> {
         Node::Map(..) => Some(Kind::Other("a map")),
         // Both stop at a value that is not a bool.
         Node::And(..) | Node::Or(..) => Some(Kind::Of(Type::Bool)),
-        Node::FnCall(call, _) if call.op_token.is_some() => match call.name.as_str() {
-            "==" | "!=" | "<" | "<=" | ">" | ">=" | "!" => Some(Kind::Of(Type::Bool)),
-            _ => None,
-        },
+        Node::FnCall(call, _) => operator(call),
         _ => None,
     }
+}
+
+/// What an operator gives, if that is always the same.
+pub(super) fn operator(call: &FnCallExpr) -> Option<Kind> {
+    let compares = matches!(call.name.as_str(), "==" | "!=" | "<" | "<=" | ">" | ">=" | "!");
+    (compares && call.op_token.is_some()).then_some(Kind::Of(Type::Bool))
 }
 
 /// The calls of other scripts in the functions of a script that are in force.

@@ -8,6 +8,7 @@ mod compile;
 mod crossing;
 mod definitions;
 mod errors;
+mod fits;
 mod functions;
 mod host;
 mod limits;

@@ -8,7 +8,7 @@ use rhai::{AST, Engine};
 use super::compile::{self, Function, Script, Text};
 use super::crossing::{self, Crossing, Offer};
 use super::host::{Module, Place};
-use super::{Signature, checks};
+use super::{Signature, checks, fits};
 use crate::diag::{Diagnostic, Span, code};
 
 /// The scripts of one name, parsed and laid over each other.
@@ -68,6 +68,7 @@ impl Read {
         for script in &read.parsed {
             checks::check_calls(script, &read.functions, known, diagnostics);
         }
+        fits::check(&read.ast, &read.functions, diagnostics);
         read.signatures = signatures(name, &read.functions, diagnostics);
         read
     }

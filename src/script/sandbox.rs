@@ -52,7 +52,7 @@ pub(super) fn engine(limits: &Limits, log: &Log) -> Engine {
     engine.set_max_functions(MOST_FUNCTIONS);
     engine.set_strict_variables(true);
 
-    nesting::limit(&mut engine);
+    nesting::limit(&mut engine, limits);
     patience::limit(&mut engine, limits.max_operations);
     log.register(&mut engine);
     bounded::register(&mut engine, *limits);

@@ -498,7 +498,7 @@ pub const LIMITS: Keys = Keys {
         key("max_array", Kind::Whole(10, 100000), "Values in a list.").or("10000"),
         key("max_map", Kind::Whole(10, 100000), "Values in a map.").or("10000"),
         key("max_variables", Kind::Whole(4, 1000), "Variables of a function at one time.").or("128"),
-        key("max_expression_depth", Kind::Whole(8, 64), "Expressions within expressions.").or("64"),
+        key("max_expression_depth", Kind::Whole(8, 32), "Expressions within expressions.").or("32"),
         key(
             "max_batch_seconds",
             Kind::Number(Some(0.1), Some(3600.0)),
