@@ -120,7 +120,9 @@ impl<'a> Plan<'a> {
         lines.push(self.total());
         let guarded = scripts.signatures().iter().any(|signature| Way::of(scripts, signature) == Way::Guarded);
         if guarded {
-            lines.push(paint.dim("* in the columnar engine, but the rows named under \"why\", which are called in Rhai"));
+            lines.push(
+                paint.dim("* in the columnar engine, but the rows named under \"why\", which are called in Rhai"),
+            );
         }
         lines.join("\n") + "\n"
     }
