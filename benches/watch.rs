@@ -49,7 +49,7 @@ type Texts = Vec<(String, String)>;
 /// What is edited: a name, the text, and what is written instead.
 const EDITS: [(&str, &str, &str); 6] = [
     ("threshold", "[params.sleep_after]\nvalue = 180", "[params.sleep_after]\nvalue = 150"),
-    ("weight", "weight = 4", "weight = 2"),
+    ("weight", "dimension = \"worth\"\nweight = 4", "dimension = \"worth\"\nweight = 2"),
     (
         "campaign",
         "grade in [\"A\", \"B\", \"C\"] && kept_margin >= call_from",

@@ -392,6 +392,14 @@ fn an_edit_runs_only_what_is_downstream_of_it() {
     assert_eq!(save("chance > 3", "chance > 4"), planned(""), "a campaign");
     assert_eq!(save("chance > 3", "chance > 3"), planned(""), "and back");
     assert_eq!(save("when = 'worth > least'", "when = 'worth > least + 1'"), planned("grade"), "a grade");
+    // New names, texts and inputs before all others: what is numbered anew is not computed anew.
+    let fact = "long = 'silent > sleep_after'";
+    let more = "early = 'segment == \"x\" && revenue > 7'\nlong = 'silent > sleep_after'";
+    assert_eq!(save(fact, more), planned("grade"), "a fact that only this adds; the grade goes back");
+    let asked = more.replace("'silent > sleep_after'", "'silent > sleep_after || early'");
+    assert!(save(fact, &asked).0.starts_with("state track"), "a fact that is asked");
+    assert!(save(fact, more).0.starts_with("state track"), "and back");
+    assert_eq!(save(fact, fact), Default::default(), "and gone");
     assert_eq!(save("weight = 2\nscore", "weight = 3\nscore"), planned("worth priority grade"), "a weight");
 }
 
@@ -419,6 +427,21 @@ fn scripts_upstream_of_an_edit_are_not_called_again() {
         (true, "image::of"),
         "{again}"
     );
+}
+
+#[test]
+fn a_script_that_another_calls_is_upstream_too() {
+    let mut texts = replaced(&small(), "points + revenue / 1000.0", "points + revenue / base::unit()");
+    texts.push(("scripts/base.rhai".to_owned(), "/// () -> number\nfn unit() { 1000.0 }".to_owned()));
+    let mut watching = Watching::open(&texts);
+    let (again, called) = watching.save(&replaced(&texts, "1000.0", "900.0"));
+    assert!(again.starts_with("score.image worth priority grade"), "{again}");
+    assert_eq!(called, "base::unit image::of");
+    // One that nobody calls.
+    let mut more = texts.clone();
+    more.push(("scripts/other.rhai".to_owned(), "/// () -> number\nfn unit() { 1.0 }".to_owned()));
+    assert_eq!(watching.save(&more).1, "base::unit image::of", "back to what it was");
+    assert_eq!(watching.save(&texts), (String::new(), String::new()));
 }
 
 #[test]
