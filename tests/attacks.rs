@@ -73,10 +73,13 @@ impl Attack {
         let pack = loaded.pack.unwrap_or_else(|| panic!("{}", render_short(&loaded.diagnostics, &loaded.sources)));
         let program = Program::compile(&pack, &Context::at(as_of()));
         let applied = program.apply(&records(8)).unwrap();
-        assert_eq!(numbers(&applied.decisions, "score.plain"), (0..8).map(|i| Some(f64::from(i) / 10.0)).collect::<Vec<_>>());
+        assert_eq!(
+            numbers(&applied.decisions, "score.plain"),
+            (0..8).map(|i| Some(f64::from(i) / 10.0)).collect::<Vec<_>>()
+        );
         assert_eq!(numbers(&applied.decisions, "score.score"), vec![None; 8]);
         let error = errors(&pack, &[Value::number(1.0)]).unwrap_err();
-        assert_eq!(error.place(), place, "{error}");
+        assert!(error.place().starts_with(place), "{error}");
         assert!(error.message.contains(message), "{error}");
         ended(start);
         unharmed();
@@ -127,7 +130,10 @@ fn ended(start: Instant) {
 #[track_caller]
 fn unharmed() {
     let healthy = Attack::of(&[
-        ("evil", "const TOP = #{ gold: 3.0 };\n/// (n: number) -> number\nfn f(n) { let l = [n, n]; l.push(1.0); other::g(l.len()) + global::TOP.gold + round(n) }\n"),
+        (
+            "evil",
+            "const TOP = #{ gold: 3.0 };\n/// (n: number) -> number\nfn f(n) { let l = [n, n]; l.push(1.0); other::g(l.len()) + global::TOP.gold + round(n) }\n",
+        ),
         ("other", "/// (n: number) -> number\nfn g(n) { let s = 0.0; for i in 0..100 { s += n; } s / 300.0 }\n"),
     ]);
     let loaded = pack::load(&healthy.folder());
@@ -144,7 +150,7 @@ const DEPTH: &str = "functions call each other too deeply (`max_depth = 32`)";
 fn endless_loop() {
     Attack::body("loop { }").fails_with("evil.rhai:2", STEPS);
     Attack::body("let x = 1; while x > 0 { x += 1; } x").fails_with("evil.rhai:2", STEPS);
-    Attack::body("[1, 2].map(|x| { loop { x += 1; } }); 1").fails_with("evil.rhai:2", STEPS);
+    Attack::body("[1, 2].map(|x| { loop { x += 1; } }); 1").fails_with("evil.rhai:3", STEPS);
 }
 
 #[test]
@@ -166,8 +172,10 @@ fn memory_bomb_of_lists() {
     let list = "a list grew too large (`max_array = 10000` elements, with those of lists in it)";
     Attack::body("let l = [n];\nloop { l += l; }").fails_with("evil.rhai:2", list);
     Attack::body("let l = [n];\nloop { l = [l, l]; }").fails_with("evil.rhai:2", list);
-    Attack::body("let l = []; l.pad(9000, n); let k = []; k.pad(900, n); let i = 0;\nloop { k[i] = l; i += 1; }")
-        .fails_with("evil.rhai:2", list);
+    let parts =
+        Attack::body("let l = []; l.pad(400, n); let k = []; k.pad(400, n); let i = 0;\nloop { k[i] = l; i += 1; }");
+    parts.write("limits.toml", "[limits]\nmax_array = 1000\n");
+    parts.fails_with("evil.rhai:", "(`max_array = 1000` elements");
     Attack::body("let l = [n];\nloop { l = [l]; }").fails_with("evil.rhai:2", "nested in each other without end");
 }
 
@@ -189,7 +197,8 @@ fn huge_string() {
     Attack::body("let s = \"x\";\nloop { s += s; }").fails_with("evil.rhai:2", text);
     Attack::body("let s = \"x\"; s.pad(9000000000000000, 'x'); 1.0").fails_with("evil.rhai:2", text);
     Attack::body("let s = \"x\";\nloop { s = `${s}${s}`; }").fails_with("evil.rhai:2", text);
-    Attack::body("let s = \"x\"; s.pad(9999, 'x'); let t = s; s.replace(\"x\", t); 1.0").fails_with("evil.rhai:2", text);
+    Attack::body("let s = \"x\"; s.pad(9999, 'x'); let t = s; s.replace(\"x\", t); 1.0")
+        .fails_with("evil.rhai:2", text);
 }
 
 #[test]
@@ -210,7 +219,7 @@ fn importing_a_file() {
 fn evaluating_a_text() {
     Attack::body("eval(\"40 + 2\")")
         .is_refused("DIR/scripts/evil.rhai:3:1: error[RG0301]: `eval` cannot be used in a script");
-    Attack::body("let e = \"eval\"; Fn(e).call(\"40 + 2\")").fails_with("evil.rhai:3", "eval");
+    Attack::body("let e = \"eval\"; Fn(e).call(\"40 + 2\")").fails_with("evil.rhai:2", "`eval` is a reserved keyword");
 }
 
 #[test]
@@ -225,10 +234,14 @@ fn a_circle_of_modules() {
 
 #[test]
 fn shadowing_a_built_in() {
-    Attack::body("round(n) }\nfn round(x) { 42.0")
-        .is_refused("DIR/scripts/evil.rhai:5:1: error[RG0301]: `round` is built in, and would mean something else in this script");
-    Attack::of(&[("evil", "/// (n: number) -> number\nfn f(n) { n }\n"), ("global", "/// (n: number) -> number\nfn g(n) { n }\n")])
-        .is_refused("DIR/scripts/global.rhai:1:1: error[RG0301]: `global` cannot be the name of a script");
+    Attack::body("round(n) }\nfn round(x) { 42.0").is_refused(
+        "DIR/scripts/evil.rhai:4:1: error[RG0301]: `round` is built in, and would mean something else in this script",
+    );
+    Attack::of(&[
+        ("evil", "/// (n: number) -> number\nfn f(n) { n }\n"),
+        ("global", "/// (n: number) -> number\nfn g(n) { n }\n"),
+    ])
+    .is_refused("DIR/scripts/global.rhai:1:1: error[RG0301]: `global` cannot be the name of a script");
 }
 
 /// What one record does, the next does not see: not in constants, not in closures kept in constants, not in another script.
@@ -278,7 +291,10 @@ fn links_out_of_the_pack() {
     use std::os::unix::fs::symlink;
     let outside = Attack::of(&[("secret", "/// (n: number) -> number\nfn f(n) { n }\n")]);
     let refused = |at: &str| {
-        format!("{at}:1:1: error[RG0001]: this is a link that leads out of the pack, to `{}", canonical(outside.folder.path()))
+        format!(
+            "{at}:1:1: error[RG0001]: this is a link that leads out of the pack, to `{}",
+            canonical(outside.folder.path())
+        )
     };
 
     let script = Attack::body("n");
@@ -334,7 +350,7 @@ fn a_script_of_five_megabytes() {
     let line = "fn g(x) { let y = x + 1; y * 2 }\n";
     let text = format!("/// (n: number) -> number\nfn f(n) {{ n }}\n{}", line.repeat(5_000_000 / line.len()));
     Attack::of(&[("evil", &text)])
-        .is_refused("DIR/scripts/evil.rhai:1:1: error[RG0301]: a script has at most 500 KB, and this one has 4999");
+        .is_refused("DIR/scripts/evil.rhai:1:1: error[RG0301]: a script has at most 500 KB, and this one has 5000");
     // As large as it may be, on one line, with a call at every other word.
     let calls = "g(1)+".repeat(90_000);
     let text = format!("/// (n: number) -> number\nfn f(n) {{ n }}\nfn g(x) {{ x }}\nfn h() {{ {calls} 1 }}");
@@ -346,7 +362,17 @@ fn a_script_of_five_megabytes() {
 
 #[test]
 fn a_hundred_thousand_brackets() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("#{a:", "}"), ("-", ""), ("!", ""), ("f(", ")"), ("|x| ", ""), ("if n { ", "}")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("#{a:", "}"),
+        ("-", ""),
+        ("!", ""),
+        ("f(", ")"),
+        ("|x| ", ""),
+        ("if n { ", "}"),
+    ] {
         let text = format!("{}n{}", open.repeat(100_000), close.repeat(100_000));
         let attack = Attack::body(&text);
         let start = Instant::now();
@@ -365,8 +391,14 @@ fn catastrophically_many_functions() {
     Attack::body(&format!("n }}\n{functions}fn end() {{ 1"))
         .is_refused("error[RG0301]: a script has at most 1000 functions");
     // As many as there may be, each calling all around it.
-    let functions: String = (0..900)
-        .map(|i| format!("/// (x: number) -> number\nfn g{i}(x) {{ g{}(x) + g{}(x) + other::h(x) }}\n", (i + 1) % 900, (i + 7) % 900))
+    let functions: String = (0..300)
+        .map(|i| {
+            format!(
+                "/// (x: number) -> number\nfn g{i}(x) {{ g{}(x) + g{}(x) + other::h(x) }}\n",
+                (i + 1) % 300,
+                (i + 7) % 300
+            )
+        })
         .collect();
     let other = "/// (x: number) -> number\nfn h(x) { x }\n";
     let evil = format!("/// (n: number) -> number\nfn f(n) {{ g0(n) }}\n{functions}");
@@ -375,9 +407,11 @@ fn catastrophically_many_functions() {
 
 #[test]
 fn closures_that_capture_themselves() {
-    Attack::body("let f = |x| x; f = |x| f.call(x);\nf.call(n)").fails_with("evil.rhai:", "");
-    Attack::body("let f = Fn(\"g\");\nloop { f = Fn(\"g\").curry(f); } }\nfn g(x) { x").fails_with("evil.rhai:2", "without end");
-    Attack::body("let f = Fn(\"g\");\nloop { f = Fn(\"g\").curry(f).curry(f); } }\nfn g(x) { x").fails_with("evil.rhai:2", "too");
+    Attack::body("let f = |x| x; f = |x| f.call(x);\nf.call(n)").fails_with("evil.rhai:2", "without end");
+    Attack::body("let f = Fn(\"g\");\nloop { f = Fn(\"g\").curry(f); } }\nfn g(x) { x")
+        .fails_with("evil.rhai:2", "without end");
+    Attack::body("let f = Fn(\"g\");\nloop { f = Fn(\"g\").curry(f).curry(f); } }\nfn g(x) { x")
+        .fails_with("evil.rhai:2", "too");
 }
 
 /// Limits cannot be caught, so that no script outlives them.
@@ -404,7 +438,7 @@ fn a_slow_script_on_many_records() {
     let scores = numbers(&applied.decisions, "score.score");
     assert!(scores[0].is_some(), "the first were still decided");
     assert!(scores[7_999].is_none(), "the last were not");
-    assert_eq!(numbers(&applied.decisions, "score.plain")[7_999], Some(799.9));
+    assert_eq!(numbers(&applied.decisions, "score.plain")[7_999], Some(10.0));
     ended(start);
     unharmed();
 }
@@ -413,11 +447,34 @@ fn a_slow_script_on_many_records() {
 #[test]
 fn names_of_the_world_outside() {
     for call in [
-        "open_file(\"/etc/passwd\")", "read_file(\"/etc/passwd\")", "include(\"/etc/passwd\")", "require(\"fs\")",
-        "http_get(\"http://localhost\")", "fetch(\"http://localhost\")", "connect(\"localhost\", 80)",
-        "env(\"HOME\")", "getenv(\"HOME\")", "args()", "timestamp()", "now()", "today()", "sleep(1)", "exit(1)",
-        "rand()", "random()", "rand_int(1, 6)", "shuffle([1])", "uuid()", "system(\"ls\")", "exec(\"ls\")", "spawn(\"ls\")",
-        "parse_json(\"{}\")", "get_fn_metadata_list()", "hash(1)", "memory()", "thread()",
+        "open_file(\"/etc/passwd\")",
+        "read_file(\"/etc/passwd\")",
+        "include(\"/etc/passwd\")",
+        "require(\"fs\")",
+        "http_get(\"http://localhost\")",
+        "fetch(\"http://localhost\")",
+        "connect(\"localhost\", 80)",
+        "env(\"HOME\")",
+        "getenv(\"HOME\")",
+        "args()",
+        "timestamp()",
+        "now()",
+        "today()",
+        "sleep(1)",
+        "exit(1)",
+        "rand()",
+        "random()",
+        "rand_int(1, 6)",
+        "shuffle([1])",
+        "uuid()",
+        "system(\"ls\")",
+        "exec(\"ls\")",
+        "spawn(\"ls\")",
+        "parse_json(\"{}\")",
+        "get_fn_metadata_list()",
+        "hash(1)",
+        "memory()",
+        "thread()",
     ] {
         let name = call.split('(').next().unwrap();
         let attack = Attack::body(&format!("{call};\n1.0"));
