@@ -32,9 +32,8 @@ pub(super) fn check(ast: &AST, functions: &[Function], diagnostics: &mut Vec<Dia
 
 /// The statements of a function. Rhai shows them only to whoever walks through.
 fn body(ast: &AST, function: &Function) -> Vec<Stmt> {
-    let only = ast.clone_functions_only_filtered(|_, _, _, name, parameters| {
-        name == function.name && parameters == function.parameters.len()
-    });
+    let mut only = ast.clone_functions_only();
+    only.retain_functions(|_, _, name, parameters| name == function.name && parameters == function.parameters.len());
     let mut body = Vec::new();
     only.walk(&mut |path| {
         if let [ASTNode::Stmt(statement)] = path {

@@ -46,7 +46,8 @@ impl Scripts {
                 module.ast.iter_functions().map(|f| (f.name.to_owned(), f.params.len())).collect();
             for (name, parameters) in functions {
                 let Some(place) = module.places.get(&name) else { continue };
-                let only = module.ast.clone_functions_only_filtered(|_, _, _, f, n| f == name && n == parameters);
+                let mut only = module.ast.clone_functions_only();
+                only.retain_functions(|_, _, f, n| f == name && n == parameters);
                 only.walk(&mut |path| {
                     for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line)
                     {

@@ -41,7 +41,8 @@ impl<'a> Source<'a> {
         for (name, parameters) in definitions {
             let Some(place) = module.places.get(&name) else { continue };
             let arity = parameters.len();
-            let only = module.ast.clone_functions_only_filtered(|_, _, _, f, n| f == name && n == arity);
+            let mut only = module.ast.clone_functions_only();
+            only.retain_functions(|_, _, f, n| f == name && n == arity);
             let mut statements = Vec::new();
             // Rhai shows the statements of a function only to who walks through them.
             only.walk(&mut |path| {
