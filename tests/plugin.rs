@@ -136,7 +136,8 @@ fn nothing_under_a_name_of_a_function_is_said_with_what_is_near() {
 #[test]
 fn an_error_stands_where_its_value_would() {
     let args = [["explain", PACK, "S-108"].as_slice(), &AS_OF].concat();
-    let text = fine(&args);
+    // However its lines are broken.
+    let text = fine(&args).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("referral::score(referrals, tenure_years, nps)"), "{text}");
     assert!(text.contains("a customer cannot have brought fewer friends"), "{text}");
 }
@@ -163,7 +164,7 @@ fn definition_files() -> Vec<(PathBuf, Vec<(String, String)>)> {
 fn definition_files_are_current() {
     let update = std::env::var("REGAIN_UPDATE").is_ok_and(|value| value == "1");
     for (folder, files) in definition_files() {
-        assert!(files.len() >= 1, "{}", folder.display());
+        assert!(!files.is_empty(), "{}", folder.display());
         if update {
             let _ = std::fs::remove_dir_all(&folder);
             std::fs::create_dir_all(&folder).unwrap();
