@@ -105,7 +105,8 @@ fn in_a_process_of_its_own() {
                     assert!(!seen.1.is_multiple_of(3), "rules with errors in force");
                     last = seen;
                     reads.fetch_add(1, Ordering::Relaxed);
-                    thread::sleep(Duration::from_micros(300));
+                    // They need not take all the time there is.
+                    thread::sleep(Duration::from_millis(3));
                 }
             })
         })
@@ -150,7 +151,7 @@ fn in_a_process_of_its_own() {
     let reads = reads.load(Ordering::Relaxed);
     drop(host);
     assert_eq!(listener.join().unwrap(), reloads);
-    assert!(reads > reloads / 100, "{reads} reads only");
+    assert!(reads > reloads / 50, "{reads} reads only");
     if let (Some(warm), Some(end)) = (warm, end) {
         println!("{reloads} reloads, {reads} reads, memory {warm} KiB after {WARM}, {end} KiB at the end");
         assert!(end as f64 <= warm as f64 * GROWTH, "memory grew from {warm} to {end} KiB");

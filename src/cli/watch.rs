@@ -32,7 +32,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub poll: Option<Duration>,
     /// How many customers with the largest change to show.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 5)]
     pub top: usize,
     /// What to print: for people, or one JSON object a line for each thing that happens.
     #[arg(long, value_enum, default_value_t = WatchFormat::Table)]

@@ -112,7 +112,8 @@ impl Live {
             }
         };
         self.rules = Arc::clone(rules);
-        outcome.other_errors = errors.script_errors != self.script_errors().script_errors;
+        // On how many customers scripts were called may be different, and nothing went wrong.
+        outcome.other_errors = errors.script_errors.list() != self.script_errors().script_errors.list();
         Ok(outcome)
     }
 }

@@ -135,8 +135,8 @@ impl Show for Screen {
             body.push_str(&self.say(Role::Plain, &format!("the data were read again, because {why}")));
         }
         body.push_str(&self.comparison(&outcome.comparison, live.customers().is_some()));
-        if let Some((again, columns)) = &outcome.again {
-            body.push_str(&self.again(again, *columns));
+        if let Some((again, columns)) = outcome.again.as_ref().filter(|(again, _)| !again.is_empty()) {
+            body.push_str(&format!("\n{}", self.again(again, *columns)));
         }
         if outcome.other_errors {
             body.push_str(&self.script_errors(live));
@@ -206,7 +206,7 @@ impl Screen {
         match script_errors::warning(&live.script_errors(), self.columns) {
             // It is wrapped already.
             Some(text) => format!("\n{}: {text}\n", self.paint.apply(Role::Warn, "warning")),
-            None => self.say(Role::Good, "no script fails any more"),
+            None => format!("\n{}", self.say(Role::Good, "no script fails any more")),
         }
     }
 
@@ -227,9 +227,6 @@ impl Screen {
 
     /// What was computed again.
     fn again(&self, again: &[String], columns: usize) -> String {
-        if again.is_empty() {
-            return self.say(Role::Dim, "nothing had to be decided again");
-        }
         // Scores are many, and named by what follows from them.
         let (scores, rest): (Vec<&String>, Vec<&String>) = again.iter().partition(|name| name.starts_with("score."));
         let mut names: Vec<String> = rest.iter().map(|name| clean(name)).collect();

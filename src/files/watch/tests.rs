@@ -205,3 +205,14 @@ fn links_are_followed_and_their_swap_is_seen() {
     fs::write(mounted.join("..2/pack.toml"), "three").unwrap();
     changed(&mut watcher);
 }
+
+#[test]
+fn where_the_system_gives_up_files_are_looked_at() {
+    let scene = scene();
+    let mut watcher = Watcher::new(&scene.places, QUIET, None);
+    watcher.sender.send(Hint::Failed("its limits are reached".to_owned())).unwrap();
+    changed(&mut watcher);
+    assert_eq!(watcher.how().to_string(), "looking every second, because its limits are reached");
+    fs::write(scene.pack.join("scripts/a.rhai"), "two").unwrap();
+    changed(&mut watcher);
+}
