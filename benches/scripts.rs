@@ -105,7 +105,8 @@ fn main() {
         times[2].push(run(&called, &distinct));
         times[3].push(run(&called, &repeating));
     }
-    let same = |a: &Code, b: &Code| distinct.iter().all(|x| a.run(x).unwrap().0.column(0) == b.run(x).unwrap().0.column(0));
+    let same =
+        |a: &Code, b: &Code| distinct.iter().all(|x| a.run(x).unwrap().0.column(0) == b.run(x).unwrap().0.column(0));
     assert!(same(&toml, &lowered), "the lowered function gives what the expression gives");
     let few = rows.min(if bench { NAIVE } else { 100 });
     let mut naive_times = Vec::new();

@@ -18,6 +18,7 @@ mod layering;
 mod lints;
 mod manual;
 mod messes;
+mod plan;
 mod profile;
 mod reading;
 mod real_data;

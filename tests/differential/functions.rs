@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use regain::diag::Sources;
 use regain::engine::Builder;
@@ -38,11 +36,14 @@ impl Writer<'_> {
     fn literal(&mut self, ty: Type) -> String {
         match ty {
             Type::Number => self.one(&[
-                "0.0", "1.0", "2.5", "10.0", "0.1", "0.3", "-1.5", "3", "0", "2", "1e308", "1e-17", "100.0", "0.5", "7", "-4",
+                "0.0", "1.0", "2.5", "10.0", "0.1", "0.3", "-1.5", "3", "0", "2", "1e308", "1e-17", "100.0", "0.5",
+                "7", "-4",
             ]),
             Type::Text => self.one(&["\"\"", "\"a\"", "\"gold\"", "\"Gold\"", "\" x \"", "\"ß\"", "\"a\\\"b\""]),
             Type::Bool => self.one(&["true", "false"]),
-            Type::Date => self.one(&["date(\"2025-01-31\")", "date(\"2024-02-29\")", "date(\"9999-12-31\")", "date(\"no\")"]),
+            Type::Date => {
+                self.one(&["date(\"2025-01-31\")", "date(\"2024-02-29\")", "date(\"9999-12-31\")", "date(\"no\")"])
+            }
         }
     }
 
@@ -201,7 +202,8 @@ impl Writer<'_> {
                     let fit: Vec<(String, Type, bool)> = self.names.iter().filter(|n| n.2).cloned().collect();
                     if !fit.is_empty() {
                         let (name, ty, _) = self.random.of(&fit).clone();
-                        let op = if ty == Type::Number { self.one(&["=", "+=", "-=", "*=", "+="]) } else { "=".to_owned() };
+                        let op =
+                            if ty == Type::Number { self.one(&["=", "+=", "-=", "*=", "+="]) } else { "=".to_owned() };
                         let _ = writeln!(text, "    {name} {op} {};", self.expr(ty, 2));
                     }
                 }
@@ -296,9 +298,7 @@ pub(crate) fn compile(text: &str) -> Option<Scripts> {
 /// Arguments of a function, one list per row.
 pub(crate) fn arguments(random: &mut Random, signature: &Signature, rows: usize) -> Vec<Vec<Value>> {
     let long = "x".repeat(1500);
-    (0..rows)
-        .map(|_| signature.parameters.iter().map(|p| argument(random, p.ty, &long)).collect())
-        .collect()
+    (0..rows).map(|_| signature.parameters.iter().map(|p| argument(random, p.ty, &long)).collect()).collect()
 }
 
 fn argument(random: &mut Random, ty: Type, long: &str) -> Value {
@@ -308,8 +308,27 @@ fn argument(random: &mut Random, ty: Type, long: &str) -> Value {
     match ty {
         Type::Number => {
             let near = [
-                1.0, 2.5, 10.0, 0.1, 0.3, 100.0, 0.0, -0.0, f64::EPSILON, 1e-17, 1e308, -1e308, f64::MAX, f64::MIN, 5e-324,
-                -1.5, 3.0, 7.0, 2.0, -4.0, 1e-200,
+                1.0,
+                2.5,
+                10.0,
+                0.1,
+                0.3,
+                100.0,
+                0.0,
+                -0.0,
+                f64::EPSILON,
+                1e-17,
+                1e308,
+                -1e308,
+                f64::MAX,
+                f64::MIN,
+                5e-324,
+                -1.5,
+                3.0,
+                7.0,
+                2.0,
+                -4.0,
+                1e-200,
             ];
             let x = *random.of(&near);
             Value::number(match random.below(6) {

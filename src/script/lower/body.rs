@@ -405,9 +405,7 @@ impl<'a> Lowerer<'a> {
             (Kind::Const(Value::Bool(b)), false) => {
                 Expr { kind: Kind::Const(Value::Bool(!b)), ty: Type::Bool, span: when.expr.span }
             }
-            (_, false) => {
-                Expr { kind: Kind::Not(Box::new(when.expr.clone())), ty: Type::Bool, span: when.expr.span }
-            }
+            (_, false) => Expr { kind: Kind::Not(Box::new(when.expr.clone())), ty: Type::Bool, span: when.expr.span },
         }
     }
 

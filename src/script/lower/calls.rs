@@ -94,7 +94,9 @@ impl Lowerer<'_> {
             ("contains", [_, _]) => self.strict(name, Func::Contains, list, Bool, at),
             ("starts_with", [_, _]) => self.strict(name, Func::StartsWith, list, Bool, at),
             ("ends_with", [_, _]) => self.strict(name, Func::EndsWith, list, Bool, at),
-            ("trim", [_]) => Err(self.no(at, "`trim` changes its text in place and gives nothing; make it a statement")),
+            ("trim", [_]) => {
+                Err(self.no(at, "`trim` changes its text in place and gives nothing; make it a statement"))
+            }
             ("to_float", [x]) if x.ty == Some(Number) => {
                 self.require_some(x, at);
                 Ok(Low { unit: false, float: true, int: false, reach: 0.0, ..x.clone() })
@@ -200,11 +202,8 @@ impl Lowerer<'_> {
             return Ok(Low::nothing(self.span(at), at));
         }
         let made = self.make(func, &[x.clone(), y.clone()], Number, at);
-        let (low, high) = if name == "min" {
-            (x.low.min(y.low), x.high.min(y.high))
-        } else {
-            (x.low.max(y.low), x.high.max(y.high))
-        };
+        let (low, high) =
+            if name == "min" { (x.low.min(y.low), x.high.min(y.high)) } else { (x.low.max(y.low), x.high.max(y.high)) };
         let made = Low {
             unit: x.unit || y.unit,
             float: x.float || y.float,

@@ -127,8 +127,7 @@ fn function(source: &Source<'_>, signature: &Signature, limits: &Limits) -> Resu
     let result = lowerer.single(result)?;
     match result.ty {
         Some(found) if found != signature.result => {
-            let message =
-                format!("`{}` gives a {found}, but its signature says {}", signature.name, signature.result);
+            let message = format!("`{}` gives a {found}, but its signature says {}", signature.name, signature.result);
             return Err(Flaw::WrongType(lowerer.no(result.at, message)));
         }
         _ => {}

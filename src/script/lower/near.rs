@@ -156,7 +156,25 @@ mod tests {
         let scripts: Vec<rhai::AST> =
             ops.iter().map(|op| engine.compile(format!("x {} y", op.symbol())).unwrap()).collect();
         let mut numbers = vec![];
-        for k in [0.0, 1.0, 3.0, 10.0, 0.1, 0.6, 1e-9, 1e-12, 1e-16, 3e-17, 1e-200, 5e-324, 180.0, 1e15, 1e300, 1e308, f64::MAX] {
+        for k in [
+            0.0,
+            1.0,
+            3.0,
+            10.0,
+            0.1,
+            0.6,
+            1e-9,
+            1e-12,
+            1e-16,
+            3e-17,
+            1e-200,
+            5e-324,
+            180.0,
+            1e15,
+            1e300,
+            1e308,
+            f64::MAX,
+        ] {
             for x in [k, -k] {
                 numbers.extend([x, x.next_up(), x.next_down(), x.next_up().next_up(), x.next_down().next_down()]);
                 numbers.extend([x * 1.000_000_000_000_001, x / 3.0]);

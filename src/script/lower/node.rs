@@ -2,10 +2,10 @@
 
 use rhai::{ASTFlags, Dynamic, Expr as Node, FnCallExpr, Position, SwitchCasesCollection};
 
+use super::WhyNot;
 use super::body::{Lowerer, Variable, typed};
 use super::cases::Literal;
 use super::value::{Low, Val, join};
-use super::WhyNot;
 use crate::expr::{Expr, Kind, Type, Value};
 
 type Found<T> = Result<T, WhyNot>;
@@ -124,7 +124,8 @@ impl Lowerer<'_> {
             Some(list) => list.iter().map(one).collect::<Option<Vec<Low>>>().map(Val::List),
             None => one(value).map(Val::One),
         };
-        found.ok_or_else(|| self.no(at, "an expression has no such value"))
+        let reason = if value.is_fnptr() { "it has a closure" } else { "an expression has no such value" };
+        found.ok_or_else(|| self.no(at, reason))
     }
 
     /// A condition: a bool that is there, under a name.
@@ -225,9 +226,10 @@ impl Lowerer<'_> {
             Node::Or(list, _) if !holds => list.iter().for_each(|x| self.narrow(x, false)),
             Node::FnCall(call, _) => match (call.name.as_str(), call.args.as_slice()) {
                 ("!", [x]) => self.narrow(x, !holds),
-                (name @ ("==" | "!="), [Node::Variable(variable, ..), Node::Unit(_)] | [Node::Unit(_), Node::Variable(variable, ..)])
-                    if variable.2.is_empty() =>
-                {
+                (
+                    name @ ("==" | "!="),
+                    [Node::Variable(variable, ..), Node::Unit(_)] | [Node::Unit(_), Node::Variable(variable, ..)],
+                ) if variable.2.is_empty() => {
                     let nothing = (name == "==") == holds;
                     if let Some(Variable { value: Val::One(x), .. }) = self.find(variable.1.as_str()) {
                         if !nothing {
@@ -316,11 +318,8 @@ impl Lowerer<'_> {
         for (literals, then) in &arms {
             let yes = Box::new(Expr { kind: Kind::Const(Value::Bool(false)), ty: Type::Bool, span });
             let one = Expr { kind: Kind::Const(Value::Bool(true)), ty: Type::Bool, span };
-            let kind = Kind::Switch {
-                item: Box::new(item.expr.clone()),
-                arms: vec![(literals.clone(), one)],
-                otherwise: yes,
-            };
+            let kind =
+                Kind::Switch { item: Box::new(item.expr.clone()), arms: vec![(literals.clone(), one)], otherwise: yes };
             let when = self.name(Low::of(Expr { kind, ty: Type::Bool, span }, at));
             self.variables.clone_from(&outer);
             let value = self.under(when.expr.clone(), |l| l.one(then))?;
@@ -386,12 +385,16 @@ impl Lowerer<'_> {
             let value = match (literal, item.ty) {
                 (Some(Literal::Text(text)), Some(Type::Text)) => Value::text(text),
                 (Some(Literal::Bool(b)), Some(Type::Bool)) => Value::Bool(b),
-                (Some(Literal::Whole(n)), Some(Type::Number)) if item.int && !item.float => match Low::whole(n, self.span(at), at) {
-                    Some(x) => x.value().cloned().unwrap_or(Value::Missing),
-                    None => return Err(self.no(at, "a whole number is too large")),
-                },
+                (Some(Literal::Whole(n)), Some(Type::Number)) if item.int && !item.float => {
+                    match Low::whole(n, self.span(at), at) {
+                        Some(x) => x.value().cloned().unwrap_or(Value::Missing),
+                        None => return Err(self.no(at, "a whole number is too large")),
+                    }
+                }
                 // Rhai tells 0.0 and -0.0 apart.
-                (Some(Literal::Float(x)), Some(Type::Number)) if item.float && !item.int && x != 0.0 => Value::number(x),
+                (Some(Literal::Float(x)), Some(Type::Number)) if item.float && !item.int && x != 0.0 => {
+                    Value::number(x)
+                }
                 (Some(Literal::Float(_)), Some(Type::Number)) if item.float && !item.int => {
                     return Err(self.no(at, "a case is 0.0"));
                 }

@@ -51,13 +51,14 @@ impl<'a> Source<'a> {
                 }
                 true
             });
-            let method =
-                module.ast.shared_lib().get_script_fn(&name, arity).is_none_or(|f| f.this_type.is_some());
+            let method = module.ast.shared_lib().get_script_fn(&name, arity).is_none_or(|f| f.this_type.is_some());
             let body = Body { parameters, statements, text: place.text.clone(), span: place.span(), method };
             functions.insert((name, arity), body);
         }
         let constants = module.ast.statements().iter().filter_map(|statement| match statement {
-            Stmt::Var(x, flags, _) if flags.intersects(ASTFlags::CONSTANT) => Some((x.0.as_str().to_owned(), x.1.clone())),
+            Stmt::Var(x, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
+                Some((x.0.as_str().to_owned(), x.1.clone()))
+            }
             _ => None,
         });
         Source { engine, functions, constants: constants.collect(), literals: RefCell::default() }
