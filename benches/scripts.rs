@@ -216,7 +216,6 @@ fn naive(batches: &[RecordBatch], rows: usize) -> f64 {
     use arrow::datatypes::{DataType, Float64Type};
     let engine = rhai::Engine::new();
     let ast = engine.compile(TEXT).unwrap();
-    let options = rhai::CallFnOptions::new().eval_ast(false);
     let start = Instant::now();
     let mut done = 0;
     for batch in batches {
@@ -236,7 +235,13 @@ fn naive(batches: &[RecordBatch], rows: usize) -> f64 {
             }
             let mut scope = rhai::Scope::new();
             let score = engine
-                .call_fn_with_options::<rhai::Dynamic>(options.clone(), &mut scope, &ast, "of_record", (record,))
+                .call_fn_with_options::<rhai::Dynamic>(
+                    rhai::CallFnOptions::new().eval_ast(false),
+                    &mut scope,
+                    &ast,
+                    "of_record",
+                    (record,),
+                )
                 .unwrap();
             black_box(score);
         }

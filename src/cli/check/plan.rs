@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::draw::{Cell, Column, Overflow, Paint, Role, Table};
+use crate::draw::{self, Cell, Column, Overflow, Paint, Role, Table};
 use crate::expr::{Expr, Kind};
 use crate::pack::{Method, Pack, Part, Rule, Template};
 use crate::script::{Guard, Scripts, Signature};
@@ -117,13 +117,12 @@ impl<'a> Plan<'a> {
             lines.extend(table.draw(width, paint));
             lines.push(String::new());
         }
-        lines.push(self.total());
         let guarded = scripts.signatures().iter().any(|signature| Way::of(scripts, signature) == Way::Guarded);
         if guarded {
-            lines.push(
-                paint.dim("* in the columnar engine, but the rows named under \"why\", which are called in Rhai"),
-            );
+            let note = "* in the columnar engine; only the rows named under \"why\" are called in Rhai";
+            lines.extend(draw::wrap(note, width).iter().map(|line| paint.dim(line)));
         }
+        lines.extend(draw::wrap(&self.total(), width));
         lines.join("\n") + "\n"
     }
 

@@ -124,7 +124,8 @@ impl Lowerer<'_> {
             Some(list) => list.iter().map(one).collect::<Option<Vec<Low>>>().map(Val::List),
             None => one(value).map(Val::One),
         };
-        found.ok_or_else(|| self.no(at, "an expression has no such value"))
+        let reason = if value.is_fnptr() { "it has a closure" } else { "an expression has no such value" };
+        found.ok_or_else(|| self.no(at, reason))
     }
 
     /// A condition: a bool that is there, under a name.

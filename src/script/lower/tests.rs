@@ -38,11 +38,13 @@ fn what_is_lowered() {
     let text = "/// (t: text) -> number\n/// missing: call\nfn f(t) { ";
     let bool = "/// (x: number, y: number) -> bool\nfn f(x, y) { ";
     let date = "/// (d: date, n: number) -> number\nfn f(d, n) { ";
+    let mut wrong = Vec::new();
     for (start, body, expected) in [
         (one, "x * 2.0 + 1", "columnar"),
         (one, "x / 3.0", "columnar"),
         (one, "1 / x", "columnar"),
-        (one, "x / (x - 1.0)", "columnar, Rhai where the result of `-` is no finite number (2)"),
+        (one, "x / (x - 1.0)", "columnar"),
+        (one, "x / (x * 2.0)", "columnar, Rhai where the result of `*` is no finite number (2)"),
         (one, "let y = x * x; y - 1.0", "columnar"),
         (one, "if x > 10.0 { 10.0 } else { x }", "columnar"),
         (
@@ -56,7 +58,7 @@ fn what_is_lowered() {
         (one, "clamp(x / 7, 0, 10)", "columnar"),
         (one, "round(x, 2) ?? 0.0", "columnar"),
         (one, "max(x, 0)", "columnar"),
-        (one, "max(x + 1.0, 0)", "columnar, Rhai where the result of `+` is no finite number (2)"),
+        (one, "max(x * 2.0, 0)", "columnar, Rhai where the result of `*` is no finite number (2)"),
         (one, "if x < 0.0 { throw \"below\" } x", "columnar, Rhai where it throws (2)"),
         (one, "helper(x, 2.0) }\nfn helper(a, b) { a * b", "columnar"),
         (one, "x * global::RATE }\nconst RATE = 0.5;\nfn other() { 1", "columnar"),
@@ -88,23 +90,27 @@ fn what_is_lowered() {
             "Rhai: it may divide whole numbers, where `1 / 2` is 0; write `2.0` for `2` (2)",
         ),
         (one, "let n = if x > 1.0 { 3 } else { 4 }; n % 2", "Rhai: `%` of whole numbers (2)"),
-        (one, "try { x } catch { 0.0 }", "Rhai: it catches errors (2)"),
+        (one, "let y = 0.0; try { y = x; } catch { y = 1.0; } y", "Rhai: it catches errors (2)"),
         (one, "print(x); x", "Rhai: it prints (2)"),
         (one, "sin(x)", "Rhai: an expression has no `sin` (2)"),
         (one, "f2(x) }\nfn f2(y) { f2(y)", "Rhai: `f2` calls itself (3)"),
         (
             one,
             "let y = if x > 1.0 { 1.0 } else { \"a\" }; if y == 1.0 { 1.0 } else { x }",
-            "Rhai: this may be a text or a number (2)",
+            "Rhai: this may be a number or a text (2)",
         ),
         (text, "(t + \"!\").len()", "Rhai: an expression cannot join texts (3)"),
         (text, "`${t}`.len()", "Rhai: an expression cannot join texts (3)"),
         (one, "switch x { 1.0 if x > 0.5 => 1.0, _ => 0.0 }", "Rhai: a case has a condition of its own (2)"),
         (one, "switch x { 0..5 => 1.0, _ => 0.0 }", "Rhai: a case is a range (2)"),
-        (one, "let g = |y| y + 1.0; g.call(x)", "Rhai: an expression has nothing like this (2)"),
+        (one, "let g = |y| y + 1.0; g.call(x)", "Rhai: it has a closure (2)"),
     ] {
-        assert_eq!(plan(&format!("{start}{body} }}")), expected, "{body}");
+        let found = plan(&format!("{start}{body} }}"));
+        if found != expected {
+            wrong.push(format!("{body}\n  {found}\n  not {expected}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What goes beyond the limits fails in Rhai, and must fail all the same.
