@@ -27,6 +27,7 @@ mod reading;
 mod real_data;
 mod reference;
 mod reloads;
+mod scripts_failing;
 mod shipped;
 mod suite;
 mod telco;

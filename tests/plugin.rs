@@ -214,4 +214,6 @@ fn a_new_pack_has_definitions() {
         serde_json::from_str(&std::fs::read_to_string(pack.join(".regain/pack.schema.json")).unwrap()).unwrap();
     let plugin = &schema["definitions"]["criterion"]["properties"]["plugin"];
     assert!(plugin.to_string().contains("\"size\""), "scripts are offered by name: {plugin:#}");
+    let evidence = &schema["definitions"]["evidence"]["anyOf"];
+    assert_eq!(evidence, &serde_json::json!([{ "required": ["when"] }, { "required": ["plugin"] }]));
 }

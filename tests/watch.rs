@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -37,7 +36,7 @@ fn gather(mut pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
     thread::spawn(move || {
         let mut rest = Vec::new();
         let mut buffer = [0; 4096];
-        while let Ok(n) = pipe.by_ref().read(&mut buffer) {
+        while let Ok(n) = pipe.read(&mut buffer) {
             if n == 0 {
                 break;
             }
@@ -115,7 +114,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

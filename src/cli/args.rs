@@ -123,6 +123,9 @@ pub struct RunArgs {
     /// How many customers to show below the portfolio.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Show what scripts print with `print` and `debug`, equal lines once: the first 1,000 lines of the run.
+    #[arg(long)]
+    pub show_prints: bool,
 }
 
 /// What `regain run` prints.
@@ -157,6 +160,10 @@ pub struct CheckArgs {
     /// Also list the conditions about which nothing certain can be said, and why.
     #[arg(long)]
     pub notes: bool,
+    /// Also say which way each script function and each rule that calls one runs: in the columnar engine, as any expression, or
+    /// in Rhai, and why. With `--format json`, findings and plan are one object.
+    #[arg(long, conflicts_with = "explain")]
+    pub plan: bool,
     /// Hold the rules against data, too: columns that are not there, values that are not listed, rules that decide for nobody. A
     /// table as in `regain run`; may be repeated. Tables not given are then looked for in the pack's own `data` folder.
     #[arg(long = "data", value_name = "NAME=PATH", value_parser = Discreet(Source::parse), conflicts_with = "explain")]

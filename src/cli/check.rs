@@ -1,6 +1,7 @@
 //! `regain check`: load, resolve, type-check, lint, and report everything at once.
 
 mod data;
+mod plan;
 
 use super::terminal::count_findings;
 use super::{CheckArgs, CheckFormat, Exit, Failure, Terminal};
@@ -60,9 +61,23 @@ pub fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
             if let Some(certain) = certain {
                 terminal.print(&format!("{}\n", decided(certain, args.notes)))?;
             }
+            if let (true, Some(pack)) = (args.plan, &loaded.pack) {
+                let plan = plan::Plan::of(pack).terminal(terminal.width(), draw::Paint::new(terminal.color()));
+                terminal.print(&format!("\n{plan}"))?;
+            }
         }
         CheckFormat::Short => terminal.print(&render_short(&found, &loaded.sources))?,
-        CheckFormat::Json => terminal.print(&render_json(&found, &loaded.sources))?,
+        CheckFormat::Json => {
+            let findings = render_json(&found, &loaded.sources);
+            match (args.plan, &loaded.pack) {
+                (true, Some(pack)) => {
+                    let findings: serde_json::Value = serde_json::from_str(&findings).unwrap_or_default();
+                    let all = serde_json::json!({ "findings": findings, "plan": plan::Plan::of(pack).json() });
+                    terminal.print(&format!("{all:#}\n"))?;
+                }
+                _ => terminal.print(&findings)?,
+            }
+        }
         CheckFormat::Github => terminal.print(&render_github(&found, &loaded.sources))?,
         CheckFormat::Sarif => terminal.print(&render_sarif(&found, &loaded.sources, &manual::rule))?,
     }

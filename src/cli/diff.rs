@@ -82,8 +82,8 @@ pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         let table = &new.pack.record.table;
         terminal
             .note(&format!("no data is given, so only the rules are compared; `--data {table}=PATH` shows who moves"));
-        let other = vec!["no data is given: only the rules are compared".to_owned()];
-        (Comparison { rules: compare::rules(&old.pack, &new.pack), other, ..Comparison::default() }, heads(&old, &new))
+        let rules = compare::rules(&old.pack, &new.pack);
+        (Comparison { rules, ..Comparison::default() }, heads(&old, &new))
     } else {
         sources.compare(args, &old, &new, terminal)?
     };
@@ -101,6 +101,14 @@ pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 /// The comparison in the form that is wanted. `over` says that too many moved.
 fn shown(args: &DiffArgs, comparison: &Comparison, heads: Heads, over: Option<&str>, terminal: &Terminal) -> String {
     match args.format {
+        DiffFormat::Table if nothing(comparison) => {
+            let all = match comparison.moves.customers {
+                0 => String::new(),
+                1 => ", and the one customer stays where she is".to_owned(),
+                n => format!(", and all {} customers stay where they are", count(n)),
+            };
+            format!("no difference: the rules say the same{all}\n")
+        }
         DiffFormat::Table => {
             let look = Look { columns: terminal.width(), color: terminal.color(), heads: Some(heads) };
             compare::terminal(comparison, &look)
@@ -118,6 +126,13 @@ fn shown(args: &DiffArgs, comparison: &Comparison, heads: Heads, over: Option<&s
             format!("{value:#}\n")
         }
     }
+}
+
+/// Whether there is no difference at all.
+fn nothing(comparison: &Comparison) -> bool {
+    let Comparison { rules, other, moves, movers } = comparison;
+    let moved = moves.moved + moves.gone + moves.new + moves.rescored;
+    rules.is_empty() && other.is_empty() && movers.is_empty() && moved == 0
 }
 
 /// There was no pack yet: nothing to compare, and nothing wrong.

@@ -112,7 +112,7 @@ impl Prepared {
     /// The fitted tables: from the file given, from the one beside the pack, or from the data at hand.
     pub(super) fn context(&self, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
         // What is set aside is reported by the run itself, not by the look at the population before it.
-        let fit = || if self.sources.is_empty() { Ok(Reference::default()) } else { self.fitted(None) };
+        let fit = || if self.sources.is_empty() { Ok(Reference::default()) } else { Ok(self.fitted(None)?.0) };
         self.context_or(input, terminal, fit)
     }
 
@@ -148,20 +148,24 @@ impl Prepared {
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 
-    /// Fits the tables of `rank` criteria from the data.
-    pub(super) fn fit(&self) -> Result<Reference, Failure> {
-        self.fitted(self.options.max_rejects)
+    /// Fits the tables of `rank` criteria from the data; says which scripts failed.
+    pub(super) fn fit(&self, terminal: &Terminal) -> Result<Reference, Failure> {
+        let (reference, counts) = self.fitted(self.options.max_rejects)?;
+        if let Some(text) = script_errors::warning(&counts, terminal.width()) {
+            terminal.warning(&text);
+        }
+        Ok(reference)
     }
 
-    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
+    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<(Reference, RunCounts), Failure> {
         let Some(program) = Program::ranks(&self.pack, self.as_of) else {
-            return Ok(Population::default().fit(&self.pack, self.as_of));
+            return Ok((Population::default().fit(&self.pack, self.as_of), RunCounts::default()));
         };
         let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
         let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
         let mut population = Population::of(&program);
-        run.decide(&program, &mut population)?;
-        Ok(population.fit(&self.pack, self.as_of))
+        let counts = run.decide(&program, &mut population)?;
+        Ok((population.fit(&self.pack, self.as_of), counts))
     }
 }
 

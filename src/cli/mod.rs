@@ -10,6 +10,7 @@ pub mod explain;
 pub mod fit;
 pub mod init;
 mod input;
+mod prints;
 pub mod profile;
 pub mod run;
 pub mod schema;

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::input::{Prepared, report};
-use super::{Exit, Failure, RunArgs, RunFormat, Terminal, script_errors};
+use super::{Exit, Failure, RunArgs, RunFormat, Terminal, prints, script_errors};
 use crate::data::{DataError, DatabaseSink, DecisionSink, Format, Place, Sink, Target, Tee, default_run_id};
 use crate::draw::count;
 use crate::report::{Layout, Portfolio, render};
@@ -104,6 +104,10 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         portfolio.set_input(table.rows);
     }
     report(&counts, Some(&rejects), terminal);
+    match args.show_prints {
+        true => prints::show(prepared.pack.scripts.printed(), true, terminal),
+        false => prints::mention(&prepared.pack.scripts, terminal),
+    }
     if let (Some(path), Some(keys)) = (&args.unmatched, counts.listed) {
         terminal.note(&format!("{} keys without a partner are listed in {}", count(keys), path.display()));
     }

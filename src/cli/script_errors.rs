@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::data::RunCounts;
-use crate::draw::{clean, count, cut, pad, share, width, wrap};
+use crate::draw::{clean, count, cut, pad, share, width, wrap, wrap_hanging};
 use crate::engine::{ScriptError, ScriptErrors};
 use crate::script::Limits;
 
@@ -48,7 +48,8 @@ fn block(head: &str, errors: &ScriptErrors, columns: usize) -> String {
     let wide = places.iter().map(|place| width(place)).max().unwrap_or(0);
     let numbers: Vec<String> = shown.iter().map(|error| count(error.rows)).collect();
     let digits = numbers.iter().map(|n| width(n)).max().unwrap_or(0);
-    let mut out = head.to_owned();
+    // The first line stands behind `warning: `.
+    let mut out = wrap_hanging(head, columns.saturating_sub(9), columns).join("\n");
     for ((error, place), number) in shown.iter().zip(&places).zip(&numbers) {
         let left = format!("  {}  {number:>digits$} {}  ", pad(place, wide), pad(customers(error.rows), 9));
         let at = width(&left);

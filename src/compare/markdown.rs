@@ -18,7 +18,9 @@ pub fn markdown(comparison: &Comparison, heads: &Heads) -> String {
     let mut page = Page { text: String::new(), used: 0, left_out: 0 };
     let title = |head: &Head| plain(&cut(&clean(&head.title), 120));
     page.block(&format!("## {} → {}", title(&heads.old), title(&heads.new)));
-    page.block(&format!("**{}**", plain(&sentence(&words::headline(&comparison.moves)))));
+    if let Some(headline) = words::headline(&comparison.moves) {
+        page.block(&format!("**{}**", plain(&sentence(&headline))));
+    }
     let notes: Vec<String> = words::notes(comparison).iter().map(|note| format!("- {}", said(note))).collect();
     page.list("", &notes, "");
     rules(&mut page, &comparison.rules);
@@ -29,7 +31,7 @@ pub fn markdown(comparison: &Comparison, heads: &Heads) -> String {
     let receipt = |head: &Head| {
         let r = &head.receipt;
         let hash = r.hash.get(..12).unwrap_or(&r.hash);
-        format!("{} {} `{hash}` as of {}", plain(&clean(&r.pack)), plain(&clean(&r.version)), r.as_of)
+        format!("{} {} `{hash}`{}", plain(&clean(&r.pack)), plain(&clean(&r.version)), words::as_of(r, " "))
     };
     page.last(&format!("<sub>before: {} · now: {}</sub>", receipt(&heads.old), receipt(&heads.new)));
     page.text

@@ -13,6 +13,8 @@ mod moves;
 mod rules;
 mod tally;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod why;
 mod words;
 
@@ -237,7 +239,7 @@ pub struct Depth {
 }
 
 /// So many customers of a flow are looked at where nothing else is said: few enough for a screen that answers at once.
-const SAMPLE: usize = 20;
+const SAMPLE: usize = 12;
 
 /// Compares two sides: what changed in the rules, who moved, and the `top` customers with the largest change.
 ///

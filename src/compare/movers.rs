@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::join::{Pairs, Rows};
 use super::moves::Found;
-use super::tally::{Moved, RESPECTS};
+use super::tally::{Moved, RESPECTS, code};
 use super::why::{Case, Reason, Why};
 use super::words::FLOWS;
 use super::{Mover, Side};
@@ -67,10 +67,9 @@ fn mover(old: &Side<'_>, found: &Found, why: &Why<'_>, places: &Places<'_>, move
         }
     };
     for (respect, name) in RESPECTS.iter().enumerate() {
-        let code = |codes: &[u16; 4]| codes.get(respect).copied().unwrap_or(0);
-        let (was, is) = (code(&moved.old), code(&moved.new));
+        let (was, is) = (code(moved.old, respect), code(moved.new, respect));
         if was != is {
-            let text = |code: u16| found.values.text(respect, usize::from(code));
+            let text = |code: usize| found.values.text(respect, code);
             changes.push(((*name).to_owned(), text(was), text(is)));
             add(&mut reasons, respect);
         }
@@ -167,22 +166,18 @@ pub(super) fn because(old: &Side<'_>, new: &Side<'_>, found: &mut Found, why: &W
         let parts: Vec<_> = cases.chunks(share).map(|part| (part, scope.spawn(move || look(part)))).collect();
         parts.into_iter().map(|(part, thread)| thread.join().unwrap_or_else(|_| look(part))).collect()
     });
-    let mut counts: HashMap<(usize, usize), (u64, Vec<(String, u64)>)> = HashMap::new();
     for (dimension, flow, labels) in seen.into_iter().flatten() {
-        let (looked_at, list) = counts.entry((dimension, flow)).or_default();
-        *looked_at += 1;
+        let Some(flow) = found.moves.by.get_mut(dimension).and_then(|d| d.flows.get_mut(flow)) else { continue };
+        flow.looked_at += 1;
         for label in labels {
-            match list.iter_mut().find(|(known, _)| *known == label) {
+            match flow.because.iter_mut().find(|(known, _)| *known == label) {
                 Some((_, count)) => *count += 1,
-                None => list.push((label, 1)),
+                None => flow.because.push((label, 1)),
             }
         }
     }
-    for ((dimension, flow), (looked_at, mut list)) in counts {
-        let Some(flow) = found.moves.by.get_mut(dimension).and_then(|d| d.flows.get_mut(flow)) else { continue };
-        list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        flow.looked_at = looked_at;
-        flow.because = list;
+    for flow in found.moves.by.iter_mut().flat_map(|dimension| &mut dimension.flows) {
+        flow.because.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
 }
 
@@ -191,18 +186,17 @@ fn wanted(found: &Found, sample: usize) -> Wanted {
     let mut wanted = Wanted::new();
     for (d, dimension) in found.moves.by.iter().enumerate() {
         let Some(respect) = RESPECTS.iter().position(|name| *name == dimension.name) else { continue };
-        let code = |value: &Option<String>| {
+        let code_of = |value: &Option<String>| {
             (0..found.values.size(respect)).find(|code| found.values.text(respect, *code) == *value).unwrap_or(0)
         };
         // Customers of a flow that have gone by, and every how many-th is looked at.
         let mut flows: HashMap<(usize, usize), (usize, usize, usize)> = HashMap::new();
         for (f, flow) in dimension.flows.iter().enumerate().take(FLOWS) {
             let step = usize::try_from(flow.customers).unwrap_or(usize::MAX).div_ceil(sample).max(1);
-            flows.insert((code(&flow.from), code(&flow.to)), (f, 0, step));
+            flows.insert((code_of(&flow.from), code_of(&flow.to)), (f, 0, step));
         }
         for (at, moved) in found.tally.moved.iter().enumerate() {
-            let code = |codes: &[u16; 4]| usize::from(codes.get(respect).copied().unwrap_or(0));
-            let pair = (code(&moved.old), code(&moved.new));
+            let pair = (code(moved.old, respect), code(moved.new, respect));
             if pair.0 != pair.1
                 && let Some((flow, passed, step)) = flows.get_mut(&pair)
             {

@@ -1,7 +1,7 @@
 //! Who moved: counts and money, before and now.
 
-use super::join::Pairs;
-use super::tally::{Flat, RESPECTS, Tally, Values};
+use super::join::{Pairs, Rows};
+use super::tally::{Cell, Flat, RESPECTS, Tally, Values};
 use super::{Dimension, Flow, Moves, Side, Total};
 use crate::pack::Pack;
 
@@ -24,27 +24,26 @@ pub(super) fn moves(old: &Side<'_>, new: &Side<'_>, keep: usize) -> Found {
     let tally = match &pairs {
         Pairs::Same => count_batches(old, new, &values, keep),
         Pairs::Joined { both, .. } => {
-            let flat = |side: &Side<'_>| {
-                let mut all = Flat::default();
-                side.decided.batches.iter().for_each(|batch| all.append(Flat::read(batch, &values)));
-                all
+            let flat = |side: &Side<'_>, place: fn(&(u32, u32)) -> u32| {
+                let parts: Vec<Flat> = side.decided.batches.iter().map(|batch| Flat::read(batch, &values)).collect();
+                let rows = Rows::of(side.decided.batches.iter().map(|batch| batch.num_rows()));
+                Flat::take(&parts, both.iter().map(|pair| rows.locate(place(pair) as usize)))
             };
-            let before = flat(old).take(both.iter().map(|(place, _)| *place));
-            let now = flat(new).take(both.iter().map(|(_, place)| *place));
-            let mut tally = Tally::new(&values, keep);
-            tally.count(&before, &now, 0);
+            let mut tally = Tally::new(keep);
+            tally.count(&flat(old, |pair| pair.0), &flat(new, |pair| pair.1), 0);
             tally
         }
     };
     let (gone, added) = if let Pairs::Joined { gone, new, .. } = &pairs { (*gone, *new) } else { (0, 0) };
+    let all = tally.all();
     let moves = Moves {
         customers: tally.customers,
         moved: tally.moved.len() as u64,
         gone,
         new: added,
         rescored: tally.rescored,
-        money: money(old.pack, new.pack, &tally),
-        moved_money: tally.moved_money.value(),
+        money: money(old.pack, new.pack, &all),
+        moved_money: all.either.value(),
         currency: currency(new.pack).or(currency(old.pack)).unwrap_or_default().to_owned(),
         by: (0..RESPECTS.len())
             .filter(|respect| has(old.pack, *respect) || has(new.pack, *respect))
@@ -63,7 +62,7 @@ fn count_batches(old: &Side<'_>, new: &Side<'_>, values: &Values, keep: usize) -
         first += pair.0.num_rows();
     }
     let count = |batches: &[((&_, &_), usize)]| {
-        let mut tally = Tally::new(values, keep);
+        let mut tally = Tally::new(keep);
         for ((before, now), first) in batches {
             tally.count(&Flat::read(before, values), &Flat::read(now, values), *first);
         }
@@ -80,7 +79,7 @@ fn count_batches(old: &Side<'_>, new: &Side<'_>, values: &Values, keep: usize) -
         // A thread that could not count is counted for here: slower, never wrong.
         parts.into_iter().map(|(part, thread)| thread.join().unwrap_or_else(|_| count(part))).collect()
     });
-    let mut all = Tally::new(values, keep);
+    let mut all = Tally::new(keep);
     // In the order of the records, whichever thread was first.
     parts.into_iter().for_each(|part| all.merge(part));
     all
@@ -101,26 +100,30 @@ fn currency(pack: &Pack) -> Option<&str> {
 }
 
 /// The money of all, if both packs count it in the same currency.
-fn money(old: &Pack, new: &Pack, tally: &Tally) -> Option<(f64, f64)> {
+fn money(old: &Pack, new: &Pack, all: &Cell) -> Option<(f64, f64)> {
     let counted = old.money.is_some() && new.money.is_some();
     (counted && currency(old) == currency(new))
-        .then(|| (tally.money.0.value().unwrap_or(0.0), tally.money.1.value().unwrap_or(0.0)))
+        .then(|| (all.old.value().unwrap_or(0.0), all.new.value().unwrap_or(0.0)))
 }
 
 /// What moved in one respect.
 fn dimension(respect: usize, tally: &Tally, values: &Values) -> Dimension {
     let size = values.size(respect);
+    let cells = tally.cells(respect, size);
+    let cell = |from: usize, to: usize| cells.get(from * size + to).copied().unwrap_or_default();
     let mut dimension =
         Dimension { name: RESPECTS.get(respect).copied().unwrap_or_default().to_owned(), ..Dimension::default() };
     // Those that have no value come last.
     let order: Vec<usize> = (1..size).chain([0]).collect();
     for code in &order {
         let mut total = Total { value: values.text(respect, *code), ..Total::default() };
-        let (mut before, mut now) = (Sums::default(), Sums::default());
+        let (mut before, mut now) = (Cell::default(), Cell::default());
         for other in &order {
-            let (from, to) = (tally.cell(respect, *code, *other), tally.cell(respect, *other, *code));
-            before.add(from.customers, from.old.value());
-            now.add(to.customers, to.new.value());
+            let (from, to) = (cell(*code, *other), cell(*other, *code));
+            before.customers += from.customers;
+            before.old.merge(from.old);
+            now.customers += to.customers;
+            now.new.merge(to.new);
             if code != other && from.customers > 0 {
                 dimension.flows.push(Flow {
                     from: values.text(respect, *code),
@@ -132,7 +135,7 @@ fn dimension(respect: usize, tally: &Tally, values: &Values) -> Dimension {
             }
         }
         total.customers = (before.customers, now.customers);
-        total.money = (before.money, now.money);
+        total.money = (before.old.value(), now.new.value());
         if total.customers != (0, 0) {
             dimension.totals.push(total);
         }
@@ -141,19 +144,4 @@ fn dimension(respect: usize, tally: &Tally, values: &Values) -> Dimension {
     // Of equals those that come first in the pack.
     dimension.flows.sort_by_key(key);
     dimension
-}
-
-#[derive(Debug, Default)]
-struct Sums {
-    customers: u64,
-    money: Option<f64>,
-}
-
-impl Sums {
-    fn add(&mut self, customers: u64, money: Option<f64>) {
-        self.customers += customers;
-        if let Some(money) = money {
-            *self.money.get_or_insert(0.0) += money;
-        }
-    }
 }

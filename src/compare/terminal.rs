@@ -2,13 +2,18 @@
 
 use super::{ChangeKind, Comparison, Dimension, Head, Look, RuleChange, words};
 use crate::draw::{
-    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, count, cut, grouped, indent, width, wrap, wrap_hanging,
+    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, beside, clean, count, cut, grouped, indent, width, wrap,
+    wrap_hanging,
 };
 
 /// At most so many changes of rules are listed.
 const RULES: usize = 60;
 /// How many scores of a customer are named.
 const SCORES: usize = 3;
+/// From this width on, two respects stand side by side.
+const WIDE: usize = 150;
+/// Between them.
+const GAP: usize = 4;
 
 /// A comparison for a person, in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
@@ -20,7 +25,16 @@ pub fn terminal(comparison: &Comparison, look: &Look) -> String {
     }
     blocks.push(draw.rules());
     blocks.push(draw.headline());
-    blocks.extend(comparison.moves.by.iter().map(|dimension| draw.dimension(dimension)));
+    let respects = comparison.moves.by.iter().filter(|dimension| !dimension.flows.is_empty()).collect::<Vec<_>>();
+    if draw.columns >= WIDE {
+        let half = (draw.columns - GAP) / 2;
+        blocks.extend(respects.chunks(2).map(|pair| {
+            let [left, right] = [0, 1].map(|i| pair.get(i).map(|d| draw.dimension(d, half)).unwrap_or_default());
+            beside(&left, &right, half, GAP)
+        }));
+    } else {
+        blocks.extend(respects.into_iter().map(|dimension| draw.dimension(dimension, draw.columns)));
+    }
     blocks.push(draw.movers());
     let blocks = blocks.into_iter().filter(|block| !block.is_empty()).map(|block| block.join("\n"));
     let mut out = blocks.collect::<Vec<_>>().join("\n\n");
@@ -42,7 +56,8 @@ impl Draw<'_> {
             let pack = format!("{} {}", clean(&receipt.pack), clean(&receipt.version));
             let pack = if title == pack || title == receipt.pack { clean(&receipt.version) } else { pack };
             let hash = receipt.hash.get(..8).unwrap_or(&receipt.hash);
-            let rest = format!(" · {} · {hash} · as of {}", pack.trim(), receipt.as_of);
+            let as_of = words::as_of(receipt, " · ");
+            let rest = format!(" · {} · {hash}{as_of}", pack.trim());
             let room = self.columns.saturating_sub(width(&rest) + 8).max(16);
             format!("{} {}{}", self.paint.dim(word), self.paint.strong(&cut(&title, room)), self.paint.dim(&rest))
         };
@@ -90,7 +105,12 @@ impl Draw<'_> {
             });
         }
         let mut below: Vec<String> = used.into_iter().map(|used| clean(used)).collect();
-        if !change.place.is_empty() {
+        let place = format!(" · {}", clean(&change.place));
+        if let ([line], true, false) = (lines.as_mut_slice(), below.is_empty(), change.place.is_empty())
+            && width(line) + width(&place) <= self.columns
+        {
+            line.push_str(&self.paint.dim(&place));
+        } else if !change.place.is_empty() {
             below.push(clean(&change.place));
         }
         if !below.is_empty() {
@@ -101,8 +121,8 @@ impl Draw<'_> {
     }
 
     fn headline(&self) -> Vec<String> {
-        let headline = wrap(&words::headline(&self.comparison.moves), self.columns).join("\n");
-        let mut lines = vec![self.paint.strong(&headline)];
+        let headline = words::headline(&self.comparison.moves).map(|text| wrap(&text, self.columns).join("\n"));
+        let mut lines: Vec<String> = headline.iter().map(|text| self.paint.strong(text)).collect();
         for note in words::notes(self.comparison) {
             lines.extend(wrap(&clean(&note), self.columns).into_iter().map(|line| self.paint.dim(&line)));
         }
@@ -110,10 +130,7 @@ impl Draw<'_> {
     }
 
     /// Where customers went in one respect, and how many are where now.
-    fn dimension(&self, dimension: &Dimension) -> Vec<String> {
-        if dimension.flows.is_empty() {
-            return Vec::new();
-        }
+    fn dimension(&self, dimension: &Dimension, columns: usize) -> Vec<String> {
         let currency = self.currency();
         let with_money = dimension.flows.iter().any(|flow| flow.money.is_some());
         let with_why = dimension.flows.iter().any(|flow| !flow.because.is_empty());
@@ -136,7 +153,7 @@ impl Draw<'_> {
             }
             table.row(cells);
         }
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = table.draw(columns, self.paint);
         lines.extend(words::rest(dimension).map(|rest| self.paint.dim(&rest)));
         let totals = dimension.totals.iter().filter(|total| total.customers.0 != total.customers.1);
         let totals: Vec<String> = totals
@@ -147,7 +164,7 @@ impl Draw<'_> {
             .collect();
         if !totals.is_empty() {
             let text = format!("now {}", totals.join(" · "));
-            lines.extend(wrap(&text, self.columns).into_iter().map(|line| self.paint.dim(&line)));
+            lines.extend(wrap(&text, columns).into_iter().map(|line| self.paint.dim(&line)));
         }
         lines
     }
@@ -170,6 +187,19 @@ impl Draw<'_> {
         }
         list.push(Column::fixed("priority"));
         list.push(Column::prose("what changes").overflow(Overflow::Wrap(24)));
+        let mut lines = vec![self.paint.strong(&words::movers_title(self.comparison))];
+        // What is the same for all is said once.
+        let shared = match movers.as_slice() {
+            [first, others @ ..] if !others.is_empty() && others.iter().all(|m| m.reasons == first.reasons) => {
+                Some(&first.reasons)
+            }
+            _ => None,
+        };
+        for reason in shared.into_iter().flatten() {
+            let text = format!("all because of {}", clean(reason));
+            lines.extend(wrap(&text, self.columns).into_iter().map(|line| self.paint.dim(&line)));
+        }
+        lines.push(String::new());
         let mut table = Table::new(list);
         for mover in movers {
             let mut cells = vec![Cell::new(cut(&clean(&mover.key), 24), Role::Strong)];
@@ -179,11 +209,10 @@ impl Draw<'_> {
             cells.push(words::priority(mover).into());
             cells.push(words::changes(mover, SCORES).join(", ").into());
             table.row(cells);
-            for reason in &mover.reasons {
+            for reason in mover.reasons.iter().filter(|_| shared.is_none()) {
                 table.note(Cell::new(clean(reason), Role::Dim));
             }
         }
-        let mut lines = vec![self.paint.strong(&words::movers_title(self.comparison)), String::new()];
         lines.extend(table.draw(self.columns, self.paint));
         lines
     }

@@ -2,6 +2,7 @@
 
 use super::{ChangeKind, Comparison, Dimension, Flow, Mover, Moves};
 use crate::draw::{UNKNOWN, amount, clean, count, grouped, share};
+use crate::stage::Receipt;
 
 /// At most so many flows of a respect are shown to people.
 pub(super) const FLOWS: usize = 8;
@@ -16,6 +17,11 @@ pub(super) fn sign(kind: ChangeKind) -> &'static str {
     }
 }
 
+/// `as of 2026-06-30`, with what divides it from the text before; nothing where no day plays a part.
+pub(super) fn as_of(receipt: &Receipt, before: &str) -> String {
+    if receipt.as_of.is_empty() { String::new() } else { format!("{before}as of {}", receipt.as_of) }
+}
+
 /// `1 customer`, `1,204 customers`
 pub(super) fn customers(n: u64) -> String {
     if n == 1 { "1 customer".to_owned() } else { format!("{} customers", count(n)) }
@@ -26,23 +32,26 @@ pub(super) fn money(x: f64, currency: &str) -> String {
     format!("{} {}", amount(x), clean(currency)).trim_end().to_owned()
 }
 
-/// The one sentence to read if there is time for one.
-pub(super) fn headline(moves: &Moves) -> String {
-    if moves.customers == 0 {
-        return "there is no customer on both sides".to_owned();
+/// The one sentence to read if there is time for one; `None` if rules alone were compared.
+pub(super) fn headline(moves: &Moves) -> Option<String> {
+    if moves.customers + moves.gone + moves.new == 0 {
+        return None;
     }
-    if moves.moved == 0 {
+    Some(if moves.customers == 0 {
+        "there is no customer on both sides".to_owned()
+    } else if moves.moved == 0 {
         let all = if moves.customers == 1 {
             "the one customer stays".to_owned()
         } else {
             format!("all {} stay", customers(moves.customers))
         };
-        return format!("nobody moves: {all} in the same state, with the same cause, grade and campaign");
-    }
-    let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
-    let verb = if moves.moved == 1 { "moves" } else { "move" };
-    let part = share(moves.moved as f64, moves.customers as f64);
-    format!("{} of {} {verb} ({part}){with}", count(moves.moved), customers(moves.customers))
+        format!("nobody moves: {all} in the same state, with the same cause, grade and campaign")
+    } else {
+        let with = moves.moved_money.map(|x| format!(", with {}", money(x, &moves.currency))).unwrap_or_default();
+        let verb = if moves.moved == 1 { "moves" } else { "move" };
+        let part = share(moves.moved as f64, moves.customers as f64);
+        format!("{} of {} {verb} ({part}){with}", count(moves.moved), customers(moves.customers))
+    })
 }
 
 /// What else there is to know about the customers as a whole, a sentence each.
@@ -76,9 +85,9 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
-/// A value, or a dash.
+/// A value, or that there is none.
 pub(super) fn value(value: Option<&String>) -> String {
-    value.map_or(UNKNOWN.to_owned(), |text| clean(text))
+    value.map_or("none".to_owned(), |text| clean(text))
 }
 
 /// `dormant → lost`
@@ -86,18 +95,19 @@ pub(super) fn arrow(from: Option<&String>, to: Option<&String>) -> String {
     format!("{} → {}", value(from), value(to))
 }
 
-/// Which rules moved the customers of a flow: ``parameter `sleep_after` (15 of 20 looked at), criterion `credit` (6)``.
+/// Which rules moved the customers of a flow: ``parameter `sleep_after` (15 of 20 looked at), criterion `credit` (6)`` .
 pub(super) fn because(flow: &Flow) -> String {
-    let all = flow.looked_at == flow.customers;
+    let sampled = flow.looked_at < flow.customers;
     let mut list: Vec<String> = Vec::new();
     for (i, (rule, n)) in flow.because.iter().take(3).enumerate() {
-        let of = if i == 0 && !all { format!(" of {} looked at", count(flow.looked_at)) } else { String::new() };
-        let rule = clean(rule);
-        list.push(if *n == flow.looked_at && flow.because.len() == 1 && all {
-            rule
-        } else {
-            format!("{rule} ({}{of})", count(*n))
-        });
+        let n = *n;
+        let counted = match (i, n == flow.looked_at) {
+            (0, true) if flow.because.len() == 1 && !sampled => String::new(),
+            (0, true) if sampled => format!(" (all {} looked at)", count(n)),
+            (0, false) if sampled => format!(" ({} of {} looked at)", count(n), count(flow.looked_at)),
+            _ => format!(" ({})", count(n)),
+        };
+        list.push(format!("{}{counted}", clean(rule)));
     }
     let more = flow.because.len().saturating_sub(3);
     if more > 0 {

@@ -64,6 +64,8 @@ pub struct Builder {
     pub(super) names: HashMap<Slot, Meaning>,
     /// The rows script functions are called for.
     pub(super) scope: Id,
+    /// The same in names that stand for an expression.
+    pub(super) named: Id,
     inputs: Vec<(String, Type)>,
     outputs: Vec<Output>,
     declared: Arc<Names>,
@@ -100,6 +102,7 @@ impl Builder {
             graph,
             names: HashMap::new(),
             scope,
+            named: scope,
             inputs: Vec::new(),
             outputs: Vec::new(),
             declared: names,
@@ -131,9 +134,11 @@ impl Builder {
         self.names.insert(slot, Meaning::Bound(reg));
     }
 
-    /// From here on script functions are called for these rows only; elsewhere their value is missing.
+    /// From here on script functions are called for these rows only; elsewhere their value is missing. A name that was asked
+    /// for before keeps what it has.
     pub fn call_within(&mut self, mask: Mask) {
         self.scope = mask.0;
+        self.named = mask.0;
     }
 
     /// Rows where the expression (a bool) is true.

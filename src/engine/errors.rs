@@ -15,7 +15,8 @@ const MESSAGES: usize = 100;
 ///
 /// A row is a customer, also where a rollup calls a script for several of her events. *Called* are the rows on which at least
 /// one script was called, or answered from memory because it had been called with the same arguments before; a call that a
-/// missing argument spares is none. *Failed* are those of them on which at least one call failed.
+/// missing argument spares is none, and neither is one of a function that runs as an expression on every row, which cannot
+/// fail. *Failed* are those of them on which at least one call failed.
 ///
 /// The counts are exact whatever their size, and do not depend on how the rows were cut into batches. Of the messages of one
 /// line of a script the first hundred in their order are told apart; the rest is counted together.

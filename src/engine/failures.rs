@@ -66,6 +66,16 @@ impl Failures {
         }
     }
 
+    /// A script is called on the rows of a mask that begins at a row.
+    pub(super) fn call_all(&mut self, start: usize, mask: &[u8], rows: usize) {
+        if self.called.is_empty() {
+            self.called.resize(rows, false);
+        }
+        for (called, now) in self.called.iter_mut().skip(start).zip(mask) {
+            *called |= *now != 0;
+        }
+    }
+
     /// A call has failed on a row.
     pub(super) fn add(&mut self, row: usize, error: &Arc<CallError>) {
         // Where calls fail, they mostly fail alike.

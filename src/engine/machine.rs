@@ -442,7 +442,10 @@ impl Code {
                 }
             }),
 
-            Op::Script { call, within, arguments } => {
+            Op::Script { call, within, meant, arguments } => {
+                if meant != within {
+                    failures.call_all(start, registers.bytes(*meant, rows), batch);
+                }
                 let calling = Calling { scripts: &self.scripts, graph, start, rows, batch, failures };
                 match graph.calls.get(*call as usize).map(|s| s.result) {
                     Some(Type::Text) => registers.write_words(out, n, |out, r| {

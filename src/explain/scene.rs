@@ -197,7 +197,7 @@ impl<'a> Scene<'a> {
     /// The first script call that fails in an expression, or in a fact it reads that has no value for it.
     #[must_use]
     pub fn failed(&self, expr: &Expr) -> Option<Failure> {
-        self.failed_within(expr, DEPTH)
+        if self.scripts.signatures().is_empty() { None } else { self.failed_within(expr, DEPTH) }
     }
 
     fn failed_within(&self, expr: &Expr, depth: usize) -> Option<Failure> {

@@ -50,6 +50,17 @@ impl Codes {
         Ok(Codes { codes, values })
     }
 
+    /// The texts of a dictionary column, without reading its rows; of any other none.
+    pub(crate) fn values<'a>(batch: &'a RecordBatch, name: &str) -> Result<Vec<Option<&'a str>>, ArrowError> {
+        let column = batch.column_by_name(name);
+        let Some(column) = column.and_then(|column| column.as_any().downcast_ref::<DictionaryArray<Int32Type>>())
+        else {
+            return Ok(Vec::new());
+        };
+        let wrong = || ArrowError::SchemaError(format!("column `{name}` holds no text"));
+        Ok(column.values().as_any().downcast_ref::<StringArray>().ok_or_else(wrong)?.iter().collect())
+    }
+
     /// The code of a row.
     pub(crate) fn code(&self, row: usize) -> u32 {
         self.codes.get(row).copied().unwrap_or(0)

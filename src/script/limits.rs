@@ -20,7 +20,8 @@ pub struct Limits {
     pub max_expression_depth: usize,
     /// Seconds that the calls of one batch of customers may take together; what is left then fails.
     pub max_batch_seconds: f64,
-    /// The share of calls that may fail before a run ends with exit code 1.
+    /// The share of the customers scripts were called for that may have a failed call; with more a run ends with exit code 1.
+    /// Calls of decisions and of each table's rollups are looked at by themselves.
     pub max_error_rate: f64,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::compare::Moves;
-use crate::draw::count;
+use crate::draw::{count, share};
 
 /// More customers moved than this are a finding.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,11 +52,9 @@ impl MaxMoved {
             // Compared as counts, and with room for the last digit of a share such as 7 %, so that 7 of 100 are not more.
             MaxMoved::Percent(percent) => moved as f64 > percent / 100.0 * all as f64 + 1e-9 * all as f64,
         };
-        let share = match moves.share() * 100.0 {
-            share if share < 0.1 => format!("{share:.3}%"),
-            share => format!("{share:.1}%"),
-        };
-        over.then(|| format!("{} of {} customers moved ({share}), and at most {self} may", count(moved), count(all)))
+        let most = self.to_string().replace('%', " %");
+        let part = share(moved as f64, all as f64);
+        over.then(|| format!("{} of {} customers moved ({part}), and at most {most} may", count(moved), count(all)))
     }
 }
 
@@ -90,9 +88,9 @@ mod tests {
         let over = |text: &str, moves: &Moves| text.parse::<MaxMoved>().unwrap().exceeded(moves);
         assert_eq!(over("7%", &moves(7, 0, 0, 100)), None);
         assert_eq!(over("0.07", &moves(7, 0, 0, 100)), None);
-        assert_eq!(over("7%", &moves(8, 0, 0, 100)).unwrap(), "8 of 100 customers moved (8.0%), and at most 7% may");
+        assert_eq!(over("7%", &moves(8, 0, 0, 100)).unwrap(), "8 of 100 customers moved (8.0 %), and at most 7 % may");
         assert_eq!(over("2", &moves(1, 1, 0, 1999)), None);
-        assert_eq!(over("2", &moves(1, 1, 1, 1998)).unwrap(), "3 of 2,000 customers moved (0.1%), and at most 2 may");
+        assert_eq!(over("2", &moves(1, 1, 1, 1998)).unwrap(), "3 of 2,000 customers moved (0.1 %), and at most 2 may");
         assert_eq!(over("0%", &moves(0, 0, 0, 0)), None);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Show;
 use super::live::{Live, Outcome};
 use super::news::{Broken, News};
-use crate::cli::{Failure, Terminal};
+use crate::cli::{Failure, Terminal, script_errors};
 use crate::compare;
 use crate::diag::{Diagnostic, Sources, render_json};
 use crate::watch::{Host, Rules};
@@ -73,7 +73,8 @@ impl Show for Lines {
         let again = outcome.again.as_ref().map(|(columns, _)| columns.clone());
         line.insert("decided_again".into(), again.into());
         line.insert("read_again".into(), outcome.read_again.clone().into());
-        line.insert("script_failures".into(), live.script_failures().into());
+        let limits = live.rules().pack.scripts.limits();
+        line.insert("script_errors".into(), script_errors::to_json(&live.script_errors(), limits));
         line.insert("comparison".into(), compare::json(&outcome.comparison, &outcome.heads));
         // Last, so that all else is in it.
         line.insert("ms".into(), u64::try_from(news.noticed.elapsed().as_millis()).unwrap_or(u64::MAX).into());

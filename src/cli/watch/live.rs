@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::cli::input::{Prepared, report};
 use crate::cli::{Failure, Input, Terminal};
 use crate::compare::{self, Comparison, Head, Heads, Side};
-use crate::data::{Held, TableCounts, read_anew};
+use crate::data::{Held, RunCounts, TableCounts, read_anew};
 use crate::pack::Pack;
 use crate::report::{Layout, Portfolio, Summary};
 use crate::stage::{Context, Program, Receipt};
@@ -38,6 +38,8 @@ pub(super) struct Outcome {
     pub(super) again: Option<(Vec<String>, usize)>,
     /// Why the records were read again; empty if they were not.
     pub(super) read_again: Vec<String>,
+    /// Whether other script calls fail than before.
+    pub(super) other_errors: bool,
 }
 
 impl Live {
@@ -77,20 +79,22 @@ impl Live {
         Ok(Some(portfolio.summary()))
     }
 
-    /// How many script calls failed under the rules in force.
-    pub(super) fn script_failures(&self) -> u64 {
-        self.data.as_ref().map_or(0, |data| data.standing.decided().failures.failed())
+    /// The script errors of the decisions, in the form of a run's.
+    pub(super) fn script_errors(&self) -> RunCounts {
+        let script_errors = self.data.as_ref().map(|data| data.standing.decided().failures.clone()).unwrap_or_default();
+        RunCounts { script_errors, ..RunCounts::default() }
     }
 
     /// Decides by other rules, and compares. If that fails, the earlier rules and what they decided stay.
     pub(super) fn follow(&mut self, rules: &Arc<Rules>, top: usize, terminal: &Terminal) -> Result<Outcome, Failure> {
         let earlier = Arc::clone(&self.rules);
-        let outcome = match &mut self.data {
+        let errors = self.script_errors();
+        let mut outcome = match &mut self.data {
             None => {
                 let heads = Heads { old: head(&earlier), new: head(rules) };
                 let comparison =
                     Comparison { rules: compare::rules(&earlier.pack, &rules.pack), ..Comparison::default() };
-                Outcome { comparison, heads, again: None, read_again: Vec::new() }
+                Outcome { comparison, heads, again: None, read_again: Vec::new(), other_errors: false }
             }
             Some(data) => {
                 let read_again = why_read(&data.standing, rules);
@@ -103,11 +107,12 @@ impl Live {
                     let old = std::mem::replace(data, new);
                     let (comparison, heads) =
                         side_by_side(&old.standing.side(), &data.standing.side(), &earlier, rules, top);
-                    Outcome { comparison, heads, again: None, read_again }
+                    Outcome { comparison, heads, again: None, read_again, other_errors: false }
                 }
             }
         };
         self.rules = Arc::clone(rules);
+        outcome.other_errors = errors.script_errors != self.script_errors().script_errors;
         Ok(outcome)
     }
 }
@@ -147,7 +152,13 @@ impl Data {
         let now = self.standing.side();
         let (comparison, heads) = side_by_side(&followed.side(self.standing.held()), &now, earlier, rules, top);
         let columns = now.decided.batches.first().map_or(0, |batch| batch.num_columns());
-        Ok(Outcome { comparison, heads, again: Some((followed.again, columns)), read_again: Vec::new() })
+        Ok(Outcome {
+            comparison,
+            heads,
+            again: Some((followed.again, columns)),
+            read_again: Vec::new(),
+            other_errors: false,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use super::live::{Live, Outcome};
 use super::news::{Broken, News};
 use super::{Show, called, clock, took};
 use crate::cli::terminal::count_findings;
-use crate::cli::{Failure, Terminal};
+use crate::cli::{Failure, Terminal, script_errors};
 use crate::compare::{self, Comparison, Look};
 use crate::diag::{Diagnostic, Severity, render_human};
 use crate::draw::{Cell, Column, Paint, Role, Table, amount, bar, clean, count, cut, share, width, wrap};
@@ -112,6 +112,9 @@ impl Show for Screen {
                 text.push_str(&self.say(Role::Plain, &hint));
             }
         }
+        if !live.script_errors().script_errors.is_empty() {
+            text.push_str(&self.script_errors(live));
+        }
         text.push('\n');
         let places = host.places();
         let folders =
@@ -135,10 +138,8 @@ impl Show for Screen {
         if let Some((again, columns)) = &outcome.again {
             body.push_str(&self.again(again, *columns));
         }
-        let failed = live.script_failures();
-        if failed > 0 {
-            let text = format!("{} script calls failed; their values count as unknown", count(failed as u64));
-            body.push_str(&self.say(Role::Warn, &text));
+        if outcome.other_errors {
+            body.push_str(&self.script_errors(live));
         }
         let mended = if news.mended { "mended · " } else { "" };
         let rules = live.rules();
@@ -200,6 +201,15 @@ impl Show for Screen {
 }
 
 impl Screen {
+    /// Which script calls fail now.
+    fn script_errors(&self, live: &Live) -> String {
+        match script_errors::warning(&live.script_errors(), self.columns) {
+            // It is wrapped already.
+            Some(text) => format!("\n{}: {text}\n", self.paint.apply(Role::Warn, "warning")),
+            None => self.say(Role::Good, "no script fails any more"),
+        }
+    }
+
     fn comparison(&self, comparison: &Comparison, with_data: bool) -> String {
         let Comparison { rules, other, moves, .. } = comparison;
         let still = moves.moved + moves.gone + moves.new + moves.rescored == 0;

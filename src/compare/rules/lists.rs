@@ -12,11 +12,16 @@ pub(super) fn moved<'a>(old: &[&str], new: &[&'a str]) -> Vec<(&'a str, String)>
     let common: Vec<(&'a str, usize)> = new.iter().filter_map(|name| Some((*name, place(name)?))).collect();
     let stay = longest_rising(&common.iter().map(|(_, at)| *at).collect::<Vec<_>>());
     let mut moved = Vec::new();
-    for (i, (name, _)) in common.iter().enumerate() {
+    for (i, (name, at)) in common.iter().enumerate() {
         if stay.contains(&i) {
             continue;
         }
-        let text = match (common.get(i + 1), i.checked_sub(1).and_then(|i| common.get(i))) {
+        let before = common.get(i + 1);
+        let after = i.checked_sub(1).and_then(|i| common.get(i));
+        // The neighbour that was on the other side says most.
+        let text = match (before, after) {
+            (Some((next, was)), _) if was < at => format!("stands before `{next}` now"),
+            (_, Some((last, was))) if was > at => format!("stands after `{last}` now"),
             (Some((next, _)), _) => format!("stands before `{next}` now"),
             (None, Some((last, _))) => format!("stands after `{last}` now"),
             (None, None) => continue,

@@ -9,7 +9,7 @@ mod lists;
 mod scripts;
 mod sections;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod tokens;
 mod used;
 

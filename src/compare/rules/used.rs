@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::expr::{Expr, Kind, NameKind};
 use crate::pack::{Criterion, Method, Pack};
 
-/// At most so many are named.
+/// Of more than so many it is said what kind they are.
 const NAMED: usize = 4;
 
 /// Who reads what.
@@ -32,21 +32,41 @@ impl Used {
         used
     }
 
-    /// `used by the state `dormant` and 2 more`; `None` for what is a rule itself, or is read by none.
+    /// ``used by the state `dormant` and the campaign `call` ``, `used by 12 states and 2 criteria`; `None` for what is a rule itself, or is read by none.
     pub(super) fn sentence(&self, section: &str, name: &str) -> Option<String> {
         if !matches!(section, "params" | "facts" | "rollups" | "scripts") {
             return None;
         }
         let list = self.rules.get(name)?;
-        let more = list.len().saturating_sub(NAMED);
-        let named: Vec<String> = list.iter().take(NAMED).map(|what| format!("the {what}")).collect();
-        Some(match (more, named.as_slice()) {
-            (_, []) => return None,
-            (0, [one]) => format!("used by {one}"),
-            (0, [all @ .., last]) => format!("used by {} and {last}", all.join(", ")),
-            (more, all) => format!("used by {} and {more} more", all.join(", ")),
+        let named: Vec<String> = match list.as_slice() {
+            list if list.len() <= NAMED => list.iter().map(|what| format!("the {what}")).collect(),
+            list => by_kind(list),
+        };
+        Some(match named.as_slice() {
+            [] => return None,
+            [one] => format!("used by {one}"),
+            [all @ .., last] => format!("used by {} and {last}", all.join(", ")),
         })
     }
+}
+
+/// `12 states, 2 criteria, the priority`
+fn by_kind(list: &[String]) -> Vec<String> {
+    let kind = |what: &str| what.split(" `").next().unwrap_or_default().to_owned();
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for what in list {
+        match kinds.iter_mut().find(|(known, _)| *known == kind(what)) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind(what), 1)),
+        }
+    }
+    let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
+        (1, "priority" | "money" | "analysis of causes") => format!("the {kind}"),
+        (1, _) => format!("1 {kind}"),
+        (n, "criterion") => format!("{n} criteria"),
+        (n, kind) => format!("{n} {kind}s"),
+    };
+    kinds.iter().map(say).collect()
 }
 
 /// Every rule of the stages with the expressions that decide it.

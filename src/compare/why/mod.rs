@@ -6,15 +6,13 @@
 
 mod names;
 mod stages;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{HashMap, HashSet};
 
 use super::Side;
 use super::rules::Changed;
 use crate::compare::ChangeKind;
-use crate::expr::{Row as _, Value};
+use crate::expr::{Row as _, Slot, Value};
 use crate::pack::Pack;
 use crate::stage::{Decision, RowValues, decide};
 
@@ -37,6 +35,8 @@ pub(super) struct Why<'a> {
     new: Side<'a>,
     changes: HashMap<(&'static str, &'a str), &'a Changed>,
     list: &'a [Changed],
+    /// For each name of the earlier pack, the one of the later that is called and typed like it.
+    twins: Vec<(Slot, Slot)>,
     /// Functions whose result may be another: those that changed, and those that call one. As `module::name`.
     functions: HashSet<String>,
 }
@@ -46,13 +46,21 @@ pub(super) struct Why<'a> {
 pub(super) struct Case {
     pub(super) old: Decision,
     pub(super) new: Decision,
+    /// The values of the later side under the names of the earlier pack; what the later does not have keeps its value.
+    mixed: RowValues,
 }
 
 impl<'a> Why<'a> {
     pub(super) fn new(old: Side<'a>, new: Side<'a>, list: &'a [Changed]) -> Why<'a> {
         let changes = list.iter().map(|change| ((change.section, change.name.as_str()), change)).collect();
         let functions = changed_functions(new.pack, list);
-        Why { old, new, changes, list, functions }
+        let names = &new.pack.names;
+        let twin = |(slot, name): (Slot, &crate::expr::Name)| {
+            let other = names.find(&name.name)?;
+            (names.get(other).ty == name.ty).then_some((slot, other))
+        };
+        let twins = old.pack.names.iter().filter_map(twin).collect();
+        Why { old, new, changes, list, twins, functions }
     }
 
     /// The later rules.
@@ -64,16 +72,19 @@ impl<'a> Why<'a> {
     pub(super) fn case(&self, old: (usize, usize), new: (usize, usize)) -> Case {
         let decided =
             |side: &Side<'_>, (batch, row)| decide(side.pack, side.context, side.held.record(side.pack, batch, row));
-        Case { old: decided(&self.old, old), new: decided(&self.new, new) }
+        let (old, new) = (decided(&self.old, old), decided(&self.new, new));
+        let mut mixed = old.values.clone();
+        for (slot, twin) in &self.twins {
+            mixed.set(*slot, new.values.get(*twin));
+        }
+        Case { old, new, mixed }
     }
 
     /// Why she moved in a respect (see [`super::tally::RESPECTS`]); beyond them, why her priority is another.
     pub(super) fn reasons(&self, case: &Case, respect: usize) -> Vec<Reason> {
-        let mixed = self.mixed(case);
         let mut search = Search {
             why: self,
             case,
-            mixed,
             top: String::new(),
             said: String::new(),
             seen: HashSet::new(),
@@ -94,19 +105,6 @@ impl<'a> Why<'a> {
             }
         }
         search.finish()
-    }
-
-    /// The values of the later side under the names of the earlier pack; what the later does not have keeps its value.
-    fn mixed(&self, case: &Case) -> RowValues {
-        let mut mixed = case.old.values.clone();
-        for (slot, name) in self.old.pack.names.iter() {
-            if let Some(other) = self.new.pack.names.find(&name.name)
-                && self.new.pack.names.get(other).ty == name.ty
-            {
-                mixed.set(slot, case.new.values.get(other));
-            }
-        }
-        mixed
     }
 }
 
@@ -143,7 +141,6 @@ fn changed_functions(pack: &Pack, list: &[Changed]) -> HashSet<String> {
 struct Search<'a> {
     why: &'a Why<'a>,
     case: &'a Case,
-    mixed: RowValues,
     /// The rule whose outcome is explained: ``state `dormant` ``.
     top: String,
     /// Her values, as that rule words them.
@@ -156,11 +153,11 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn old(&self) -> &'a Pack {
+    fn earlier(&self) -> &'a Pack {
         self.why.old.pack
     }
 
-    fn new(&self) -> &'a Pack {
+    fn later(&self) -> &'a Pack {
         self.why.new.pack
     }
 
@@ -214,7 +211,7 @@ impl<'a> Search<'a> {
         let value = |pack: &Pack, decision: &Decision| {
             pack.names.find(name).map_or(Value::Missing, |slot| decision.values.get(slot))
         };
-        (value(self.old(), &self.case.old), value(self.new(), &self.case.new))
+        (value(self.earlier(), &self.case.old), value(self.later(), &self.case.new))
     }
 }
 

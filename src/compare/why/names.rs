@@ -47,7 +47,10 @@ impl Item<'_> {
 impl<'a> Search<'a> {
     /// What an item gives on both sides.
     pub(super) fn results(&self, item: &Item<'_>) -> (Value, Value) {
-        (item.run(item.old, &self.case.old.values, self.old()), item.run(item.new, &self.case.new.values, self.new()))
+        (
+            item.run(item.old, &self.case.old.values, self.earlier()),
+            item.run(item.new, &self.case.new.values, self.later()),
+        )
     }
 
     /// Explains an item that gives something else, if it does.
@@ -56,7 +59,7 @@ impl<'a> Search<'a> {
         if before == now {
             return;
         }
-        if item.run(item.old, &self.mixed, self.new()) != now {
+        if item.run(item.old, &self.case.mixed, self.later()) != now {
             self.root(item.section, item.name, &[item.key]);
         }
         self.scripts(item, &now);
@@ -67,7 +70,7 @@ impl<'a> Search<'a> {
     fn scripts(&mut self, item: &Item<'_>, now: &Value) {
         let Some(expr) = item.new else { return };
         let called = self.called(expr);
-        if !called.is_empty() && item.run(Some(expr), &self.case.new.values, self.old()) != *now {
+        if !called.is_empty() && item.run(Some(expr), &self.case.new.values, self.earlier()) != *now {
             called.iter().for_each(|path| self.function(path));
         }
     }
@@ -93,7 +96,7 @@ impl<'a> Search<'a> {
         }
         let Some((module, name)) = path.rsplit_once("::") else { return };
         self.root("scripts", module, &[]);
-        let new = self.new();
+        let new = self.later();
         for function in new.scripts.functions().iter().filter(|f| f.module == module && f.name == name) {
             for called in &function.calls {
                 let (module, name) = called.rsplit_once("::").unwrap_or((module, called));
@@ -107,7 +110,7 @@ impl<'a> Search<'a> {
 
     /// What an item reads and what is not what it was, as far as it matters; all of it if nothing matters alone.
     fn inputs(&mut self, item: &Item<'_>, before: &Value, now: &Value) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let mut names: Vec<String> = Vec::new();
         for (expr, table) in [(item.new, &new.names), (item.old, &old.names)] {
             for slot in expr.map(Expr::slots).unwrap_or_default() {
@@ -140,7 +143,7 @@ impl<'a> Search<'a> {
         if before == now || !self.seen.insert(name.to_owned()) {
             return;
         }
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let find = |pack: &'a Pack| pack.names.find(name).map(|slot| pack.names.get(slot));
         let Some(known) = find(new).or(find(old)) else { return };
         match known.kind {
@@ -184,7 +187,7 @@ impl<'a> Search<'a> {
     fn rollup(&mut self, name: &str, before: &Value, now: &Value) {
         let count = self.found.len();
         self.root("rollups", name, &["value"]);
-        let new = self.new();
+        let new = self.later();
         if let Some(rollup) = new.rollups.iter().find(|rollup| rollup.name == name)
             && let Some(table) = new.tables.get(&rollup.table)
         {
@@ -210,12 +213,12 @@ impl<'a> Search<'a> {
     fn score(&mut self, name: &str) {
         let (_, now) = self.values(&format!("score.{name}"));
         let find = |pack: &'a Pack| pack.criteria.iter().find(|criterion| criterion.name == name);
-        let (Some(old), Some(new)) = (find(self.old()), find(self.new())) else {
+        let (Some(old), Some(new)) = (find(self.earlier()), find(self.later())) else {
             self.root("criteria", name, &[]);
             return;
         };
         let keys = ["score", "value", "bands", "curve", "map", "otherwise", "rank", "missing", "plugin"];
-        let again = scored(self.old(), self.why.old.context, old, &self.mixed).score;
+        let again = scored(self.earlier(), self.why.old.context, old, &self.case.mixed).score;
         let given = again.map_or(Value::Missing, Value::number);
         let (before_expr, expr) = (super::stages::method_expr(old), super::stages::method_expr(new));
         let item =

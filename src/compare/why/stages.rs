@@ -3,6 +3,7 @@
 use super::Search;
 use super::names::Item;
 pub(super) use crate::compare::rules::method_expr_of as method_expr;
+use crate::draw::amount;
 use crate::expr::{Expr, Row as _, Value};
 use crate::pack::{Campaign, Cause, Pack, Rule, Template};
 use crate::stage::{CauseDecision, Obstacle, sentence, suppressed_because};
@@ -17,7 +18,7 @@ struct Listed<'a> {
 impl<'a> Search<'a> {
     /// Why she is suppressed, or is no longer.
     pub(super) fn suppressed(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let rules = |pack: &'a Pack| -> Vec<Listed<'a>> {
             pack.suppress.iter().map(|s| Listed { name: &s.name, when: Some(&s.when.expr) }).collect()
         };
@@ -26,6 +27,7 @@ impl<'a> Search<'a> {
         if let Some(rule) = now.or(before) {
             self.top = format!("suppression `{}`", rule.name);
             self.said = match now {
+                Some(rule) if rule.because.parts.is_empty() => self.read(Some(&rule.when.expr)),
                 Some(rule) => suppressed_because(new, rule, &self.case.new.values),
                 None => String::new(),
             };
@@ -35,7 +37,7 @@ impl<'a> Search<'a> {
 
     /// Why her state is another.
     pub(super) fn state(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let (was, is) = (self.case.old.state, self.case.new.state);
         match (was.and_then(|i| old.states.get(i)), is.and_then(|i| new.states.get(i))) {
             (_, Some(state)) => {
@@ -53,12 +55,12 @@ impl<'a> Search<'a> {
             list.map(|s| Listed { name: &s.name, when: s.when.as_ref().map(|rule| &rule.expr) }).collect()
         };
         let (was, is) = (self.case.old.state, self.case.new.state);
-        self.first_match("states", &rules(self.old()), &rules(self.new()), was, is);
+        self.first_match("states", &rules(self.earlier()), &rules(self.later()), was, is);
     }
 
     /// Why her cause is another.
     pub(super) fn cause(&mut self) {
-        let new = self.new();
+        let new = self.later();
         let (was, is) = (self.case.old.cause.winner, self.case.new.cause.winner);
         if let Some(cause) = is.and_then(|i| new.causes.list.get(i)) {
             self.top = format!("cause `{}`", cause.name);
@@ -67,14 +69,14 @@ impl<'a> Search<'a> {
             let said: Vec<String> =
                 said.map(|(e, _)| sentence(new, &e.because, &self.case.new.values)).filter(|t| !t.is_empty()).collect();
             self.said = said.join("; ");
-        } else if let Some(cause) = was.and_then(|i| self.old().causes.list.get(i)) {
+        } else if let Some(cause) = was.and_then(|i| self.earlier().causes.list.get(i)) {
             self.top = format!("cause `{}`", cause.name);
         }
         self.causes();
     }
 
     pub(super) fn causes(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let (before, now) = (&self.case.old.cause, &self.case.new.cause);
         if before.analysed != now.analysed {
             let expr = |rule: Option<&'a Rule>| rule.map(|rule| &rule.expr);
@@ -105,7 +107,7 @@ impl<'a> Search<'a> {
 
     /// What speaks for one cause and did not, or the other way round.
     fn evidence(&mut self, i: usize, j: usize) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let (Some(was), Some(is)) = (old.causes.list.get(i), new.causes.list.get(j)) else { return };
         let found = |decision: &'a CauseDecision, i: usize, k: usize| {
             decision.evidence.get(i).and_then(|list| list.get(k)).copied().unwrap_or(false)
@@ -135,7 +137,7 @@ impl<'a> Search<'a> {
 
     /// Why her grade is another.
     pub(super) fn grade(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let (was, is) = (self.case.old.grade, self.case.new.grade);
         match (was.and_then(|i| old.grades.get(i)), is.and_then(|i| new.grades.get(i))) {
             // The last grade asks for nothing: what she did not reach any more says more.
@@ -156,7 +158,7 @@ impl<'a> Search<'a> {
             list.map(|g| Listed { name: &g.name, when: g.when.as_ref().map(|rule| &rule.expr) }).collect()
         };
         let (was, is) = (self.case.old.grade, self.case.new.grade);
-        self.first_match("grades", &rules(self.old()), &rules(self.new()), was, is);
+        self.first_match("grades", &rules(self.earlier()), &rules(self.later()), was, is);
     }
 
     /// Why her priority is another.
@@ -165,7 +167,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn priority_rule(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         match (&old.priority.rule, &new.priority.rule) {
             (Some(a), Some(b)) => {
                 let (a, b) = (Some(&a.expr), Some(&b.expr));
@@ -182,7 +184,7 @@ impl<'a> Search<'a> {
 
     /// A weighted mean: criteria that came or went, weigh otherwise, or score otherwise.
     pub(super) fn dimension(&mut self, name: &str) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let within = |pack: &'a Pack| -> Vec<(&'a str, f64)> {
             let at = pack.dimensions.iter().position(|dimension| dimension.name == name);
             pack.criteria.iter().filter(|c| Some(c.dimension) == at).map(|c| (c.name.as_str(), c.weight)).collect()
@@ -209,7 +211,7 @@ impl<'a> Search<'a> {
 
     /// Why her campaign is another.
     pub(super) fn campaign(&mut self) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let find = |pack: &'a Pack, name: &str| pack.campaigns.iter().position(|c| c.name == name);
         let (was, is) = (
             self.case.old.best.and_then(|i| old.campaigns.get(i)),
@@ -220,6 +222,9 @@ impl<'a> Search<'a> {
         }
         if let Some(campaign) = is {
             self.said = sentence(new, &campaign.because, &self.case.new.values);
+            if self.said.is_empty() {
+                self.said = self.net(campaign);
+            }
         }
         let count = self.found.len() + self.data.len();
         for campaign in [is, was.filter(|was| is.is_none_or(|is| is.name != was.name))].into_iter().flatten() {
@@ -235,9 +240,24 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// What a campaign is expected to bring: `expected 30.50, before 10`.
+    fn net(&self, campaign: &Campaign) -> String {
+        let net = |pack: &Pack, list: &[crate::stage::CampaignDecision]| {
+            list.get(pack.campaigns.iter().position(|c| c.name == campaign.name)?)?.net
+        };
+        let before = net(self.earlier(), &self.case.old.campaigns);
+        match net(self.later(), &self.case.new.campaigns) {
+            Some(now) if before.is_some_and(|before| before != now) => {
+                format!("expected {}, before {}", amount(now), amount(before.unwrap_or_default()))
+            }
+            Some(now) => format!("expected {}", amount(now)),
+            None => String::new(),
+        }
+    }
+
     /// Why one campaign is open to her, or worth more, and was not; or the other way round.
     fn candidate(&mut self, i: usize, j: usize) {
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.earlier(), self.later());
         let (Some(was), Some(is)) = (old.campaigns.get(i), new.campaigns.get(j)) else { return };
         let (Some(before), Some(now)) = (self.case.old.campaigns.get(i), self.case.new.campaigns.get(j)) else {
             return;
@@ -285,7 +305,7 @@ impl<'a> Search<'a> {
     fn track(&mut self) {
         let (was, is) = self.values("state");
         if was == is {
-            let name = self.case.new.state.and_then(|i| self.new().states.get(i)).map(|s| s.name.as_str());
+            let name = self.case.new.state.and_then(|i| self.later().states.get(i)).map(|s| s.name.as_str());
             self.root("states", name.unwrap_or_default(), &["track"]);
         } else {
             self.name("state");
@@ -295,7 +315,7 @@ impl<'a> Search<'a> {
     /// Names the rule that is explained, and her values as it words them.
     fn say(&mut self, noun: &str, name: &str, because: &Template, when: Option<&Rule>) {
         self.top = format!("{noun} `{name}`");
-        self.said = sentence(self.new(), because, &self.case.new.values);
+        self.said = sentence(self.later(), because, &self.case.new.values);
         if self.said.is_empty() {
             self.said = self.read(when.map(|rule| &rule.expr));
         }
@@ -303,7 +323,7 @@ impl<'a> Search<'a> {
 
     /// What an expression of the later pack reads: `priority 7.2, before 6.8`.
     fn read(&self, expr: Option<&Expr>) -> String {
-        let new = self.new();
+        let new = self.later();
         let slots = expr.map(Expr::slots).unwrap_or_default();
         let list = slots.iter().take(3).filter_map(|slot| {
             let name = &new.names.get(*slot).name;

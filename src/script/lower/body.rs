@@ -1,7 +1,5 @@
 //! Statements: variables, branches and returns, followed until one value is left.
 
-use std::collections::HashMap;
-
 use rhai::{ASTFlags, ASTNode, Expr as Node, FlowControl, Position, Stmt, Token};
 
 use super::cases::Literal;
@@ -65,7 +63,6 @@ pub(super) struct Lowerer<'a> {
     limits: Limits,
     /// Where a text is handed to a function of Rhai's, which looks at its length.
     pub(super) text_used: Option<(Span, usize)>,
-    literals: HashMap<u32, HashMap<u64, Literal>>,
 }
 
 type Found<T> = Result<T, WhyNot>;
@@ -89,7 +86,6 @@ impl<'a> Lowerer<'a> {
             most: 0,
             limits: *limits,
             text_used: None,
-            literals: HashMap::new(),
         })
     }
 
@@ -316,10 +312,8 @@ impl<'a> Lowerer<'a> {
         (self.definitions, self.guards)
     }
 
-    pub(super) fn literal(&mut self, hash: u64) -> Option<Literal> {
-        let body = self.within.last()?;
-        let known = self.literals.entry(body.text.file.0).or_insert_with(|| self.source.literals(&body.text));
-        known.get(&hash).cloned()
+    pub(super) fn literal(&self, hash: u64) -> Option<Literal> {
+        self.source.literal(&self.within.last()?.text, hash)
     }
 
     // Statements.

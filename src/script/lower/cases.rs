@@ -27,6 +27,8 @@ pub(super) fn literals(engine: &Engine, text: &str) -> HashMap<u64, Literal> {
             Token::IntegerConstant(n) => Literal::Whole(n),
             Token::FloatConstant(x) => Literal::Float(*x.0),
             Token::LexError(_) => return HashMap::new(),
+            // The tokens go on with this for ever.
+            Token::EOF => break,
             _ => continue,
         };
         let negative = match literal {

@@ -1,11 +1,12 @@
 //! The functions and constants of a module, as they are lowered from.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use rhai::{ASTFlags, ASTNode, Engine, Expr as Node, Stmt};
 
 use super::cases::{self, Literal};
-use crate::diag::Span;
+use crate::diag::{FileId, Span};
 use crate::script::host::Module;
 use crate::script::text::Text;
 
@@ -14,6 +15,8 @@ pub(super) struct Source<'a> {
     engine: &'a Engine,
     functions: HashMap<(String, usize), Body>,
     constants: HashMap<String, Node>,
+    /// By file, found when first asked for.
+    literals: RefCell<HashMap<FileId, HashMap<u64, Literal>>>,
 }
 
 /// One function.
@@ -58,7 +61,7 @@ impl<'a> Source<'a> {
             }
             _ => None,
         });
-        Source { engine, functions, constants: constants.collect() }
+        Source { engine, functions, constants: constants.collect(), literals: RefCell::default() }
     }
 
     pub(super) fn function(&self, name: &str, arity: usize) -> Option<&Body> {
@@ -87,8 +90,10 @@ impl<'a> Source<'a> {
         steps
     }
 
-    /// The literals of a text by what Rhai keeps of them in a `switch`.
-    pub(super) fn literals(&self, text: &Text) -> HashMap<u64, Literal> {
-        cases::literals(self.engine, &text.text)
+    /// The literal of a text that has this hash in a `switch`.
+    pub(super) fn literal(&self, text: &Text, hash: u64) -> Option<Literal> {
+        let mut known = self.literals.borrow_mut();
+        let of_file = known.entry(text.file).or_insert_with(|| cases::literals(self.engine, &text.text));
+        of_file.get(&hash).cloned()
     }
 }
