@@ -57,7 +57,7 @@ pub const BAD_CONSTANT: Code = Code(208);
 pub const TOO_EARLY: Code = Code(209);
 /// The script does not parse.
 pub const SCRIPT_SYNTAX: Code = Code(301);
-/// A script function without a usable signature.
+/// A script function without a signature it can keep.
 pub const SCRIPT_SIGNATURE: Code = Code(302);
 /// Bands, curves or maps that are out of order or leave the range 0 to 10.
 pub const BAD_SCORING: Code = Code(401);

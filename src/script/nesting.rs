@@ -5,7 +5,8 @@
 //! closures. So a value is looked at whenever a variable that holds it is used. Whatever builds a deeper or larger value must
 //! name the earlier one, `this` being disabled.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, Position};
 
@@ -27,8 +28,29 @@ const SMALL: usize = 64;
 pub(super) const TOO_DEEP: &str = "nested too deeply";
 
 thread_local! {
-    /// The step at which a large value was last looked at.
-    static LAST: Cell<u64> = const { Cell::new(0) };
+    /// The step at which the large value of a variable was last looked at, by name and level of the call: with one for all, a
+    /// loop could be timed so that only the others are looked at.
+    static LAST: RefCell<HashMap<(String, usize), u64>> = RefCell::new(HashMap::new());
+}
+
+/// So many variables are remembered.
+const MOST_REMEMBERED: usize = 1_000;
+
+/// Whether a large value is to be looked at now.
+fn is_due(name: &str, level: usize) -> bool {
+    let now = patience::steps();
+    LAST.with_borrow_mut(|last| {
+        if last.len() > MOST_REMEMBERED {
+            last.clear();
+        }
+        let at = last.entry((name.to_owned(), level)).or_insert(u64::MAX);
+        // Steps start again at 0 with every call.
+        let due = *at > now || now - *at >= STEPS;
+        if due {
+            *at = now;
+        }
+        due
+    })
 }
 
 /// Looks at the value of every variable that is used.
@@ -42,13 +64,8 @@ pub(super) fn limit(engine: &mut Engine, limits: &Limits) {
         if !holds_values(value) {
             return Ok(None);
         }
-        if len(value) > SMALL {
-            let now = patience::steps();
-            // Steps start again at 0 with every call.
-            if LAST.get() <= now && now - LAST.get() < STEPS {
-                return Ok(None);
-            }
-            LAST.set(now);
+        if len(value) > SMALL && !is_due(name, context.call_level()) {
+            return Ok(None);
         }
         let mut held = Held::default();
         match held.look(value, MOST_LEVELS).and_then(|()| held.within(&limits)) {
