@@ -60,7 +60,7 @@ impl Writer<'_> {
         let path = signature.path();
         let mut line = links(self.index.readers(&path));
         for other in self.pack.scripts.functions() {
-            let within = other.module == signature.module && other.calls.iter().any(|call| *call == signature.name);
+            let within = other.module == signature.module && other.calls.contains(&signature.name);
             let across =
                 other.others.iter().any(|(module, name)| *module == signature.module && *name == signature.name);
             let other_path = format!("{}::{}", other.module, other.name);
