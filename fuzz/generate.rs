@@ -95,6 +95,8 @@ const ODD: &[&str] = &[
     "name = \"x\"\n",
     "before = \"x\"\n",
     "when = 'true'\n",
+    "plugin = \"prestige\"\n",
+    "prestige::image",
     "state == \"dormant\"",
     "if",
     "else",
@@ -237,7 +239,8 @@ score = '5'
 [[states]]
 name = "active"
 "#;
-    let script = "/// (x: number, t: text) -> number\nfn twice(x, t) { if t == \"a\" { throw \"no\" } 2.0 * x }\n";
+    let script = "/// (x: number, t: text) -> number\nfn twice(x, t) { if t == \"a\" { throw \"no\" } 2.0 * x }\n\
+                  /// (share: number, segment: text) -> number\nfn named(share, segment) { share }\n";
     load_from_texts(&[("pack.toml", text), ("scripts/own.rhai", script)]).pack.expect("the frame is a pack")
 });
 
@@ -314,6 +317,8 @@ const VALUES: &[&str] = &[
     "[1, 2]",
     "[\"a\"]",
     "[]",
+    "own::named",
+    "own::twice",
 ];
 const OPERATORS: &[&str] =
     &["+", "-", "*", "/", "%", "**", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??", "in", "!in", "=", ",", "and"];

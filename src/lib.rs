@@ -30,7 +30,7 @@
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
 //! | compare two packs | [`compare`] | what changed in words, who moved | [`compare`], [`data::Held`] |
-//! | keep rules in force while they are edited | [`watch`] | the newest good program | [`watch`], [`files`] |
+//! | keep rules in force while they are edited | [`watch::Host`] | the newest good program, events | [`watch`], [`files`] |
 //! | help editors | [`schema`] | JSON Schemas of pack and case files | [`schema`], [`script::definitions`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
 //!

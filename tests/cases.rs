@@ -682,7 +682,9 @@ fn exit_codes_say_what_happened() {
 
 #[test]
 fn the_examples_pass() {
-    for pack in ["examples/retail", "examples/telecom", "examples/telco", "examples/b2b", "examples/cdnow"] {
+    for pack in
+        ["examples/retail", "examples/telecom", "examples/telco", "examples/b2b", "examples/cdnow", "examples/plugin"]
+    {
         let output = regain(&["test", pack]);
         assert_eq!(
             output.status.code(),

@@ -219,6 +219,7 @@ fn what_init_makes_passes_as_made() {
             assert!(text.starts_with("#:schema ."), "{file}");
             assert!(!text.contains('@'), "a blank was not filled in: {text}");
         }
+        workflow_is_sound(&std::fs::read_to_string(dir.join(".github/workflows/regain.yml")).unwrap());
         // With every line in force that is commented out, it still is a pack without errors.
         let text = std::fs::read_to_string(dir.join("pack.toml")).unwrap();
         let live: String = text
@@ -232,6 +233,24 @@ fn what_init_makes_passes_as_made() {
         std::fs::write(dir.join("pack.toml"), live).unwrap();
         let loaded = load(dir.to_str().unwrap());
         assert!(loaded.pack.is_some(), "{template}: {:?}", loaded.diagnostics);
+    }
+}
+
+/// The workflow tells a pull request what it changes, and no text of somebody else becomes a part of a script.
+fn workflow_is_sound(text: &str) {
+    for part in ["fetch-depth: 0", "pull-requests: write", "regain diff . --git", "<!-- regain diff of our-rules -->"] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    let mut script = None;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        assert!(!line.contains(['\t', '\r']) && !line.contains("@NAME@") && !line.contains("@TABLE@"), "{line}");
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with("run:") {
+            script = Some(indent);
+        } else if script.is_some_and(|outer| indent <= outer) {
+            script = None;
+        }
+        assert!(script.is_none() || !line.contains("${{"), "put it into `env`: {line}");
     }
 }
 

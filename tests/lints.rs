@@ -21,7 +21,7 @@ fn out(output: &Output) -> String {
 /// Everything that ships is clean with all lints on.
 #[test]
 fn shipped_packs_and_examples_are_clean() {
-    let examples = ["retail", "telecom", "b2b", "cdnow", "telco"].map(|name| format!("examples/{name}"));
+    let examples = ["retail", "telecom", "b2b", "cdnow", "telco", "plugin"].map(|name| format!("examples/{name}"));
     for name in shipped::names().map(str::to_owned).chain(examples) {
         let path =
             if name.contains('/') { Path::new(env!("CARGO_MANIFEST_DIR")).join(&name) } else { name.clone().into() };

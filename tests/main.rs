@@ -1,5 +1,7 @@
 //! All integration tests in one binary: DataFusion is linked once, not once per file. A part of them: `cargo test --release suite::`.
 
+mod again;
+mod attacks;
 mod b2b;
 mod cases;
 mod check;
@@ -8,6 +10,7 @@ mod cover;
 mod data;
 mod database;
 mod decisions;
+mod diff;
 mod differential;
 mod docs;
 mod editor;
@@ -19,12 +22,16 @@ mod lints;
 mod manual;
 mod messes;
 mod plan;
+mod plugin;
 mod profile;
 mod reading;
 mod real_data;
 mod reference;
+mod reloads;
+mod scripts_failing;
 mod shipped;
 mod suite;
 mod telco;
 mod values;
+mod watch;
 mod workload;

@@ -102,7 +102,9 @@ fn top_unreachable(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         if best >= TOP - TINY {
             continue;
         }
-        let at = entry(&pack.tree, &["criteria", &criterion.name, key]).map_or(criterion.span, |entry| {
+        let written = entry(&pack.tree, &["criteria", &criterion.name, key]);
+        let written = written.or_else(|| entry(&pack.tree, &["criteria", &criterion.name, "plugin"]));
+        let at = written.map_or(criterion.span, |entry| {
             // Of a table (a map) the header or key is enough.
             if matches!(entry.node.value, Raw::Table(_)) { entry.key } else { span_of(entry) }
         });

@@ -183,6 +183,7 @@ fn scripts(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         for function in functions {
             if used.contains(&(function.module.clone(), function.name.clone())) {
                 used.extend(function.calls.iter().map(|name| (function.module.clone(), name.clone())));
+                used.extend(function.others.iter().cloned());
             }
         }
         if used.len() == before {

@@ -66,7 +66,7 @@ pub enum Command {
 }
 
 /// Which rules, which data, as of when: the same in every command that decides.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Input {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
@@ -123,6 +123,9 @@ pub struct RunArgs {
     /// How many customers to show below the portfolio.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Show what scripts print with `print` and `debug`, equal lines once: the first 1,000 lines of the run.
+    #[arg(long)]
+    pub show_prints: bool,
 }
 
 /// What `regain run` prints.

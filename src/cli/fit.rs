@@ -12,7 +12,7 @@ use super::{Exit, Failure, FitArgs, Terminal};
 /// If the pack has errors, the data cannot be read, or the file cannot be written.
 pub fn fit(args: &FitArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let prepared = Prepared::new(&args.input, None, terminal)?;
-    let reference = prepared.fit()?;
+    let reference = prepared.fit(terminal)?;
     if reference.tables.is_empty() {
         terminal.note("the pack has no criterion scored by `rank`: there is nothing to fit");
         return Ok(Exit::Fine);

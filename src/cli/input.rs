@@ -1,24 +1,18 @@
 //! From what was typed to what a command works on: pack, as-of date, data, reference.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arrow::array::{AsArray as _, RecordBatch};
-use arrow::datatypes::Float64Type;
-
 use super::aside::{rows, set_aside, without_partner};
-use super::{Failure, Input, Terminal};
-use crate::data::{Apply, DataError, DataErrorKind, MaxRejects, Options, Run, RunCounts, Sink, Source};
-use crate::engine::ScriptFailure;
+use super::{Failure, Input, Terminal, script_errors};
+use crate::data::{DataError, Held, MaxRejects, Options, Population, Run, RunCounts, Source};
 use crate::expr::Date;
 use crate::files;
 use crate::pack::{self, Pack};
-use crate::reference::{Reference, Table};
+use crate::reference::Reference;
 use crate::stage::{Context, Program};
 
-/// How many failing script calls are shown.
-const SHOWN_FAILURES: usize = 5;
 /// Where fitted tables lie in a pack's folder. TOML, because it reads numbers back to the bit; in a folder of its own, because every
 /// TOML file directly in the pack's folder is a part of the rules.
 pub(super) const REFERENCE_FILE: &str = "reference/population.toml";
@@ -65,6 +59,18 @@ impl Prepared {
         rejects: Option<PathBuf>,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
+        let sources = sources(&pack, &input.pack, &input.data);
+        Self::with(pack, sources, input, rejects, terminal)
+    }
+
+    /// Of a pack that is loaded, and tables that are found already.
+    pub(super) fn with(
+        pack: Arc<Pack>,
+        sources: Vec<Source>,
+        input: &Input,
+        rejects: Option<PathBuf>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let as_of = match input.as_of {
             Some(date) => date,
             None => {
@@ -74,15 +80,6 @@ impl Prepared {
                 today
             }
         };
-        let mut sources = input.data.clone();
-        let joined = pack.record.joins.iter().map(|join| &join.name);
-        for name in std::iter::once(&pack.record.table).chain(joined).chain(pack.tables.keys()) {
-            if !sources.iter().any(|s| s.name == *name)
-                && let Some(path) = beside(&input.pack, name)
-            {
-                sources.push(Source::new(name.as_str(), path));
-            }
-        }
         let max_rejects = if input.strict { Some(MaxRejects::Rows(0)) } else { input.max_rejects };
         let mut options = Options { max_rejects, rejects, ..Options::default() };
         if let Some(threads) = input.threads {
@@ -102,6 +99,11 @@ impl Prepared {
         !self.sources.is_empty()
     }
 
+    /// How many threads to use.
+    pub(super) fn threads(&self) -> usize {
+        self.options.threads
+    }
+
     /// Opens the data.
     pub(super) fn open(&self) -> Result<Run, Failure> {
         Ok(Run::open(&self.pack, self.as_of, &self.sources, self.options.clone())?)
@@ -109,119 +111,67 @@ impl Prepared {
 
     /// The fitted tables: from the file given, from the one beside the pack, or from the data at hand.
     pub(super) fn context(&self, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
+        // What is set aside is reported by the run itself, not by the look at the population before it.
+        let fit = || if self.sources.is_empty() { Ok(Reference::default()) } else { Ok(self.fitted(None)?.0) };
+        self.context_or(input, terminal, fit)
+    }
+
+    /// The same, where the data at hand are in memory already.
+    pub(super) fn context_of(&self, held: &Held, input: &Input, terminal: &Terminal) -> Result<Context, Failure> {
+        self.context_or(input, terminal, || Ok(held.fit(&self.pack, self.as_of, self.options.threads)?))
+    }
+
+    fn context_or(
+        &self,
+        input: &Input,
+        terminal: &Terminal,
+        fit: impl FnOnce() -> Result<Reference, Failure>,
+    ) -> Result<Context, Failure> {
         if Program::ranks(&self.pack, self.as_of).is_none() {
             return Ok(Context::at(self.as_of));
         }
         let lying = Path::new(&input.pack).join(REFERENCE_FILE);
         let file = input.reference.clone().or_else(|| lying.is_file().then_some(lying));
-        let reference = match file {
-            Some(path) => {
-                let text = files::read_text(&path)
-                    .map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
-                let reference: Reference = toml::from_str(&text).map_err(|e| {
-                    Failure::new(format!("{} is no reference: {e}", path.display()))
-                        .help("make it anew with `regain fit`")
-                })?;
-                if reference.hash != self.pack.identity.hash {
-                    terminal.warning(&format!(
-                        "{} was fitted with another version of the rules; `regain fit` makes it anew",
-                        path.display()
-                    ));
-                }
-                reference
-            }
-            None if self.sources.is_empty() => Reference::default(),
-            // What is set aside is reported by the run itself, not by the look at the population before it.
-            None => self.fitted(None)?,
+        let Some(path) = file else {
+            return Ok(Context { as_of: self.as_of, reference: Arc::new(fit()?) });
         };
+        let text = files::read_text(&path).map_err(|e| Failure::new(format!("cannot read {}: {e}", path.display())))?;
+        let reference: Reference = toml::from_str(&text).map_err(|e| {
+            Failure::new(format!("{} is no reference: {e}", path.display())).help("make it anew with `regain fit`")
+        })?;
+        if reference.hash != self.pack.identity.hash {
+            terminal.warning(&format!(
+                "{} was fitted with another version of the rules; `regain fit` makes it anew",
+                path.display()
+            ));
+        }
         Ok(Context { as_of: self.as_of, reference: Arc::new(reference) })
     }
 
-    /// Fits the tables of `rank` criteria from the data.
-    pub(super) fn fit(&self) -> Result<Reference, Failure> {
-        self.fitted(self.options.max_rejects)
-    }
-
-    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<Reference, Failure> {
-        let mut reference = Reference {
-            pack: self.pack.identity.name.clone(),
-            hash: self.pack.identity.hash.clone(),
-            as_of: self.as_of.to_string(),
-            ..Reference::default()
-        };
-        let Some(program) = Program::ranks(&self.pack, self.as_of) else {
-            return Ok(reference);
-        };
-        let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
-        let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
-        let names: Vec<String> = program.output_schema().fields().iter().map(|f| f.name().clone()).collect();
-        let mut values = Values { columns: vec![Vec::new(); names.len()] };
-        let (apply, _) = applying(&program);
-        run.execute(&apply, &mut values)?;
-        for (name, column) in names.into_iter().zip(values.columns) {
-            reference.tables.insert(name, Table::fit(column));
+    /// Fits the tables of `rank` criteria from the data; says which scripts failed.
+    pub(super) fn fit(&self, terminal: &Terminal) -> Result<Reference, Failure> {
+        let (reference, counts) = self.fitted(self.options.max_rejects)?;
+        if let Some(text) = script_errors::warning(&counts, terminal.width()) {
+            terminal.warning(&text);
         }
         Ok(reference)
     }
-}
 
-/// Keeps the numbers of each column.
-struct Values {
-    columns: Vec<Vec<f64>>,
-}
-
-impl Sink for Values {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
-        for (kept, column) in self.columns.iter_mut().zip(batch.columns()) {
-            if let Some(numbers) = column.as_primitive_opt::<Float64Type>() {
-                kept.extend(numbers.iter().flatten());
-            }
-        }
-        Ok(())
+    fn fitted(&self, max_rejects: Option<MaxRejects>) -> Result<(Reference, RunCounts), Failure> {
+        let Some(program) = Program::ranks(&self.pack, self.as_of) else {
+            return Ok((Population::default().fit(&self.pack, self.as_of), RunCounts::default()));
+        };
+        let options = Options { rejects: None, max_rejects, unmatched: None, ..self.options.clone() };
+        let run = Run::open(&self.pack, self.as_of, &self.sources, options)?;
+        let mut population = Population::of(&program);
+        let counts = run.decide(&program, &mut population)?;
+        Ok((population.fit(&self.pack, self.as_of), counts))
     }
-
-    fn restart(&mut self) -> Result<(), DataError> {
-        self.columns.iter_mut().for_each(Vec::clear);
-        Ok(())
-    }
-}
-
-/// Script calls that failed while a program was applied.
-#[derive(Default)]
-pub(super) struct Failures {
-    count: u64,
-    first: Vec<ScriptFailure>,
-}
-
-impl Failures {
-    fn add(&mut self, failures: Vec<ScriptFailure>) {
-        self.count += failures.len() as u64;
-        let room = SHOWN_FAILURES.saturating_sub(self.first.len());
-        self.first.extend(failures.into_iter().take(room));
-    }
-}
-
-/// A program as the data layer applies it, and where its script failures are collected.
-pub(super) fn applying(program: &Program) -> (Apply, Arc<Mutex<Failures>>) {
-    let failures = Arc::new(Mutex::new(Failures::default()));
-    let (program, seen) = (program.clone(), Arc::clone(&failures));
-    let apply: Apply = Arc::new(move |batch| {
-        let applied = program.apply(batch).map_err(|e| DataError {
-            kind: DataErrorKind::Input,
-            message: e.to_string(),
-            help: Vec::new(),
-        })?;
-        if !applied.failures.is_empty() {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).add(applied.failures);
-        }
-        Ok(applied.decisions)
-    });
-    (apply, failures)
 }
 
 /// Says on stderr what a person should know about a run: rows set aside, events not seen, keys without a partner, scripts
 /// that failed.
-pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Option<&Path>, terminal: &Terminal) {
+pub(super) fn report(counts: &RunCounts, rejects: Option<&Path>, terminal: &Terminal) {
     for notice in &counts.notices {
         terminal.note(notice);
     }
@@ -237,25 +187,30 @@ pub(super) fn report(counts: &RunCounts, failures: &Mutex<Failures>, rejects: Op
         }
     }
     if counts.listed.is_none() && counts.tables.iter().any(|t| without_partner(t).is_some()) {
-        terminal.note("`--unmatched FILE` lists the keys without a partner");
+        terminal.note("`regain run … --unmatched FILE` lists the keys without a partner");
     }
     if counts.rejected() > 0
         && let Some(path) = rejects
     {
         terminal.note(&format!("all {} set aside are in {}", rows(counts.rejected()), path.display()));
     }
-    let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-    let (count, first) = (failures.count + counts.script_failures, failures.first.iter().chain(&counts.first_failures));
-    if count > 0 {
-        let mut text = format!("{count} script calls failed; their values count as unknown");
-        for failure in first.take(SHOWN_FAILURES) {
-            text.push_str(&format!(
-                "\n  {}.rhai:{}, customer {}: {}",
-                failure.error.module, failure.error.line, failure.key, failure.error.message
-            ));
-        }
+    if let Some(text) = script_errors::warning(counts, terminal.width()) {
         terminal.warning(&text);
     }
+}
+
+/// The tables a pack reads: those given, and of the others those in the data folder of a pack.
+pub(super) fn sources(pack: &Pack, folder: &str, given: &[Source]) -> Vec<Source> {
+    let mut sources = given.to_vec();
+    let joined = pack.record.joins.iter().map(|join| &join.name);
+    for name in std::iter::once(&pack.record.table).chain(joined).chain(pack.tables.keys()) {
+        if !sources.iter().any(|s| s.name == *name)
+            && let Some(path) = beside(folder, name)
+        {
+            sources.push(Source::new(name.as_str(), path));
+        }
+    }
+    sources
 }
 
 /// A table in the pack's own data folder.
@@ -266,7 +221,7 @@ fn beside(pack: &str, table: &str) -> Option<PathBuf> {
 }
 
 /// The day of this run, in UTC: the only clock there is, read once, and only if no `--as-of` is given.
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     i64::try_from(seconds / 86_400)
         .ok()

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::input::{Prepared, applying, report};
-use super::{Exit, Failure, RunArgs, RunFormat, Terminal};
+use super::input::{Prepared, report};
+use super::{Exit, Failure, RunArgs, RunFormat, Terminal, prints, script_errors};
 use crate::data::{DataError, DatabaseSink, DecisionSink, Format, Place, Sink, Target, Tee, default_run_id};
 use crate::draw::count;
 use crate::report::{Layout, Portfolio, render};
@@ -70,11 +70,10 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         }
         None => None,
     };
-    let (apply, failures) = applying(&program);
     let mut sinks: Vec<&mut dyn Sink> = vec![&mut portfolio, &mut progress];
     sinks.extend(files.iter_mut().map(|f| f as &mut dyn Sink));
     sinks.extend(database.iter_mut().map(|d| d as &mut dyn Sink));
-    let counts = run.execute(&apply, &mut Tee(sinks))?;
+    let counts = run.decide(&program, &mut Tee(sinks))?;
     progress.finish();
 
     let mut portfolio = portfolio.portfolio;
@@ -104,7 +103,11 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         portfolio.set_rejected(table.rejected);
         portfolio.set_input(table.rows);
     }
-    report(&counts, &failures, Some(&rejects), terminal);
+    report(&counts, Some(&rejects), terminal);
+    match args.show_prints {
+        true => prints::show(prepared.pack.scripts.printed(), true, terminal),
+        false => prints::mention(&prepared.pack.scripts, terminal),
+    }
     if let (Some(path), Some(keys)) = (&args.unmatched, counts.listed) {
         terminal.note(&format!("{} keys without a partner are listed in {}", count(keys), path.display()));
     }
@@ -116,15 +119,29 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         terminal.note(&format!("{rows} decisions written to {place} as run `{run_id}`"));
     }
     let summary = portfolio.summary();
+    let limits = prepared.pack.scripts.limits();
     if !summary.rows.balanced() {
         return Err(DataError::internal("rows in are not decisions, suppressed and rejects together").into());
     }
     match args.format {
         RunFormat::Table => terminal.print(&render(&summary, terminal.width(), terminal.color()))?,
-        RunFormat::Json => terminal.print(&format!("{:#}\n", portfolio.to_json()))?,
+        RunFormat::Json => {
+            let mut json = portfolio.to_json();
+            if let Some(object) = json.as_object_mut() {
+                object.insert("script_errors".to_owned(), script_errors::to_json(&counts, limits));
+            }
+            terminal.print(&format!("{json:#}\n"))?;
+        }
         RunFormat::Csv | RunFormat::Jsonl => {}
     }
-    Ok(Exit::Fine)
+    // Everything is written and shown; who looks at nothing but the exit code learns it, too.
+    match script_errors::too_many(&counts, limits) {
+        Some(failure) => {
+            terminal.error(&failure);
+            Ok(Exit::Findings)
+        }
+        None => Ok(Exit::Fine),
+    }
 }
 
 fn rejects_path(args: &RunArgs) -> PathBuf {

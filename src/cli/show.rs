@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Exit, Failure, Terminal};
 use crate::diag::nearest;
 use crate::draw::{Cell, Column, Overflow, Paint, Role, Table};
+use crate::pack::effective::functions::{self, Function};
 use crate::pack::effective::{self, Block, Leaf, blocks, dropped, keep, render};
 use crate::pack::{self, Pack, format};
 
@@ -14,11 +15,11 @@ use crate::pack::{self, Pack, format};
 pub struct ShowArgs {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b).
     pub pack: String,
-    /// Show only what stands under this path: `params.sleep_after`, `states.dormant`, `record.columns`, or a name anywhere
-    /// (`sleep_after`).
+    /// Show only what stands under this path: `params.sleep_after`, `states.dormant`, `record.columns`, `scripts.prestige`, or a
+    /// name anywhere (`sleep_after`).
     #[arg(value_name = "PATH")]
     pub path: Option<String>,
-    /// Show only this section (params, facts, states, …). May be repeated.
+    /// Show only this section (params, facts, states, …; scripts are the functions of scripts). May be repeated.
     #[arg(long = "section", value_name = "SECTION")]
     pub sections: Vec<String>,
     /// Show only a part of the values.
@@ -64,12 +65,18 @@ pub fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         }
         blocks.retain(|block| args.sections.iter().any(|section| section == block.section));
     }
+    let mut scripts = functions::functions(&pack);
+    if !args.sections.is_empty() && !args.sections.iter().any(|section| section == SCRIPTS) {
+        scripts.clear();
+    }
     let mut gone = dropped(&pack);
     if let Some(path) = &args.path {
         let wanted = path.trim_matches('.');
         let kept = under(&blocks, wanted);
-        if kept.is_empty() {
-            return Err(nothing_there(&blocks, wanted, &pack));
+        let known: Vec<String> = scripts.iter().map(|function| function.path.clone()).collect();
+        scripts.retain(|function| function.is_under(wanted));
+        if kept.is_empty() && scripts.is_empty() {
+            return Err(nothing_there(&blocks, &known, wanted, &pack));
         }
         blocks = kept;
         gone.retain(|gone| gone.path == wanted || gone.path.starts_with(&format!("{wanted}.")));
@@ -78,23 +85,28 @@ pub fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     gone.retain(|gone| args.sections.is_empty() || args.sections.contains(&section_of(&gone.path)));
     if args.only.is_some() {
         blocks = keep(blocks, |leaf| pack.is_own(leaf.span));
+        scripts.retain(|function| function.own);
     } else {
         gone.clear();
     }
     let text = match args.format {
-        ShowFormat::Toml => toml(args, &pack, &blocks, &gone, terminal),
-        ShowFormat::Json => json_text(&pack, &blocks, &gone),
-        ShowFormat::Table => table(&pack, &blocks, &gone, terminal),
+        ShowFormat::Toml => toml(args, &pack, (&blocks, &scripts), &gone, terminal),
+        ShowFormat::Json => json_text(&pack, (&blocks, &scripts), &gone),
+        ShowFormat::Table => table(&pack, (&blocks, &scripts), &gone, terminal),
     };
     terminal.print(&text)?;
     Ok(Exit::Fine)
 }
 
+/// The functions of scripts, as if they were a section.
+const SCRIPTS: &str = "scripts";
+
 fn known_section(section: &str) -> Result<(), Failure> {
-    if format::PACK.get(section).is_some() {
+    let mut names = format::PACK.names();
+    names.push(SCRIPTS);
+    if names.contains(&section) {
         return Ok(());
     }
-    let names = format::PACK.names();
     let failure = Failure::new(format!("a pack has no section `{section}`"));
     Err(match nearest(section, names.iter().copied()) {
         Some(name) => failure.help(format!("did you mean `{name}`?")),
@@ -119,7 +131,7 @@ fn under(all: &[Block], path: &str) -> Vec<Block> {
     keep(all.to_vec(), |leaf| leaf.path.contains(&middle) || leaf.path.ends_with(&end))
 }
 
-fn nothing_there(all: &[Block], path: &str, pack: &Pack) -> Failure {
+fn nothing_there(all: &[Block], functions: &[String], path: &str, pack: &Pack) -> Failure {
     let failure = Failure::new(format!("the pack `{}` has nothing under `{path}`", pack.identity.name));
     if let Some(gone) =
         dropped(pack).into_iter().find(|gone| gone.path == path || gone.path.ends_with(&format!(".{path}")))
@@ -127,13 +139,14 @@ fn nothing_there(all: &[Block], path: &str, pack: &Pack) -> Failure {
         return failure.help(format!("it drops `{}` in {}", gone.path, pack.line_of(gone.span)));
     }
     let mut known: Vec<&str> = Vec::new();
-    for leaf in all.iter().flat_map(|block| &block.lines).flat_map(|line| &line.leaves) {
+    let leaves = all.iter().flat_map(|block| &block.lines).flat_map(|line| &line.leaves);
+    for leaf in leaves.map(|leaf| &leaf.path).chain(functions) {
         // Every start of a path, and the names in it.
-        for (at, _) in leaf.path.match_indices('.') {
-            known.extend(leaf.path.get(..at));
+        for (at, _) in leaf.match_indices('.') {
+            known.extend(leaf.get(..at));
         }
-        known.push(&leaf.path);
-        known.extend(leaf.path.split('.').skip(1));
+        known.push(leaf);
+        known.extend(leaf.split('.').skip(1));
     }
     known.sort_unstable();
     known.dedup();
@@ -145,7 +158,16 @@ fn nothing_there(all: &[Block], path: &str, pack: &Pack) -> Failure {
     }
 }
 
-fn toml(args: &ShowArgs, pack: &Pack, blocks: &[Block], gone: &[effective::Dropped], terminal: &Terminal) -> String {
+/// What is shown: values, and functions of scripts.
+type Shown<'a> = (&'a [Block], &'a [Function]);
+
+fn toml(
+    args: &ShowArgs,
+    pack: &Pack,
+    (blocks, scripts): Shown<'_>,
+    gone: &[effective::Dropped],
+    terminal: &Terminal,
+) -> String {
     let dim = anstyle::Style::new().dimmed();
     let own = anstyle::Style::new().fg_color(Some(anstyle::AnsiColor::Cyan.into()));
     let overlay = !pack.identity.extends.is_empty();
@@ -179,20 +201,13 @@ fn toml(args: &ShowArgs, pack: &Pack, blocks: &[Block], gone: &[effective::Dropp
             out.push('\n');
         }
     }
-    let scripts: Vec<String> = pack
-        .layers
-        .iter()
-        .flat_map(|layer| &layer.files)
-        .filter_map(|file| pack.sources.get(*file))
-        .filter(|source| source.name.trim_end_matches(" (shipped)").ends_with(".rhai"))
-        .map(|source| source.name.trim_end_matches(" (shipped)").to_owned())
-        .collect();
-    if args.path.is_none() && args.sections.is_empty() && args.only.is_none() && !scripts.is_empty() {
-        out.push('\n');
-        for script in scripts {
-            out.push_str(&paint(&format!("# script: {script}"), false));
+    if !scripts.is_empty() {
+        if !blocks.is_empty() || !gone.is_empty() {
             out.push('\n');
         }
+        out.push_str(&paint("# functions of scripts", false));
+        out.push('\n');
+        out.push_str(&functions::render(pack, scripts, terminal.width(), &paint));
     }
     out
 }
@@ -201,7 +216,7 @@ fn leaves(blocks: &[Block]) -> impl Iterator<Item = &Leaf> {
     blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.leaves)
 }
 
-fn json_text(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped]) -> String {
+fn json_text(pack: &Pack, (blocks, scripts): Shown<'_>, gone: &[effective::Dropped]) -> String {
     let place = |span| {
         let place = pack.sources.place(span);
         (place.file, place.line)
@@ -236,12 +251,36 @@ fn json_text(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped]) -> Stri
         let (file, line) = place(gone.span);
         json!({ "path": gone.path, "dropped": true, "file": file, "line": line, "own": true })
     }));
+    values.extend(scripts.iter().map(|function| {
+        let (file, line) = place(function.span);
+        let mut value = json!({
+            "path": function.path,
+            "value": function.declaration,
+            "file": file,
+            "line": line,
+            "own": function.own,
+        });
+        let replaced: Vec<Value> = function
+            .replaces
+            .iter()
+            .map(|span| {
+                let (file, line) = place(*span);
+                json!({ "file": file, "line": line })
+            })
+            .collect();
+        if !replaced.is_empty()
+            && let Value::Object(map) = &mut value
+        {
+            map.insert("replaces".to_owned(), Value::Array(replaced));
+        }
+        value
+    }));
     let mut text = serde_json::to_string_pretty(&values).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn table(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped], terminal: &Terminal) -> String {
+fn table(pack: &Pack, (blocks, scripts): Shown<'_>, gone: &[effective::Dropped], terminal: &Terminal) -> String {
     let mut table = Table::new(vec![
         Column::text("value").overflow(Overflow::Cut(28)),
         Column::text("is").overflow(Overflow::Cut(12)),
@@ -271,6 +310,15 @@ fn table(pack: &Pack, blocks: &[Block], gone: &[effective::Dropped], terminal: &
             gone.path.as_str().into(),
             Cell::new("dropped", Role::Dim),
             Cell::new(pack.line_of(gone.span), Role::Dim),
+        ]);
+    }
+    for function in scripts {
+        let instead: Vec<String> = function.replaces.iter().map(|span| pack.line_of(*span)).collect();
+        table.row(vec![
+            function.path.as_str().into(),
+            function.declaration.as_str().into(),
+            Cell::new(pack.line_of(function.span), Role::Dim),
+            Cell::new(instead.join(", "), Role::Dim),
         ]);
     }
     let mut text = table.draw(terminal.width(), Paint::new(terminal.color())).join("\n");

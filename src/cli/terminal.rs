@@ -29,6 +29,11 @@ impl Failure {
         self.help.push(text.into());
         self
     }
+
+    /// The message and the hints, to be shown elsewhere.
+    pub(super) fn parts(&self) -> (&str, &[String]) {
+        (&self.message, &self.help)
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -1,7 +1,7 @@
 //! One customer of a run, looked up by her key: for explain.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
@@ -17,6 +17,7 @@ use super::record::{Attempt, Known, only_key};
 use super::rollup::{SharedFailures, TableRollups};
 use super::run::{Run, runtime};
 use super::scan::{Counts, Input};
+use crate::engine::ScriptErrors;
 use crate::expr::{Date, Value};
 use crate::pack::{Pack, Rollup};
 use crate::stage::cell;
@@ -31,6 +32,8 @@ pub struct OneRecord {
     /// Per given event table, in the order of the pack: her events up to the as-of date, in order of time, days merged
     /// where the table asks for it. The key first; of no rows if she has none.
     pub events: Vec<(String, RecordBatch)>,
+    /// Script calls of the rollups over them, by table: only of tables whose rollups called a script.
+    pub rollup_errors: BTreeMap<String, ScriptErrors>,
 }
 
 /// A rollup of the pack over the events of one customer, as [`OneRecord::events`] holds them. A script that fails gives missing.
@@ -153,6 +156,7 @@ impl Run {
         }
         let key = key_texts(&key_column)?.as_string::<i32>().iter().flatten().next().unwrap_or(key).to_owned();
         let record = concat_batches(&schema, [&RecordBatch::try_new(Arc::clone(&schema), columns)?])?;
-        Ok(Some(OneRecord { key, record, events }))
+        let rollup_errors = attempt.failures.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Some(OneRecord { key, record, events, rollup_errors }))
     }
 }

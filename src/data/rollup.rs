@@ -4,6 +4,7 @@
 //! threads can change a result. Values and conditions are computed by the engine (one meaning), after rows of one day
 //! have been merged where the table asks for it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,32 +29,12 @@ use super::error::DataError;
 use super::node::StreamExec;
 use super::scan::{Counts, Input};
 use super::table::arrow_type;
-use crate::engine::{Builder, Code, ScriptFailure};
+use crate::engine::{Builder, Code, ScriptErrors};
 use crate::expr::{Aggregate, Date, Expr, Type, Value};
 use crate::pack::{MergeBy, Pack, Rollup, Table};
 
-/// Failed script calls of a run: how many, and the first of them.
-#[derive(Debug, Default)]
-pub(crate) struct Failures {
-    /// All of them.
-    pub count: u64,
-    /// The first hundred.
-    pub first: Vec<ScriptFailure>,
-}
-
-/// Failures seen from several threads.
-pub(crate) type SharedFailures = Arc<Mutex<Failures>>;
-
-/// Adds failures.
-pub(crate) fn report(failures: &SharedFailures, new: Vec<ScriptFailure>) {
-    if new.is_empty() {
-        return;
-    }
-    let mut all = failures.lock().unwrap_or_else(PoisonError::into_inner);
-    all.count += new.len() as u64;
-    let room = 100usize.saturating_sub(all.first.len());
-    all.first.extend(new.into_iter().take(room));
-}
+/// Script calls that failed in rollups, by table, seen from several threads.
+pub(crate) type SharedFailures = Arc<Mutex<BTreeMap<String, ScriptErrors>>>;
 
 /// One rollup: where its arguments stand in what the engine computes.
 #[derive(Debug)]
@@ -290,8 +271,12 @@ impl TableRollups {
         let customers = partition(events.columns().get(..1).unwrap_or_default())?.ranges();
         let computed = match &self.code {
             Some(code) => {
-                let (computed, failed) = code.run(events)?;
-                report(failures, failed);
+                let (computed, failed) = code.run_grouped(events, &customers)?;
+                if failed.called() > 0 {
+                    let mut all = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    // The parts of a run have different customers, and come in any order.
+                    all.entry(self.table.clone()).or_default().join(failed);
+                }
                 computed.columns().to_vec()
             }
             None => Vec::new(),
@@ -363,6 +348,63 @@ fn compile(pack: &Pack, table: &Table, list: &[&Rollup], today: Date) -> (Vec<Co
         });
     }
     (compiled, (outputs > 0).then(|| builder.finish(&table.key)))
+}
+
+/// What a rollup computes: equal ones give equal values of equal events, as of whatever day.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Fingerprint {
+    /// The rollup.
+    pub name: String,
+    ty: Type,
+    /// `None`: a share, whose part is an expression.
+    aggregate: Option<Aggregate>,
+    /// Of the value, the condition and the part.
+    reads: [Option<u128>; 3],
+}
+
+/// The fingerprints of the pack's rollups over a table, in order.
+pub(crate) fn fingerprints(pack: &Pack, table: &Table) -> Vec<Fingerprint> {
+    let names = Arc::new(table.names.clone());
+    let mut builder = Builder::new(Arc::clone(&names), Arc::clone(&pack.scripts));
+    if let Some(slot) = names.find("today") {
+        // Any day: an input, which no column of an event is called.
+        builder.input(slot, "#today");
+    }
+    for param in &pack.params {
+        if let Some(slot) = names.find(&param.name) {
+            builder.constant(slot, param.value.clone());
+        }
+    }
+    for column in &table.columns {
+        builder.input(column.slot, &column.name);
+    }
+    let list: Vec<&Rollup> = pack.rollups.iter().filter(|r| r.table == table.name).collect();
+    let parts = |rollup: &Rollup| {
+        let part = if let Aggregate::Share(part) = &rollup.aggregate { Some(part.clone()) } else { None };
+        [rollup.value.clone(), rollup.condition.clone(), part]
+    };
+    let field = |rollup: &Rollup, at: usize| format!("{} {at}", rollup.name);
+    for rollup in &list {
+        for (at, expr) in parts(rollup).into_iter().enumerate() {
+            if let Some(expr) = expr {
+                let reg = builder.value(&expr);
+                builder.output(&field(rollup, at), reg);
+            }
+        }
+    }
+    let code = builder.finish(&table.key);
+    let prints = code.fingerprints();
+    let print = |name: String| prints.iter().find(|(known, _)| *known == name).map(|(_, print)| *print);
+    let one = |rollup: &&Rollup| Fingerprint {
+        name: rollup.name.clone(),
+        ty: pack.names.get(rollup.slot).ty,
+        aggregate: match &rollup.aggregate {
+            Aggregate::Share(_) => None,
+            other => Some(other.clone()),
+        },
+        reads: [0, 1, 2].map(|at| print(field(rollup, at))),
+    };
+    list.iter().map(one).collect()
 }
 
 /// One value for several rows of a day.

@@ -1,5 +1,6 @@
 //! A run over data: open once, execute or look at one customer. Blocking; the threads are inside.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -27,9 +28,10 @@ use super::scan::{BATCH, Counts, Input};
 use super::sink::Sink;
 use super::source::{Source, files};
 use super::table::{TableSpec, Want};
-use crate::engine::ScriptFailure;
+use crate::engine::ScriptErrors;
 use crate::expr::{Date, Type};
 use crate::pack::Pack;
+use crate::stage::{Applied, Program};
 
 /// Bytes a sort needs at least: with less, one that merges what it wrote to disk leaves too little to the others.
 const SORT: usize = 8 << 20;
@@ -108,10 +110,10 @@ pub struct RunCounts {
     pub tables: Vec<TableCounts>,
     /// The first rejects, with their places.
     pub samples: Vec<Reject>,
-    /// Script calls that failed inside rollups.
-    pub script_failures: u64,
-    /// The first of them.
-    pub first_failures: Vec<ScriptFailure>,
+    /// Script calls of the decisions, of [`Run::decide`].
+    pub script_errors: ScriptErrors,
+    /// Script calls of rollups, by event table: only tables whose rollups called a script.
+    pub rollup_errors: BTreeMap<String, ScriptErrors>,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
     /// Lines in the list of keys without a partner, if it was asked for.
@@ -128,6 +130,9 @@ impl RunCounts {
 
 /// What is done with each batch of records: the decision program. Called from several threads.
 pub type Apply = Arc<dyn Fn(&RecordBatch) -> Result<RecordBatch, DataError> + Send + Sync>;
+
+/// The same, with the script calls that failed.
+type Work = Arc<dyn Fn(&RecordBatch) -> Result<(RecordBatch, ScriptErrors), DataError> + Send + Sync>;
 
 /// Data opened for a pack: headers read, columns found.
 pub struct Run {
@@ -285,12 +290,30 @@ impl Run {
     /// # Errors
     /// Data that cannot be read at all; a sink that fails; in a strict run, any row set aside.
     pub fn execute(&self, apply: &Apply, sink: &mut dyn Sink) -> Result<RunCounts, DataError> {
+        let apply = Arc::clone(apply);
+        self.work(&(Arc::new(move |batch: &RecordBatch| Ok((apply(batch)?, ScriptErrors::default()))) as Work), sink)
+    }
+
+    /// As [`Run::execute`], with a decision program: what became of its script calls is in [`RunCounts::script_errors`].
+    ///
+    /// # Errors
+    /// As [`Run::execute`]; a column that cannot be read as the type the pack declares.
+    pub fn decide(&self, program: &Program, sink: &mut dyn Sink) -> Result<RunCounts, DataError> {
+        let program = program.clone();
+        let work: Work = Arc::new(move |batch| {
+            let Applied { decisions, failures } = program.apply(batch).map_err(|e| DataError::input(e.to_string()))?;
+            Ok((decisions, failures))
+        });
+        self.work(&work, sink)
+    }
+
+    fn work(&self, work: &Work, sink: &mut dyn Sink) -> Result<RunCounts, DataError> {
         let mut known = Known::default();
         loop {
             let once = self.tables.pack.record.sql.is_none();
             let attempt = Arc::new(Attempt::new(&known, self.options.max_rejects, once));
-            let records = match self.attempt(&attempt, apply, sink) {
-                Ok(records) => records,
+            let (records, errors) = match self.attempt(&attempt, work, sink) {
+                Ok(done) => done,
                 Err(DataError { kind: DataErrorKind::Malformed(table), .. }) if !known.careful.contains(&table) => {
                     known.careful.insert(table);
                     sink.restart()?;
@@ -315,6 +338,7 @@ impl Run {
                 }
             }
             let mut counts = self.settle(&attempt, records)?;
+            counts.script_errors = errors;
             counts.notices.extend(self.proposals(&counts)?);
             if let Some(path) = &self.options.unmatched {
                 counts.listed = Some(self.list_unmatched(path, &known)?);
@@ -334,8 +358,13 @@ impl Run {
         Ok(any)
     }
 
-    /// One pass over the data. Returns the number of records.
-    fn attempt(&self, attempt: &Arc<Attempt>, apply: &Apply, sink: &mut dyn Sink) -> Result<u64, DataError> {
+    /// One pass over the data. Returns the number of records, and their script errors, in their order.
+    fn attempt(
+        &self,
+        attempt: &Arc<Attempt>,
+        work: &Work,
+        sink: &mut dyn Sink,
+    ) -> Result<(u64, ScriptErrors), DataError> {
         let threads = self.options.threads.max(1);
         let runtime = runtime(threads)?;
         let sorts = self.tables.sorts();
@@ -347,12 +376,13 @@ impl Run {
             let _inside = runtime.enter();
             plan.execute(0, context.task_ctx())?
         };
-        let mut records = 0;
-        let mut take = |(rows, out): (usize, RecordBatch)| -> Result<(), DataError> {
+        let (mut records, mut all) = (0, ScriptErrors::default());
+        let mut take = |(rows, (out, errors)): (usize, (RecordBatch, ScriptErrors))| -> Result<(), DataError> {
             if out.num_rows() != rows {
                 return Err(DataError::internal(format!("{rows} records gave {} decisions", out.num_rows())));
             }
             records += rows as u64;
+            all.extend(errors);
             sink.write(&out)
         };
         if threads == 1 {
@@ -360,20 +390,20 @@ impl Run {
                 let mut stream = stream;
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
-                    take((batch.num_rows(), apply(&batch)?))?;
+                    take((batch.num_rows(), work(&batch)?))?;
                 }
                 Ok::<(), DataError>(())
             })?;
         } else {
             // Reading, deciding and writing overlap; `buffered` keeps the order.
             let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
-            let apply = Arc::clone(apply);
+            let work = Arc::clone(work);
             let pump = runtime.spawn(async move {
                 let decided = stream.map(move |batch| {
-                    let apply = Arc::clone(&apply);
+                    let work = Arc::clone(&work);
                     async move {
                         let batch = batch?;
-                        tokio::spawn(async move { Ok((batch.num_rows(), apply(&batch)?)) })
+                        tokio::spawn(async move { Ok((batch.num_rows(), work(&batch)?)) })
                             .await
                             .unwrap_or_else(|e| Err(DataError::internal(e)))
                     }
@@ -401,17 +431,13 @@ impl Run {
             runtime.shutdown_background();
             result?;
         }
-        Ok(records)
+        Ok((records, all))
     }
 
     /// Adds up, finds the places of rejects, and makes sure that nothing was lost.
     fn settle(&self, attempt: &Attempt, records: u64) -> Result<RunCounts, DataError> {
         let mut counts = RunCounts { records, notices: self.notices.clone(), ..RunCounts::default() };
-        {
-            let failures = attempt.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            counts.script_failures = failures.count;
-            counts.first_failures.clone_from(&failures.first);
-        }
+        counts.rollup_errors.clone_from(&attempt.failures.lock().unwrap_or_else(PoisonError::into_inner));
         let mut file = None;
         for input in &self.given {
             let Some(seen) = attempt.counts(&input.spec.table) else { continue };

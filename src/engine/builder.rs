@@ -64,6 +64,8 @@ pub struct Builder {
     pub(super) names: HashMap<Slot, Meaning>,
     /// The rows script functions are called for.
     pub(super) scope: Id,
+    /// The same in names that stand for an expression.
+    pub(super) named: Id,
     inputs: Vec<(String, Type)>,
     outputs: Vec<Output>,
     declared: Arc<Names>,
@@ -100,6 +102,7 @@ impl Builder {
             graph,
             names: HashMap::new(),
             scope,
+            named: scope,
             inputs: Vec::new(),
             outputs: Vec::new(),
             declared: names,
@@ -131,9 +134,11 @@ impl Builder {
         self.names.insert(slot, Meaning::Bound(reg));
     }
 
-    /// From here on script functions are called for these rows only; elsewhere their value is missing.
+    /// From here on script functions are called for these rows only; elsewhere their value is missing. A name that was asked
+    /// for before keeps what it has.
     pub fn call_within(&mut self, mask: Mask) {
         self.scope = mask.0;
+        self.named = mask.0;
     }
 
     /// Rows where the expression (a bool) is true.
@@ -176,6 +181,12 @@ impl Builder {
     /// Rows not in it.
     pub fn not(&mut self, mask: Mask) -> Mask {
         Mask(self.graph.not(mask.0))
+    }
+
+    /// Rows where a text is there and is this one.
+    pub fn text_is(&mut self, text: Text, value: &str) -> Mask {
+        let value = self.graph.text(Some(value));
+        Mask(self.graph.text_same(text.0, value, true))
     }
 
     /// The first rule that is true, of the rows in `within`; `None` as a rule is always true.
@@ -276,19 +287,21 @@ impl Builder {
     /// `x` in the rows of the mask, missing elsewhere.
     pub fn only(&mut self, x: Reg, within: Mask) -> Reg {
         let g = &mut self.graph;
-        let mut number = |x: Num| {
-            let missing = g.missing();
-            Num(g.pick(within.0, x.0, missing))
-        };
         match x {
-            Reg::Number(x) => Reg::Number(number(x)),
-            Reg::Date(x) => Reg::Date(number(x)),
+            Reg::Number(x) => Reg::Number(self.number_only(x, within)),
+            Reg::Date(x) => Reg::Date(self.number_only(x, within)),
             Reg::Text(x) => {
                 let missing = g.text(None);
                 Reg::Text(Text(g.pick_text(within.0, x.0, missing)))
             }
             Reg::Bool { yes, no } => Reg::Bool { yes: Mask(g.and(yes.0, within.0)), no: Mask(g.and(no.0, within.0)) },
         }
+    }
+
+    /// `x` in the rows of the mask, missing elsewhere.
+    pub fn number_only(&mut self, x: Num, within: Mask) -> Num {
+        let missing = self.graph.missing();
+        Num(self.graph.pick(within.0, x.0, missing))
     }
 
     /// The score of the first band with `x < below` (`None` is no bound); missing where `x` is, or no band fits.

@@ -54,6 +54,11 @@ impl Graph {
         self.nodes[id as usize].1
     }
 
+    /// Puts an input of the same bank in the place of a node.
+    pub(super) fn replace(&mut self, id: Id, op: Op) {
+        self.nodes[id as usize].0 = op;
+    }
+
     pub(super) fn push(&mut self, op: Op, bank: Bank) -> Id {
         if let Some(id) = self.known.get(&op) {
             return *id;
@@ -460,6 +465,18 @@ impl Graph {
     }
 
     pub(super) fn script(&mut self, signature: &Arc<Signature>, within: Id, arguments: Vec<Argument>) -> Id {
+        self.script_of(signature, within, within, arguments)
+    }
+
+    /// Calls a script for the rows within. Among those `meant` are also the rows on which the same call, with no argument
+    /// missing, is computed without the script: they count as called, too.
+    pub(super) fn script_of(
+        &mut self,
+        signature: &Arc<Signature>,
+        within: Id,
+        meant: Id,
+        arguments: Vec<Argument>,
+    ) -> Id {
         let call = match self.calls.iter().position(|s| Arc::ptr_eq(s, signature) || s == signature) {
             Some(at) => at,
             None => {
@@ -472,6 +489,6 @@ impl Graph {
             Type::Text => Bank::Words,
             Type::Bool => Bank::Bytes,
         };
-        self.push(Op::Script { call: call as u32, within, arguments }, bank)
+        self.push(Op::Script { call: call as u32, within, meant, arguments }, bank)
     }
 }

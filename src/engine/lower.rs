@@ -67,10 +67,9 @@ impl Builder {
         }
     }
 
-    /// Lowers a name of its own: what it is does not depend on who asks.
+    /// Lowers a name of its own: what it is does not depend on who asks, only on whether she is looked at.
     fn everywhere(&mut self, lower: impl FnOnce(&mut Self) -> Id) -> Id {
-        let all = self.graph.fill(true);
-        let outer = std::mem::replace(&mut self.scope, all);
+        let outer = std::mem::replace(&mut self.scope, self.named);
         let id = lower(self);
         self.scope = outer;
         id

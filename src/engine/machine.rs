@@ -1,50 +1,41 @@
 //! Running register code over record batches.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use super::errors::ScriptErrors;
+use super::failures::Failures;
 use super::graph::Graph;
 use super::input::{Column, column, prepare};
 use super::kernels::{BLOCK, choose, masks, numbers, scores, words};
-use super::memo::{Calling, Failures, Memos, related};
+use super::memo::{Calling, Memos, related};
 use super::op::Op;
 use super::output::{Keys, Sink, constant, data_type, head};
 use super::plan::{Output, OutputKind, Plan, Step, plan};
 use super::registers::{CHUNK, Choice as Lanes, Registers};
 use super::texts::Texts;
 use crate::expr::Type;
-use crate::script::{CallError, Scripts};
+use crate::script::{Scripts, begin_batch};
 
 /// A finished program. Immutable and shared; every thread brings its own registers.
 pub struct Code {
-    graph: Arc<Graph>,
-    scripts: Arc<Scripts>,
+    pub(super) graph: Arc<Graph>,
+    pub(super) scripts: Arc<Scripts>,
     /// Field and type of every input column; the plan says which are read.
-    inputs: Vec<(String, Type)>,
+    pub(super) inputs: Vec<(String, Type)>,
     /// Every output there is.
-    all: Arc<Vec<Output>>,
-    key: String,
+    pub(super) all: Arc<Vec<Output>>,
+    pub(super) key: String,
     plan: Plan,
     input_schema: SchemaRef,
     output_schema: SchemaRef,
     /// Registers and memos that no run is using.
     idle: Mutex<Vec<Scratch>>,
-}
-
-/// A script call that failed on one record: its value is missing there.
-#[derive(Debug, Clone)]
-pub struct ScriptFailure {
-    /// The customer.
-    pub key: String,
-    /// What went wrong, and where.
-    pub error: CallError,
-    /// Failures of the same batch that are not listed after this one; not 0 only on the last of them.
-    pub more: u64,
 }
 
 /// What a run writes into, kept for the next one.
@@ -76,7 +67,7 @@ impl Code {
         Code::planned(graph, scripts, inputs, outputs, key, &chosen)
     }
 
-    fn planned(
+    pub(super) fn planned(
         graph: Arc<Graph>,
         scripts: Arc<Scripts>,
         inputs: Vec<(String, Type)>,
@@ -177,7 +168,26 @@ impl Code {
     ///
     /// # Errors
     /// A column of a type that cannot be read as its declared one.
-    pub fn run(&self, batch: &RecordBatch) -> Result<(RecordBatch, Vec<ScriptFailure>), ArrowError> {
+    pub fn run(&self, batch: &RecordBatch) -> Result<(RecordBatch, ScriptErrors), ArrowError> {
+        let (made, failures) = self.run_rows(batch)?;
+        Ok((made, failures.counted(batch.num_rows(), None, batch.column_by_name(&self.key))))
+    }
+
+    /// As [`Code::run`], where several rows belong to one customer: in the counts of script errors she is one. The groups are
+    /// in order of key and leave no row out.
+    ///
+    /// # Errors
+    /// As [`Code::run`].
+    pub(crate) fn run_grouped(
+        &self,
+        batch: &RecordBatch,
+        groups: &[Range<usize>],
+    ) -> Result<(RecordBatch, ScriptErrors), ArrowError> {
+        let (made, failures) = self.run_rows(batch)?;
+        Ok((made, failures.counted(batch.num_rows(), Some(groups), batch.column_by_name(&self.key))))
+    }
+
+    fn run_rows(&self, batch: &RecordBatch) -> Result<(RecordBatch, Failures), ArrowError> {
         let rows = batch.num_rows();
         let mut arrays: Vec<Option<ArrayRef>> = vec![None; self.inputs.len()];
         for at in &self.plan.inputs {
@@ -197,12 +207,12 @@ impl Code {
         if scratch.texts.tidy() {
             scratch.memos.forget();
         }
-        scratch.memos.tidy();
 
         let mut sinks: Vec<Sink> = self.plan.outputs.iter().map(|o| Sink::new(&o.kind, rows)).collect();
         let mut failures = Failures::default();
+        let _time = begin_batch(self.scripts.limits().max_batch_seconds);
         for start in (0..rows).step_by(CHUNK) {
-            let chunk = Chunk { start, rows: CHUNK.min(rows - start) };
+            let chunk = Chunk { start, rows: CHUNK.min(rows - start), batch: rows };
             self.chunk(chunk, &mut scratch, &mut columns, &mut sinks, &mut failures);
         }
 
@@ -225,27 +235,7 @@ impl Code {
         let schema = if same { Arc::clone(&self.output_schema) } else { self.output_schema_for(&batch.schema()) };
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let made = RecordBatch::try_new_with_options(schema, made, &options)?;
-        Ok((made, self.named(batch, failures)))
-    }
-
-    /// Failures with the keys of their rows, in the order of the rows.
-    fn named(&self, batch: &RecordBatch, mut failures: Failures) -> Vec<ScriptFailure> {
-        if failures.first.is_empty() {
-            return Vec::new();
-        }
-        failures.first.sort_by_key(|(row, _)| *row);
-        let more = failures.count - failures.first.len() as u64;
-        let options = FormatOptions::default();
-        let keys = batch.column_by_name(&self.key).and_then(|a| ArrayFormatter::try_new(a.as_ref(), &options).ok());
-        let named = failures.first.into_iter().map(|(row, error)| {
-            let key = keys.as_ref().map_or_else(String::new, |keys| keys.value(row).to_string());
-            ScriptFailure { key, error, more: 0 }
-        });
-        let mut named: Vec<ScriptFailure> = named.collect();
-        if let Some(last) = named.last_mut() {
-            last.more = more;
-        }
-        named
+        Ok((made, failures))
     }
 
     /// Runs all steps over one chunk.
@@ -310,7 +300,7 @@ impl Code {
     ) {
         let graph = &*self.graph;
         let Scratch { registers, texts, memos, .. } = scratch;
-        let Chunk { start, rows } = chunk;
+        let Chunk { start, rows, batch } = chunk;
         match op {
             Op::Number(_) | Op::Fill(_) | Op::Text(_) | Op::First { .. } => {}
 
@@ -452,8 +442,11 @@ impl Code {
                 }
             }),
 
-            Op::Script { call, within, arguments } => {
-                let calling = Calling { scripts: &self.scripts, graph, start, rows, failures };
+            Op::Script { call, within, meant, arguments } => {
+                if meant != within {
+                    failures.call_all(start, registers.bytes(*meant, rows), batch);
+                }
+                let calling = Calling { scripts: &self.scripts, graph, start, rows, batch, failures };
                 match graph.calls.get(*call as usize).map(|s| s.result) {
                     Some(Type::Text) => registers.write_words(out, n, |out, r| {
                         let rows = (r.bytes(*within, n), arguments.as_slice());
@@ -478,6 +471,8 @@ impl Code {
 struct Chunk {
     start: usize,
     rows: usize,
+    /// Rows of the whole batch.
+    batch: usize,
 }
 
 fn input(columns: &mut [Column<'_>], at: u32, read: impl FnOnce(&mut Column<'_>)) {

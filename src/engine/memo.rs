@@ -1,18 +1,21 @@
 //! What is computed once per distinct text, or once per distinct arguments of a script.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::failures::Failures;
 use super::graph::Graph;
 use super::op::{Argument, Measure, Relation, TextMap, TextTest};
 use super::output::date;
 use super::registers::Registers;
 use super::texts::Texts;
+use super::tuples::Tuples;
 use crate::expr::functions::{patterns, texts as scalar};
 use crate::expr::{Compare, Value};
-use crate::script::{CallError, OnMissing, Scripts};
+use crate::script::{CallError, OnMissing, Scripts, Signature};
 
-/// Forget script results at the start of a batch above so many.
+/// Results of scripts that a thread keeps, all functions together; each has at least [`FEW`].
 const MANY: usize = 1 << 16;
+const FEW: usize = 1 << 10;
 
 const FALSE: u8 = 0;
 const TRUE: u8 = 1;
@@ -28,7 +31,11 @@ pub(super) struct Memos {
     tests: Vec<Vec<u8>>,
     maps: [Vec<u32>; 4],
     measures: Vec<Vec<f64>>,
-    calls: Vec<HashMap<Box<[u64]>, Outcome>>,
+    /// By function.
+    calls: Vec<Tuples<Outcome>>,
+    /// Room for one call.
+    key: Vec<u64>,
+    values: Vec<Value>,
 }
 
 /// What a script call gave, as a lane.
@@ -37,36 +44,19 @@ enum Outcome {
     Number(f64),
     Text(u32),
     Bool(u8),
-    Failed(CallError),
+    Failed(Arc<CallError>),
 }
 
 /// What a script is called with, and where its failures go.
 pub(super) struct Calling<'a> {
     pub(super) scripts: &'a Scripts,
     pub(super) graph: &'a Graph,
-    /// First row of the chunk.
+    /// First row of the chunk, and how many it has.
     pub(super) start: usize,
     pub(super) rows: usize,
+    /// Rows of the batch.
+    pub(super) batch: usize,
     pub(super) failures: &'a mut Failures,
-}
-
-/// Failed calls of a batch: the first of them, and how many there were.
-#[derive(Debug, Default)]
-pub(super) struct Failures {
-    pub(super) first: Vec<(usize, CallError)>,
-    pub(super) count: u64,
-}
-
-/// So many failures of a batch are kept.
-pub(super) const KEPT: usize = 100;
-
-impl Failures {
-    fn add(&mut self, row: usize, error: &CallError) {
-        self.count += 1;
-        if self.first.len() < KEPT {
-            self.first.push((row, error.clone()));
-        }
-    }
 }
 
 fn relation(relation: Relation, a: &str, b: &str) -> bool {
@@ -133,13 +123,6 @@ impl Memos {
     /// Codes will mean something else.
     pub(super) fn forget(&mut self) {
         *self = Memos::default();
-    }
-
-    /// Forgets script results if they are many.
-    pub(super) fn tidy(&mut self) {
-        if self.calls.iter().map(HashMap::len).sum::<usize>() > MANY {
-            self.calls.clear();
-        }
     }
 
     /// Rows whose text passes (or fails) a test.
@@ -232,8 +215,8 @@ impl Memos {
         }
     }
 
-    /// Calls a script for each row within, once per distinct arguments; `give` takes each row's outcome as number, text
-    /// and bool lane, of which it uses one.
+    /// Calls a script for each row within, once per distinct arguments, as far as the results of earlier calls are still known;
+    /// `give` takes each row's outcome as number, text and bool lane, of which it uses one.
     pub(super) fn call(
         &mut self,
         at: u32,
@@ -243,59 +226,71 @@ impl Memos {
         texts: &mut Texts,
         mut give: impl FnMut(usize, f64, u32, u8),
     ) {
-        let Some(signature) = calling.graph.calls.get(at as usize) else { return };
+        let Calling { scripts, graph, start, rows, batch, failures } = calling;
+        let Some(signature) = graph.calls.get(at as usize) else { return };
+        let most = (MANY / graph.calls.len().max(1) / 2).max(FEW / 2);
         if self.calls.len() <= at as usize {
-            self.calls.resize_with(at as usize + 1, HashMap::new);
+            self.calls.resize_with(at as usize + 1, || Tuples::new(most));
         }
-        let Some(known) = self.calls.get_mut(at as usize) else { return };
-        let mut key: Vec<u64> = Vec::with_capacity(arguments.len());
+        let Memos { calls, key, values, .. } = self;
+        let Some(known) = calls.get_mut(at as usize) else { return };
+        let mut caller = scripts.caller(signature);
         for (row, within) in within.iter().enumerate() {
             give(row, f64::NAN, 0, 0);
-            if row >= calling.rows || *within == 0 {
+            if row >= rows || *within == 0 || !lanes(key, arguments, signature, registers, row) {
                 continue;
             }
-            key.clear();
-            let mut missing = false;
-            for argument in arguments {
-                let (lane, there) = match argument {
-                    Argument::Number(id) | Argument::Date(id) => {
-                        let x = registers.number(*id, row);
-                        (if x.is_nan() { u64::MAX } else { x.to_bits() }, !x.is_nan())
+            failures.call(start + row, batch);
+            let outcome = match known.get(key) {
+                Some(outcome) => outcome.clone(),
+                None => {
+                    values.clear();
+                    values.extend(arguments.iter().zip(&*key).map(|(argument, lane)| value(argument, *lane, texts)));
+                    let outcome = match caller.call(values) {
+                        Ok(Value::Missing) => Outcome::Number(f64::NAN),
+                        Ok(Value::Number(x)) => Outcome::Number(x),
+                        Ok(Value::Date(d)) => Outcome::Number(f64::from(d.days())),
+                        Ok(Value::Text(t)) => Outcome::Text(texts.code(&t)),
+                        Ok(Value::Bool(b)) => Outcome::Bool(if b { 1 } else { 2 }),
+                        Err(error) => Outcome::Failed(Arc::new(error)),
+                    };
+                    // What the clock stopped says nothing about the next batch.
+                    if !caller.was_stopped() {
+                        known.insert(key, outcome.clone());
                     }
-                    Argument::Text(id) => (u64::from(registers.word(*id, row)), registers.word(*id, row) != 0),
-                    Argument::Bool { yes, no } => {
-                        let (yes, no) = (registers.byte(*yes, row), registers.byte(*no, row));
-                        (u64::from(yes * 2 + no), yes + no > 0)
-                    }
-                };
-                key.push(lane);
-                missing |= !there;
-            }
-            if missing && signature.on_missing == OnMissing::Missing {
-                continue;
-            }
-            if !known.contains_key(key.as_slice()) {
-                let values: Vec<Value> =
-                    arguments.iter().zip(&key).map(|(argument, lane)| value(argument, *lane, texts)).collect();
-                let outcome = match calling.scripts.call(signature, &values) {
-                    Ok(Value::Missing) => Outcome::Number(f64::NAN),
-                    Ok(Value::Number(x)) => Outcome::Number(x),
-                    Ok(Value::Date(d)) => Outcome::Number(f64::from(d.days())),
-                    Ok(Value::Text(t)) => Outcome::Text(texts.code(&t)),
-                    Ok(Value::Bool(b)) => Outcome::Bool(if b { 1 } else { 2 }),
-                    Err(error) => Outcome::Failed(error),
-                };
-                known.insert(key.as_slice().into(), outcome);
-            }
-            match known.get(key.as_slice()) {
-                Some(Outcome::Number(x)) => give(row, *x, 0, 0),
-                Some(Outcome::Text(code)) => give(row, f64::NAN, *code, 0),
-                Some(Outcome::Bool(b)) => give(row, f64::NAN, 0, *b),
-                Some(Outcome::Failed(error)) => calling.failures.add(calling.start + row, error),
-                None => {}
+                    outcome
+                }
+            };
+            match outcome {
+                Outcome::Number(x) => give(row, x, 0, 0),
+                Outcome::Text(code) => give(row, f64::NAN, code, 0),
+                Outcome::Bool(b) => give(row, f64::NAN, 0, b),
+                Outcome::Failed(error) => failures.add(start + row, &error),
             }
         }
     }
+}
+
+/// The lanes of one row's arguments. Says whether the function is called for them: not if one is missing, unless it asks for it.
+fn lanes(key: &mut Vec<u64>, arguments: &[Argument], signature: &Signature, registers: &Registers, row: usize) -> bool {
+    key.clear();
+    let mut missing = false;
+    for argument in arguments {
+        let (lane, there) = match argument {
+            Argument::Number(id) | Argument::Date(id) => {
+                let x = registers.number(*id, row);
+                (if x.is_nan() { u64::MAX } else { x.to_bits() }, !x.is_nan())
+            }
+            Argument::Text(id) => (u64::from(registers.word(*id, row)), registers.word(*id, row) != 0),
+            Argument::Bool { yes, no } => {
+                let (yes, no) = (registers.byte(*yes, row), registers.byte(*no, row));
+                (u64::from(yes * 2 + no), yes + no > 0)
+            }
+        };
+        key.push(lane);
+        missing |= !there;
+    }
+    !missing || signature.on_missing == OnMissing::Call
 }
 
 /// The value of a lane of a script's argument.

@@ -4,9 +4,14 @@
 //! kernel turns its own infinities into NaN), truths are two byte masks ("is true", "is false": Kleene logic is then
 //! `&` and `|`, and only the side that is asked for is computed), texts are dictionary codes.
 //!
-//! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out.
+//! [`Builder`] is how the stages write a program; [`Code::run`] is Arrow in, Arrow out. Where an earlier program has run over the
+//! same records, [`Again`] runs only what the new one computes otherwise.
 
+mod again;
 mod builder;
+mod errors;
+mod failures;
+mod fingerprint;
 mod graph;
 mod input;
 mod kernels;
@@ -19,6 +24,9 @@ mod plan;
 mod registers;
 mod script;
 mod texts;
+mod tuples;
 
+pub use again::{Again, is_call};
 pub use builder::{Builder, Choice, Mask, Num, Reg, Segment, Text};
-pub use machine::{Code, ScriptFailure};
+pub use errors::{ScriptError, ScriptErrors};
+pub use machine::Code;

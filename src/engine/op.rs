@@ -212,7 +212,10 @@ pub(super) enum Op {
     /// A script function; a bool result is a choice of true (0) and false (1).
     Script {
         call: u32,
+        /// The rows it is called for.
         within: Id,
+        /// Those and the ones whose call is computed in another way: all that count as called.
+        meant: Id,
         arguments: Vec<Argument>,
     },
 }
@@ -309,8 +312,9 @@ impl Op {
                     visit(number);
                 }
             }
-            Op::Script { within, arguments, .. } => {
+            Op::Script { within, meant, arguments, .. } => {
                 visit(within);
+                visit(meant);
                 for argument in arguments {
                     match argument {
                         Argument::Number(id) | Argument::Date(id) | Argument::Text(id) => visit(id),

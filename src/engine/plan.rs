@@ -72,7 +72,7 @@ impl OutputKind {
         }
     }
 
-    fn operand_ids(&self) -> Vec<Id> {
+    pub(super) fn operand_ids(&self) -> Vec<Id> {
         let mut ids = Vec::new();
         self.clone().operands(&mut |id| ids.push(*id));
         ids

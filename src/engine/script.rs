@@ -89,7 +89,9 @@ impl Builder {
         } else {
             let open = self.graph.and_not(there, ok);
             let within = self.graph.and(self.scope, open);
-            let called = self.graph.script(signature, within, ids);
+            // The call counts as one wherever it is meant, in whichever way its value is computed.
+            let meant = self.graph.and(self.scope, there);
+            let called = self.graph.script_of(signature, within, meant, ids);
             make(&mut self.graph, Outcome::Called(called))
         };
         make(&mut self.graph, Outcome::Pick(ok, value, rest))

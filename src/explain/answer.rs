@@ -1,9 +1,12 @@
 //! The whole answer to "why this one?", as data: what the terminal draws and what machines read.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::change::Change;
 use super::known::Known;
+use super::scene::Failure;
 use crate::stage::Receipt;
 
 /// How one customer was decided, step by step.
@@ -99,6 +102,9 @@ pub struct Derived {
     /// Why it has none, as far as names can say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+    /// The script call that failed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_error: Option<ScriptTrace>,
 }
 
 /// The events of one customer in one table.
@@ -167,6 +173,9 @@ pub struct Clause {
     /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would: Option<String>,
+    /// The script call that failed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_error: Option<ScriptTrace>,
 }
 
 /// The analysis of causes.
@@ -214,6 +223,9 @@ pub struct EvidenceTrace {
     /// What would make it be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would: Option<String>,
+    /// The script call that failed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_error: Option<ScriptTrace>,
 }
 
 /// One criterion.
@@ -243,6 +255,9 @@ pub struct CriterionTrace {
     pub points: Option<f64>,
     /// Its part of the dimension's total: `weight * score / sum of weight * score`.
     pub share: Option<f64>,
+    /// The script call that failed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_error: Option<ScriptTrace>,
 }
 
 /// One dimension.
@@ -267,6 +282,9 @@ pub struct PriorityTrace {
     pub value: Option<f64>,
     /// The formula; `None` is the mean of the dimensions.
     pub text: Option<String>,
+    /// The script call that failed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_error: Option<ScriptTrace>,
 }
 
 /// What became of a campaign.
@@ -313,6 +331,9 @@ pub struct CampaignTrace {
     pub value: Option<f64>,
     /// `success * value - cost`
     pub net: Option<f64>,
+    /// Which of its values a script call failed for, by name: `success`, `value`, `cost`, `send_on`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub script_errors: BTreeMap<&'static str, ScriptTrace>,
 }
 
 /// A reason against a campaign.
@@ -357,10 +378,38 @@ pub enum WhyNot {
 pub struct FailureTrace {
     /// Where in the pack the call stands: `criteria.image`.
     pub place: String,
-    /// Which function.
+    /// What went wrong in it.
+    #[serde(flatten)]
+    pub error: ScriptTrace,
+}
+
+/// A script call that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScriptTrace {
+    /// Which function was called: `prestige::image`.
     pub function: String,
-    /// Line in its script, from 1; 0 if unknown.
+    /// The script it went wrong in: `prestige.rhai`.
+    pub script: String,
+    /// Line in that script, from 1; 0 if unknown.
     pub line: usize,
     /// What went wrong.
     pub message: String,
+}
+
+impl ScriptTrace {
+    /// `prestige.rhai:27: division by zero`
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.line {
+            0 => format!("{}: {}", self.script, self.message),
+            line => format!("{}:{line}: {}", self.script, self.message),
+        }
+    }
+}
+
+impl From<Failure> for ScriptTrace {
+    fn from(failure: Failure) -> Self {
+        let Failure { function, error } = failure;
+        ScriptTrace { function, script: format!("{}.rhai", error.module), line: error.line, message: error.message }
+    }
 }

@@ -1,11 +1,13 @@
 //! Every campaign: the chosen one, the candidates it beat, and why the others do not fit.
 
-use super::answer::{CampaignTrace, Choice, Clause, WhyNot};
+use std::collections::BTreeMap;
+
+use super::answer::{CampaignTrace, Choice, Clause, ScriptTrace, Verdict, WhyNot};
 use super::change::Change;
 use super::rules::failed;
 use super::scene::Scene;
 use crate::draw::amount;
-use crate::pack::{Campaign, Pack};
+use crate::pack::{Campaign, Pack, Rule};
 use crate::stage::{CampaignDecision, Decision, Obstacle, sentence};
 
 /// Every campaign on this record.
@@ -44,9 +46,22 @@ pub(super) fn campaigns(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> 
                 success: d.success,
                 value: d.value,
                 net: d.net,
+                script_errors: script_errors(scene, campaign),
             }
         })
         .collect()
+}
+
+/// The values of a campaign that a script call failed for.
+fn script_errors(scene: &Scene<'_>, campaign: &Campaign) -> BTreeMap<&'static str, ScriptTrace> {
+    let rules = [
+        ("send_on", &campaign.send_on),
+        ("cost", &campaign.cost),
+        ("success", &campaign.success),
+        ("value", &campaign.value),
+    ];
+    let failed = |(name, rule): (&'static str, &Option<Rule>)| Some((name, scene.failed(&rule.as_ref()?.expr)?.into()));
+    rules.into_iter().filter_map(failed).collect()
 }
 
 pub(super) fn why_not(
@@ -101,6 +116,10 @@ impl WhyNot {
 }
 
 fn parts(clauses: &[Clause]) -> String {
+    let failed = clauses.iter().filter(|c| c.verdict == Verdict::Unknown).find_map(|c| c.script_error.as_ref());
+    if let Some(error) = failed {
+        return format!("script error: {}", error.told());
+    }
     let changes: Vec<Change> = clauses.iter().filter_map(|c| c.change.clone()).collect();
     if changes.is_empty() { String::new() } else { Change::all(changes).sentence() }
 }

@@ -1,6 +1,6 @@
 //! The analysis of causes: what was found, what was not, and how the scores compare.
 
-use super::answer::{Analysis, CauseTrace, EvidenceTrace, Verdict};
+use super::answer::{Analysis, CauseTrace, EvidenceTrace, ScriptTrace, Verdict};
 use super::change::needed;
 use super::rules::{Written, trace, verdict};
 use super::scene::Scene;
@@ -18,13 +18,18 @@ pub(super) fn analysis(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> A
             let evidence = cause.evidence.iter().map(|e| {
                 let verdict = verdict(&scene.value(&e.when.expr));
                 let holds = verdict == Verdict::Holds;
+                let failed = scene.failed(&e.when.expr);
                 EvidenceTrace {
                     text: e.when.text.clone(),
                     weight: e.weight,
                     verdict,
                     because: (holds && !e.because.parts.is_empty())
                         .then(|| sentence(pack, &e.because, &decision.values)),
-                    would: needed(scene, &e.when.expr, true).map(|c| c.sentence()),
+                    would: match &failed {
+                        Some(failure) if verdict == Verdict::Unknown => Some(failure.words()),
+                        _ => needed(scene, &e.when.expr, true).map(|c| c.sentence()),
+                    },
+                    script_error: failed.map(ScriptTrace::from),
                 }
             });
             causes.push(CauseTrace {

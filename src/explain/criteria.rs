@@ -1,6 +1,6 @@
 //! How each criterion was scored, in words, and what it adds to its dimension.
 
-use super::answer::{CriterionTrace, DimensionTrace};
+use super::answer::{CriterionTrace, DimensionTrace, ScriptTrace};
 use super::known::Known;
 use super::scene::Scene;
 use crate::expr::Value;
@@ -35,6 +35,7 @@ pub(super) fn criteria(pack: &Pack, context: &Context, scene: &Scene<'_>, decisi
                 score: d.score,
                 points: part(weights),
                 share: part(total),
+                script_error: scene.failed(&rule.expr).map(ScriptTrace::from),
             }
         })
         .collect()

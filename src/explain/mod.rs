@@ -21,7 +21,7 @@ mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
-    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, PriorityTrace, RuleTrace, Verdict, WhyNot,
+    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, PriorityTrace, RuleTrace, ScriptTrace, Verdict, WhyNot,
 };
 pub use change::{Change, Needs};
 pub use known::Known;
@@ -107,7 +107,7 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         analysis: Analysis { analysed: false, when: None, minimum: pack.causes.minimum, causes: Vec::new() },
         criteria: Vec::new(),
         dimensions: Vec::new(),
-        priority: PriorityTrace { value: None, text: None },
+        priority: PriorityTrace { value: None, text: None, script_error: None },
         grades: Vec::new(),
         campaigns: Vec::new(),
         followups: Vec::new(),
@@ -162,8 +162,12 @@ fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decisio
     out.analysis = causes::analysis(pack, scene, decision);
     out.criteria = criteria::criteria(pack, context, scene, decision);
     out.dimensions = criteria::dimensions(pack, decision);
-    out.priority =
-        PriorityTrace { value: decision.priority, text: pack.priority.rule.as_ref().map(|r| r.text.clone()) };
+    let formula = pack.priority.rule.as_ref();
+    out.priority = PriorityTrace {
+        value: decision.priority,
+        text: formula.map(|r| r.text.clone()),
+        script_error: formula.and_then(|r| scene.failed(&r.expr)).map(ScriptTrace::from),
+    };
     out.grades = rules::first_match(pack, scene, decision, decision.grade, &grades);
     out.campaigns = campaigns::campaigns(pack, scene, decision);
     out.followups = pack
@@ -202,7 +206,8 @@ fn derived_facts(pack: &Pack, scene: &Scene<'_>) -> Vec<Derived> {
     let derived = |f: &crate::pack::Fact| {
         let value = scene.row.get(f.slot);
         let unknown = if value.is_missing() { scene.why_unknown(&f.expr) } else { None };
-        Derived { name: f.name.clone(), text: f.text.clone(), value: Known(value), unknown }
+        let script_error = scene.failed(&f.expr).map(ScriptTrace::from);
+        Derived { name: f.name.clone(), text: f.text.clone(), value: Known(value), unknown, script_error }
     };
     pack.facts.iter().map(derived).collect()
 }
@@ -215,6 +220,7 @@ fn derived_rollups(pack: &Pack, decision: &Decision) -> Vec<Derived> {
             text: r.text.clone(),
             value: Known(decision.values.get(r.slot)),
             unknown: None,
+            script_error: None,
         })
         .collect()
 }
@@ -242,12 +248,7 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
     let mut found: Vec<FailureTrace> = Vec::new();
     for (place, expr) in list {
         for failure in scene.failures(expr) {
-            found.push(FailureTrace {
-                place: place.clone(),
-                function: failure.function,
-                line: failure.error.line,
-                message: failure.error.message,
-            });
+            found.push(FailureTrace { place: place.clone(), error: failure.into() });
         }
     }
     found.dedup();

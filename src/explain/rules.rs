@@ -42,13 +42,21 @@ fn clause(scene: &Scene<'_>, expr: &Expr) -> Clause {
         Kind::Compare(op, a, b) => Some(format!("{} {} {}", Known(scene.value(a)), op.symbol(), Known(scene.value(b)))),
         _ => None,
     };
+    let verdict = verdict(&scene.value(expr));
+    let failed = scene.failed(expr);
+    let would = match &failed {
+        // It is not the customer who is to be otherwise.
+        Some(failure) if verdict == Verdict::Unknown => Some(failure.words()),
+        _ => change.as_ref().map(super::change::Change::sentence),
+    };
     Clause {
         text: scene.text(expr),
-        verdict: verdict(&scene.value(expr)),
+        verdict,
         compared,
         given: scene.given(expr, true).into_iter().map(|(name, value)| Given { name, value: Known(value) }).collect(),
-        would: change.as_ref().map(super::change::Change::sentence),
+        would,
         change,
+        script_error: failed.map(super::answer::ScriptTrace::from),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::expr::{Expr, Kind, Names, Row, Slot, Stage, Value, evaluate};
+use crate::expr::{Expr, Kind, Names, Row, Slot, Stage, Value, eval, evaluate};
 use crate::pack::Pack;
 use crate::script::{CallError, Scripts};
 
@@ -173,9 +173,8 @@ impl<'a> Scene<'a> {
     /// Why an expression has no value, in words; `None` if it has one, or is `()` on purpose.
     #[must_use]
     pub fn why_unknown(&self, expr: &Expr) -> Option<String> {
-        if let Some(Failure { function, error }) = self.failures(expr).into_iter().next() {
-            let line = if error.line > 0 { format!(" in line {}", error.line) } else { String::new() };
-            return Some(format!("script `{function}` failed{line}: {}", error.message));
+        if let Some(failure) = self.failed(expr) {
+            return Some(failure.words());
         }
         let Roots { missing, undefined } = self.roots(expr);
         let is_empty = missing.is_empty() && undefined.is_empty();
@@ -186,17 +185,34 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn failures(&self, expr: &Expr) -> Vec<Failure> {
         let mut found = Vec::new();
-        expr.walk(&mut |e| {
-            if let Kind::Script(signature, list) = &e.kind {
-                let arguments: Vec<Value> = list.iter().map(|x| self.value(x)).collect();
-                if let Err(error) = self.scripts.call(signature, &arguments) {
-                    let failure = Failure { function: signature.path(), error };
-                    if !found.contains(&failure) {
-                        found.push(failure);
-                    }
-                }
+        for (signature, error) in eval::failures(expr, self.row, self.scripts) {
+            let failure = Failure { function: signature.path(), error };
+            if !found.contains(&failure) {
+                found.push(failure);
             }
-        });
+        }
         found
+    }
+
+    /// The first script call that fails in an expression, or in a fact it reads that has no value for it.
+    #[must_use]
+    pub fn failed(&self, expr: &Expr) -> Option<Failure> {
+        if self.scripts.signatures().is_empty() { None } else { self.failed_within(expr, DEPTH) }
+    }
+
+    fn failed_within(&self, expr: &Expr, depth: usize) -> Option<Failure> {
+        if let Some(own) = self.failures(expr).into_iter().next() {
+            return Some(own);
+        }
+        let meaning = |slot: Slot| self.facts.get(&slot).filter(|_| self.row.get(slot).is_missing());
+        expr.slots().into_iter().filter_map(meaning).find_map(|fact| self.failed_within(fact, depth.checked_sub(1)?))
+    }
+}
+
+impl Failure {
+    /// `script error: prestige.rhai:27: division by zero`
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("script error: {}: {}", self.error.place(), self.error.message)
     }
 }

@@ -80,8 +80,11 @@ impl<'a> Page<'a> {
         }
         let mut lines = vec![self.title("script errors: their values are missing")];
         for failure in failures {
-            let line = if failure.line > 0 { format!(", line {}", failure.line) } else { String::new() };
-            let text = format!("! {} ({}{line}): {}", failure.place, failure.function, clean(&failure.message));
+            let function = match failure.error.function.as_str() {
+                "" => String::new(),
+                function => format!(" ({})", clean(function)),
+            };
+            let text = format!("! {}{function}: {}", clean(&failure.place), clean(&failure.error.told()));
             let text = self.hanging(&text, 2, 2).join("\n");
             lines.push(self.paint.apply(crate::draw::Role::Bad, &text));
         }

@@ -175,7 +175,7 @@ impl<'a> Unfolding<'a> {
             value: Known(traced.value.clone()),
             meaning,
             unknown: match &traced.note {
-                Some(error) => Some(format!("script failed: {error}")),
+                Some(_) => self.scene().failed(expr).map(|failure| failure.words()),
                 None => undefined(expr, traced),
             },
             not_taken: false,

@@ -1,9 +1,11 @@
 //! The row interpreter: the specification of what an expression means on one record.
 
+use std::sync::Arc;
+
 use super::functions::{dates, numbers};
 use super::{Arith, Compare, Date, Expr, Kind, Slot, Value};
 use crate::diag::Span;
-use crate::script::{CallError, Scripts};
+use crate::script::{CallError, Scripts, Signature};
 
 /// The values of one record.
 pub trait Row {
@@ -42,6 +44,30 @@ pub fn trace(expr: &Expr, row: &dyn Row, scripts: &Scripts) -> Trace {
         Err(error) => (Value::Missing, Some(error.to_string())),
     };
     Trace { text_span: expr.span, value, children, note }
+}
+
+/// The script calls that fail while an expression is evaluated: the function, and what went wrong. Calls that the value does not
+/// depend on are not made.
+#[must_use]
+pub fn failures(expr: &Expr, row: &dyn Row, scripts: &Scripts) -> Vec<(Arc<Signature>, CallError)> {
+    fn within(expr: &Expr, row: &dyn Row, scripts: &Scripts, found: &mut Vec<(Arc<Signature>, CallError)>) -> Value {
+        match (step(expr, row, scripts, &mut |part| within(part, row, scripts, found)), &expr.kind) {
+            (Ok(value), _) => value,
+            (Err(error), Kind::Script(signature, _)) => {
+                found.push((Arc::clone(signature), error));
+                Value::Missing
+            }
+            // Only a script can fail.
+            (Err(_), _) => Value::Missing,
+        }
+    }
+    let mut any = false;
+    expr.walk(&mut |e| any |= matches!(e.kind, Kind::Script(..)));
+    let mut found = Vec::new();
+    if any {
+        within(expr, row, scripts, &mut found);
+    }
+    found
 }
 
 /// The expressions directly below one, in the order in which they are written.

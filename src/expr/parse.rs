@@ -15,6 +15,7 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::{Anchor, Arith, Compare};
 use crate::diag::{Diagnostic, Span, code};
+use crate::script::Scripts;
 
 /// Bytes a text may have.
 const MAX_BYTES: usize = 16 << 10;
@@ -122,6 +123,8 @@ pub(super) enum NodeKind {
         /// The arguments.
         arguments: Vec<Node>,
     },
+    /// `module::name`: a script's function, called with the names of its parameters.
+    ByName(String),
 }
 
 impl Node {
@@ -129,7 +132,12 @@ impl Node {
     pub(super) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
         visit(self);
         match &self.kind {
-            NodeKind::Number(_) | NodeKind::Text(_) | NodeKind::Bool(_) | NodeKind::Missing | NodeKind::Name(_) => {}
+            NodeKind::Number(_)
+            | NodeKind::Text(_)
+            | NodeKind::Bool(_)
+            | NodeKind::Missing
+            | NodeKind::Name(_)
+            | NodeKind::ByName(_) => {}
             NodeKind::Neg(x) | NodeKind::Plus(x) | NodeKind::Not(x) => x.walk(visit),
             NodeKind::Arith(_, a, b) | NodeKind::Compare(_, a, b) => {
                 a.walk(visit);
@@ -161,7 +169,25 @@ impl Node {
 }
 
 impl Ast {
-    /// Every bare or dotted name it reads, with its place.
+    /// Every bare or dotted name it reads, with its place: those that are written, and those that functions without parentheses
+    /// are called with.
+    #[must_use]
+    pub fn reads(&self, scripts: &Scripts) -> Vec<(String, Span)> {
+        let mut names = Vec::new();
+        self.root.walk(&mut |node| match &node.kind {
+            NodeKind::Name(name) => names.push((name.clone(), self.span_of(node))),
+            NodeKind::ByName(path) => {
+                let signature = path.split_once("::").and_then(|(module, name)| scripts.find(module, name));
+                for parameter in signature.iter().flat_map(|signature| &signature.parameters) {
+                    names.push((parameter.name.clone(), self.span_of(node)));
+                }
+            }
+            _ => {}
+        });
+        names
+    }
+
+    /// Every bare or dotted name that is written in it, with its place.
     #[must_use]
     pub fn names(&self) -> Vec<(String, Span)> {
         let mut names = Vec::new();

@@ -5,6 +5,7 @@
 mod calls;
 mod names;
 mod operators;
+mod scripts;
 
 use super::parse::{Node, NodeKind};
 use super::{Ast, Expr, Kind, Names, Stage, Type, Value};
@@ -97,7 +98,8 @@ impl<'a> Typer<'a> {
             let found = typed.expr.ty;
             let diagnostic = self.error(node, format!("expected {}, found {}", expected.word(), found.word()));
             let help = self.convert_hint(node, found, expected);
-            self.diagnostics.push(with_help(diagnostic, help));
+            let diagnostic = self.declared(with_help(diagnostic, help), node);
+            self.diagnostics.push(diagnostic);
             return None;
         }
         Some(typed.settle(expected))
@@ -158,6 +160,7 @@ impl<'a> Typer<'a> {
             NodeKind::If { branches, otherwise } => self.if_else(branches, otherwise.as_deref(), node),
             NodeKind::Switch { item, arms, otherwise } => self.switch(item, arms, otherwise.as_deref(), node),
             NodeKind::Call { name, at, arguments } => self.call(name, at, arguments, node),
+            NodeKind::ByName(path) => self.by_name(path, node),
         }
     }
 
@@ -304,6 +307,7 @@ impl<'a> Typer<'a> {
             | NodeKind::Missing
             | NodeKind::Name(_)
             | NodeKind::Call { .. }
+            | NodeKind::ByName(_)
             | NodeKind::List(_) => text,
             _ => format!("({text})"),
         }

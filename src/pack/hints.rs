@@ -20,7 +20,9 @@ pub(super) fn add(diagnostics: &mut [Diagnostic], removed: &[Removed], layers: &
         match diagnostic.code {
             code::UNKNOWN_NAME | code::UNKNOWN_REFERENCE => {
                 // `orders.amount` is gone, too, if `orders` or its column `amount` is.
-                let parts: Vec<&str> = name.split('.').collect();
+                // A function without parentheses reads names that stand in its script only.
+                let by_name = diagnostic.related.iter().map(|label| pack.sources.text(label.span));
+                let parts: Vec<&str> = name.split('.').chain(by_name).collect();
                 let gone = |removed: &&Removed| removed.noun != "key" && parts.contains(&removed.name.as_str());
                 if let Some(Removed { noun, span, name, .. }) = removed.iter().find(gone) {
                     let text = format!("the {noun} `{name}` is removed here");

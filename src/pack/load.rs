@@ -1,5 +1,7 @@
 //! Reads a pack and what it extends, and runs raw, overlay and resolve over it.
 
+mod revision;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,9 +11,10 @@ use sha2::{Digest as _, Sha256};
 use super::overlay::{self, listed};
 use super::raw::{self, Raw, Table};
 use super::resolve::{Context, limits, resolve};
-use super::{Pack, hints, shipped};
+use super::{Pack, hints, plugins, shipped};
 use crate::diag::{Code, Diagnostic, FileId, SHIPPED, Sources, Span, code, has_errors};
 use crate::files;
+use crate::files::git::Tree;
 use crate::script::Scripts;
 
 /// What loading gave: the pack if it has no error, and everything there is to say about it.
@@ -23,6 +26,9 @@ pub struct Loaded {
     pub sources: Arc<Sources>,
     /// In order of file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The folders on disk it was read from or looked for in, as they are called in messages; the pack's own first. What changes there may
+    /// change the pack.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Loads a pack: the name of a shipped one (`base`, `retail`, …) or a folder. A folder wins over a shipped name if it exists.
@@ -50,10 +56,20 @@ pub fn load_from_texts(texts: &[(&str, &str)]) -> Loaded {
     loader.finish()
 }
 
+/// Loads a pack as it was at a revision of its git repository; its folder as seen from the repository's root. What it extends is read at
+/// that revision, too; shipped packs are those of this program.
+#[must_use]
+pub fn load_revision(tree: &Tree, folder: &Path) -> Loaded {
+    let mut loader = Loader::new(Shelf::Revision(tree));
+    loader.chain(Place::Folder(tree.inside(folder).unwrap_or_else(|| folder.to_owned())));
+    loader.finish()
+}
+
 /// Where folders are looked up.
 #[derive(Clone, Copy)]
 enum Shelf<'a> {
     Disk,
+    Revision(&'a Tree),
     Texts(&'a [(&'a str, &'a str)]),
 }
 
@@ -115,6 +131,8 @@ struct Loader<'a> {
     place: Option<Span>,
     /// A file could not be read in full: what is missing then is no finding.
     broken: bool,
+    /// Folders on disk that were looked into.
+    folders: Vec<PathBuf>,
 }
 
 impl<'a> Loader<'a> {
@@ -127,6 +145,7 @@ impl<'a> Loader<'a> {
             extends: Vec::new(),
             place: None,
             broken: false,
+            folders: Vec::new(),
         }
     }
 
@@ -195,6 +214,7 @@ impl<'a> Loader<'a> {
             Place::Folder(folder) => match (files::tidy(&folder.join(extends)), self.shelf) {
                 // The pack itself, among texts, has no folder.
                 (path, Shelf::Texts(_)) if path == Path::new(".") => Place::Folder(PathBuf::new()),
+                (path, Shelf::Revision(tree)) => Place::Folder(tree.inside(&path).unwrap_or(path)),
                 (path, _) => Place::Folder(path),
             },
             Place::Shipped(_) => Place::Folder(PathBuf::from(extends)),
@@ -214,7 +234,10 @@ impl<'a> Loader<'a> {
                     })
                     .collect(),
             ),
-            (Place::Folder(folder), Shelf::Disk) => self.open_folder(folder, asked),
+            (Place::Folder(folder), Shelf::Disk) => {
+                self.folders.push(folder.clone());
+                self.open_folder(folder, asked)
+            }
             (Place::Folder(folder), Shelf::Texts(texts)) => {
                 let mut found: Vec<Found> = texts
                     .iter()
@@ -231,6 +254,7 @@ impl<'a> Loader<'a> {
                 }
                 Some(found)
             }
+            (Place::Folder(folder), Shelf::Revision(tree)) => self.open_revision(folder, tree, asked),
         }
     }
 
@@ -254,21 +278,35 @@ impl<'a> Loader<'a> {
             }
         };
         let scripts = folder.join("scripts");
-        let rhais = match files::list(&scripts, "rhai") {
-            Ok(names) => names,
-            Err(_) if !files::is_folder(&scripts) => Vec::new(),
-            Err(error) => {
+        let mut complete = true;
+        let rhais = match files::inside(folder, &scripts).map(|_| files::list(&scripts, "rhai")) {
+            Err(outside) => {
+                self.leads_out(&scripts, &outside);
+                complete = false;
+                Vec::new()
+            }
+            Ok(Ok(names)) => names,
+            Ok(Err(_)) if !files::is_folder(&scripts) => Vec::new(),
+            Ok(Err(error)) => {
                 let message = format!("the folder `{}` cannot be listed: {error}", scripts.display());
                 self.fail(code::UNREADABLE, asked, &message, &[]);
                 return None;
             }
         };
-        let names = tomls.into_iter().chain(rhais.into_iter().map(|name| format!("scripts/{name}")));
+        let rhais = rhais.into_iter().map(|name| format!("scripts/{name}")).filter(|name| !is_definition(name));
+        let names = tomls.into_iter().chain(rhais);
         let mut found = Vec::new();
-        let mut complete = true;
         for name in names {
             let path = folder.join(&name);
-            match files::read_text(&path) {
+            let real = match files::inside(folder, &path) {
+                Ok(real) => real,
+                Err(outside) => {
+                    self.leads_out(&path, &outside);
+                    complete = false;
+                    continue;
+                }
+            };
+            match files::read_ordinary(&real) {
                 Ok(text) => found.push(Found { name, shown: path.display().to_string(), text }),
                 Err(error) => {
                     let message = format!("`{}` cannot be read: {error}", path.display());
@@ -284,6 +322,14 @@ impl<'a> Loader<'a> {
         // The others are still parsed, so that their syntax errors come at once.
         self.broken |= !complete;
         Some(found)
+    }
+
+    /// A link in a pack that would read something else as part of it.
+    fn leads_out(&mut self, link: &Path, outside: &Path) {
+        let message = format!("this is a link that leads out of the pack, to `{}`, and is not read", outside.display());
+        let help = "copy it into the pack; packs share files by `extends`";
+        let file = self.sources.add(link.display().to_string(), "");
+        self.diagnostics.push(Diagnostic::error(code::UNREADABLE, Span::new(file, 0, 0), message).help(help));
     }
 
     /// There is no pack at a place.
@@ -366,7 +412,7 @@ impl<'a> Loader<'a> {
             pack.as_ref().map_or_else(|| Arc::new(std::mem::take(&mut self.sources)), |pack| Arc::clone(&pack.sources));
         let diagnostics = in_order(self.diagnostics);
         let pack = pack.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
-        Loaded { pack, sources, diagnostics }
+        Loaded { pack, sources, diagnostics, folders: self.folders }
     }
 
     fn resolve(&mut self) -> Option<Pack> {
@@ -389,9 +435,10 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let tables: Vec<Table> = layers.into_iter().rev().map(|layer| layer.table).collect();
-        let merged = overlay::merge(tables, &mut self.diagnostics);
+        let mut merged = overlay::merge(tables, &mut self.diagnostics);
         let limits = limits(&merged.table, &mut self.diagnostics);
         let scripts = Scripts::compile(&scripts, &self.sources, &limits, &mut self.diagnostics);
+        merged.overrides.extend(plugins::settle(&mut merged.table, &scripts, &layer_of));
         let context = Context {
             sources: Arc::new(std::mem::take(&mut self.sources)),
             scripts: Arc::new(scripts),
@@ -428,8 +475,15 @@ impl<'a> Loader<'a> {
 fn belongs(name: &str) -> bool {
     match name.split_once('/') {
         None => name.ends_with(".toml"),
-        Some((folder, file)) => folder == "scripts" && file.ends_with(".rhai") && !file.contains('/'),
+        Some((folder, file)) => {
+            folder == "scripts" && file.ends_with(".rhai") && !file.contains('/') && !is_definition(file)
+        }
     }
+}
+
+/// Whether a file is for editors only: what scripts may call, as `regain schema --rhai` writes it.
+fn is_definition(name: &str) -> bool {
+    name.ends_with(".d.rhai")
 }
 
 /// TOML before scripts, each by name.

@@ -10,6 +10,7 @@ mod hints;
 pub mod load;
 pub mod overlay;
 pub mod overrides;
+mod plugins;
 pub mod raw;
 pub mod resolve;
 pub mod shipped;
@@ -18,7 +19,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Loaded, load, load_from_texts};
+pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use overrides::Override;
 
 use std::sync::Arc;

@@ -260,7 +260,7 @@ fn before_merging(noun: &str, name: &str, base: &mut Entry, over: &mut Entry, sa
 /// A criterion is scored in exactly one way: an overlay that gives one drops the keys of the other. That it says so, too, is
 /// allowed: `bands = { remove = true }` beside a `curve`.
 fn another_method(base: &mut Table, over: &mut Table) {
-    const METHODS: [&str; 5] = ["score", "bands", "curve", "map", "rank"];
+    const METHODS: [&str; 6] = ["score", "plugin", "bands", "curve", "map", "rank"];
     let gives = |key: &&str| over.get(key).is_some_and(|entry| !is_removal(&entry.node));
     let given: Vec<&str> = METHODS.into_iter().filter(gives).collect();
     if given.is_empty() {
@@ -275,7 +275,7 @@ fn another_method(base: &mut Table, over: &mut Table) {
     if !given.contains(&"map") {
         drop("otherwise");
     }
-    if given == ["score"] {
+    if given == ["score"] || given == ["plugin"] {
         drop("value");
     }
 }

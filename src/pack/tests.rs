@@ -232,3 +232,56 @@ fn mutate(text: &mut String, random: &mut Random, odd: &[&str]) {
         }
     }
 }
+
+/// A pack with a plugin for everything that can have one.
+const PLUGIN: &str = "[pack]\nname = 'p'\n[record]\nkey = 'id'\ncolumns.segment = { type = 'text' }\n[[states]]\nname = 'a'\n\
+    [criteria.image]\nplugin = 'looks'\n[criteria.named]\nplugin = 'looks'\nlabel = 'Named'\nhelp = 'Mine.'\n\
+    [[causes]]\nname = 'c'\nclass = 'unknown'\nevidence = [{ plugin = 'looks' }]\n\
+    [[campaigns]]\nname = 'call'\nplugin = 'looks'\nvalue = '7'\n";
+
+const LOOKS: &str = "/// (segment: text) -> number\n/// Good looks. The more they are\n/// seen, the better.\nfn score(segment) { 5.0 }\n\
+    /// (segment: text) -> bool\nfn evidence(segment) { true }\n/// (grade: text) -> number\nfn success(grade) { 0.5 }\n\
+    /// () -> number\nfn value() { 9.0 }\n";
+
+#[test]
+fn a_plugin_makes_ordinary_rules() {
+    let loaded = load_from_texts(&[("pack.toml", PLUGIN), ("scripts/looks.rhai", LOOKS)]);
+    let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let [image, named] = pack.criteria.as_slice() else { panic!() };
+    assert_eq!((image.label.as_str(), image.help.as_str()), ("Good looks", "The more they are seen, the better."));
+    assert_eq!((named.label.as_str(), named.help.as_str()), ("Named", "Mine."));
+    let Method::Score(score) = &image.method else { panic!() };
+    let evidence = &pack.causes.list[0].evidence[0].when;
+    let campaign = &pack.campaigns[0];
+    let (success, value) = (campaign.success.as_ref().unwrap(), campaign.value.as_ref().unwrap());
+    let shown = |rule: &Rule| (rule.text.clone(), pack.sources.text(rule.span).to_owned());
+    assert_eq!(shown(score), ("looks::score(segment)".to_owned(), "looks".to_owned()));
+    assert_eq!(shown(evidence), ("looks::evidence(segment)".to_owned(), "looks".to_owned()));
+    assert_eq!(shown(success), ("looks::success(grade)".to_owned(), "looks".to_owned()));
+    assert_eq!(shown(value), ("7".to_owned(), "7".to_owned()), "a key that is written out goes first");
+    score.expr.walk(&mut |part| assert_eq!(pack.sources.text(part.span), "looks"));
+}
+
+#[test]
+fn the_plugin_of_an_overlay_takes_the_place_of_what_is_written_below() {
+    let over = "[pack]\nname = 'o'\nextends = './p'\n[[campaigns]]\nname = 'call'\nplugin = 'offers'\n";
+    let offers = "/// () -> number\nfn value() { 8.0 }\n";
+    let texts = [
+        ("p/pack.toml", PLUGIN),
+        ("p/scripts/looks.rhai", LOOKS),
+        ("pack.toml", over),
+        ("scripts/offers.rhai", offers),
+    ];
+    let loaded = load_from_texts(&texts);
+    let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let campaign = &pack.campaigns[0];
+    assert_eq!(campaign.value.as_ref().unwrap().text, "offers::value()");
+    assert!(campaign.success.is_none(), "the plugin below is replaced as a whole");
+    let was: Vec<&str> = pack
+        .overrides
+        .iter()
+        .filter(|change| change.path == "campaigns.call.plugin")
+        .map(|change| pack.sources.text(change.base))
+        .collect();
+    assert_eq!(was, ["looks", "7"]);
+}

@@ -8,14 +8,14 @@ use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 
 /// A text column as codes: 0 is missing, `i + 1` is the `i`th value. Two codes may stand for one text.
-pub(super) struct Codes {
-    pub(super) codes: Vec<u32>,
+pub(crate) struct Codes {
+    pub(crate) codes: Vec<u32>,
     values: StringArray,
 }
 
 impl Codes {
     /// The column of that name; all missing if there is none.
-    pub(super) fn read(batch: &RecordBatch, name: &str) -> Result<Codes, ArrowError> {
+    pub(crate) fn read(batch: &RecordBatch, name: &str) -> Result<Codes, ArrowError> {
         let rows = batch.num_rows();
         let Some(column) = batch.column_by_name(name) else {
             return Ok(Codes { codes: vec![0; rows], values: StringArray::new_null(0) });
@@ -50,34 +50,45 @@ impl Codes {
         Ok(Codes { codes, values })
     }
 
+    /// The texts of a dictionary column, without reading its rows; of any other none.
+    pub(crate) fn values<'a>(batch: &'a RecordBatch, name: &str) -> Result<Vec<Option<&'a str>>, ArrowError> {
+        let column = batch.column_by_name(name);
+        let Some(column) = column.and_then(|column| column.as_any().downcast_ref::<DictionaryArray<Int32Type>>())
+        else {
+            return Ok(Vec::new());
+        };
+        let wrong = || ArrowError::SchemaError(format!("column `{name}` holds no text"));
+        Ok(column.values().as_any().downcast_ref::<StringArray>().ok_or_else(wrong)?.iter().collect())
+    }
+
     /// The code of a row.
-    pub(super) fn code(&self, row: usize) -> u32 {
+    pub(crate) fn code(&self, row: usize) -> u32 {
         self.codes.get(row).copied().unwrap_or(0)
     }
 
     /// How many codes there can be.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.values.len() + 1
     }
 
     /// The text of a code.
-    pub(super) fn text(&self, code: usize) -> Option<&str> {
+    pub(crate) fn text(&self, code: usize) -> Option<&str> {
         let at = code.checked_sub(1)?;
         (at < self.values.len() && self.values.is_valid(at)).then(|| self.values.value(at))
     }
 
     /// The text of a row.
-    pub(super) fn row(&self, row: usize) -> Option<String> {
+    pub(crate) fn row(&self, row: usize) -> Option<String> {
         self.text(self.code(row) as usize).map(str::to_owned)
     }
 }
 
 /// A number column; all missing if there is none.
-pub(super) struct Numbers(Option<Float64Array>);
+pub(crate) struct Numbers(Option<Float64Array>);
 
 impl Numbers {
     /// The column of that name.
-    pub(super) fn read(batch: &RecordBatch, name: &str) -> Result<Numbers, ArrowError> {
+    pub(crate) fn read(batch: &RecordBatch, name: &str) -> Result<Numbers, ArrowError> {
         let Some(column) = batch.column_by_name(name) else { return Ok(Numbers(None)) };
         let column = match column.data_type() {
             DataType::Float64 => ArrayRef::clone(column),
@@ -87,14 +98,14 @@ impl Numbers {
     }
 
     /// The number of a row, if there is one.
-    pub(super) fn row(&self, row: usize) -> Option<f64> {
+    pub(crate) fn row(&self, row: usize) -> Option<f64> {
         let column = self.0.as_ref()?;
         let x = (row < column.len() && column.is_valid(row)).then(|| column.value(row))?;
         x.is_finite().then_some(x)
     }
 
     /// Calls `visit` with the row and value of every number that is there.
-    pub(super) fn each(&self, mut visit: impl FnMut(usize, f64)) {
+    pub(crate) fn each(&self, mut visit: impl FnMut(usize, f64)) {
         let Some(column) = &self.0 else { return };
         match column.nulls() {
             None => column.values().iter().enumerate().for_each(|(row, &x)| visit(row, x)),
@@ -108,10 +119,10 @@ impl Numbers {
 }
 
 /// What one is in millionths.
-pub(super) const MILLION: f64 = 1e6;
+pub(crate) const MILLION: f64 = 1e6;
 
 /// A number in whole millionths, rounded half away from zero.
-pub(super) fn millionths(x: f64) -> i128 {
+pub(crate) fn millionths(x: f64) -> i128 {
     let scaled = x * MILLION;
     if scaled.abs() < 9e15 {
         // `as` drops the fraction, so that the half added makes it round.
@@ -123,7 +134,7 @@ pub(super) fn millionths(x: f64) -> i128 {
 }
 
 /// Per row: whether a bool column is true there. A column that is missing never is.
-pub(super) fn flags(batch: &RecordBatch, name: &str) -> Result<Vec<bool>, ArrowError> {
+pub(crate) fn flags(batch: &RecordBatch, name: &str) -> Result<Vec<bool>, ArrowError> {
     let mut out = vec![false; batch.num_rows()];
     let Some(column) = batch.column_by_name(name) else { return Ok(out) };
     let column = cast(column, &DataType::Boolean)?;

@@ -101,6 +101,9 @@ impl<'a> Writer<'a> {
         if !required.is_empty() {
             set(&mut table, "required", Value::Array(required));
         }
+        if std::ptr::eq(keys, &EVIDENCE) {
+            set(&mut table, "anyOf", json!([{ "required": ["when"] }, { "required": ["plugin"] }]));
+        }
         table
     }
 

@@ -19,6 +19,7 @@ impl Writer<'_> {
             Reference::Channel => suggest(pack.channels.keys().map(String::as_str)),
             Reference::Person => suggest(pack.people.keys().map(String::as_str)),
             Reference::Dimension => suggest(pack.dimensions.iter().map(|dimension| dimension.name.as_str())),
+            Reference::Script => suggest(dedup(pack.scripts.functions().iter().map(|f| f.module.as_str()))),
             Reference::RecordTable => {
                 let joins = pack.record.joins.iter().map(|join| join.name.as_str());
                 suggest(std::iter::once(pack.record.table.as_str()).chain(joins))

@@ -37,6 +37,19 @@ pub(super) fn check_calls(
     });
 }
 
+/// Functions named as one that is there anyway: every line of the script that calls that one, also as a method, would mean
+/// the script's own.
+pub(super) fn check_names(script: &Script, known: &[String], diagnostics: &mut Vec<Diagnostic>) {
+    for function in script.functions.iter().filter(|function| !function.is_closure()) {
+        if known.binary_search(&function.name).is_ok() {
+            let message = format!("`{}` is built in, and would mean something else in this script", function.name);
+            diagnostics.push(
+                Diagnostic::error(code::SCRIPT_SYNTAX, function.span, message).help("give the function another name"),
+            );
+        }
+    }
+}
+
 /// Methods that call back while they hold the list or map they go through.
 const CALLBACKS: [&str; 18] = [
     "all",

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, Engine, Position, ScriptFuncDef, Stmt};
+use rhai::{AST, ASTFlags, Engine, ParseErrorType, ScriptFuncDef, Stmt};
 
-use super::errors;
 use super::signature::{self, Declared, Flaw};
-use crate::diag::{Diagnostic, FileId, Span, code};
+use super::text::Text;
+use super::{crossing, errors};
+use crate::diag::{Diagnostic, Span, code};
 
 /// One script, parsed.
 pub(super) struct Script {
@@ -14,6 +15,22 @@ pub(super) struct Script {
     /// In the order of the text.
     pub(super) functions: Vec<Function>,
     pub(super) text: Text,
+    /// Where its functions begin, closures left out.
+    starts: Vec<Span>,
+}
+
+impl Script {
+    /// Where the function that begins at a place ends, at most: where the next begins.
+    pub(super) fn end(&self, start: Span) -> u32 {
+        self.starts.iter().map(|other| other.start).find(|other| *other > start.start).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a place stands in one of these functions, those of its module that are in force.
+    pub(super) fn in_force(&self, at: Span, functions: &[Function]) -> bool {
+        let before = self.starts.partition_point(|start| start.start <= at.start);
+        let start = before.checked_sub(1).and_then(|index| self.starts.get(index));
+        start.is_some_and(|start| functions.iter().any(|function| function.span == *start))
+    }
 }
 
 /// One function of a script.
@@ -25,6 +42,8 @@ pub(super) struct Function {
     /// `fn name`
     pub(super) span: Span,
     pub(super) text: Text,
+    /// The functions of what is extended that it takes the place of, the nearest first.
+    pub(super) replaces: Vec<Span>,
 }
 
 impl Function {
@@ -34,23 +53,22 @@ impl Function {
     }
 }
 
-/// The file a function stands in.
-#[derive(Clone)]
-pub(super) struct Text {
-    pub(super) file: FileId,
-    pub(super) text: Arc<str>,
-}
-
 /// Parses a script and reads its signatures.
-pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Script> {
+pub(super) fn script(
+    engine: &Engine,
+    text: &Text,
+    modules: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Script> {
     let ast = match engine.compile(&*text.text) {
         Ok(ast) => ast,
         Err(error) => {
-            let (message, hint) = errors::syntax_error(error.err_type());
+            let (message, hint) = errors::syntax_error(error.err_type(), engine.max_function_expr_depth());
             let diagnostic = Diagnostic::error(code::SCRIPT_SYNTAX, text.word_at(error.position()), message);
-            diagnostics.push(match hint {
-                Some(hint) => diagnostic.help(hint),
-                None => diagnostic,
+            diagnostics.push(match (hint, error.err_type()) {
+                (_, ParseErrorType::ModuleUndefined(name)) => crossing::no_module(diagnostic, name, modules),
+                (Some(hint), _) => diagnostic.help(hint),
+                (None, _) => diagnostic,
             });
             return None;
         }
@@ -74,8 +92,10 @@ pub(super) fn script(engine: &Engine, text: &Text, diagnostics: &mut Vec<Diagnos
         .filter_map(|found| ast.shared_lib().get_script_fn(found.name, found.params.len()))
         .collect();
     definitions.sort_by_key(|d| text.offset(d.body.start_position()));
-    let functions = definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
-    Some(Script { ast, functions, text: text.clone() })
+    let functions: Vec<Function> =
+        definitions.into_iter().map(|definition| function(definition, text, diagnostics)).collect();
+    let starts = functions.iter().filter(|function| !function.is_closure()).map(|function| function.span).collect();
+    Some(Script { ast, functions, text: text.clone(), starts })
 }
 
 /// A function with its place and what its comment declares.
@@ -113,61 +133,5 @@ fn function(definition: &ScriptFuncDef, text: &Text, diagnostics: &mut Vec<Diagn
             diagnostics.push(Diagnostic::error(code::SCRIPT_SIGNATURE, place, message).help(help));
         }
     }
-    Function { name, parameters, declared, span, text: text.clone() }
-}
-
-impl Text {
-    /// The byte a position stands for; the end of the text if it has none.
-    pub(super) fn offset(&self, position: Position) -> usize {
-        let (Some(line), column) = (position.line(), position.position().unwrap_or(0)) else {
-            return self.text.trim_end().len();
-        };
-        let start: usize = self.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-        let rest = self.text.get(start..).unwrap_or_default();
-        // Columns count characters from 1; 0 is the start of the line.
-        start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(i, _)| i)
-    }
-
-    /// The word at a position, or the one character.
-    pub(super) fn word_at(&self, position: Position) -> Span {
-        let start = self.offset(position).min(self.text.trim_end().len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
-        Span::new(self.file, start, start + length)
-    }
-
-    /// The line a span begins in, from 1.
-    pub(super) fn line(&self, span: Span) -> usize {
-        let before = self.text.as_bytes().get(..span.start as usize).unwrap_or_default();
-        before.iter().filter(|b| **b == b'\n').count() + 1
-    }
-
-    /// `fn name` of the function whose body begins at a position.
-    fn definition(&self, name: &str, body: Position) -> Span {
-        let before = self.text.get(..self.offset(body)).unwrap_or_default();
-        // Between the name and the body there are only parameters, so the last `fn name` is the one.
-        let found = before.rmatch_indices("fn").find_map(|(start, _)| {
-            let after = before.get(start + 2..)?;
-            let blank = after.len() - after.trim_start().len();
-            let rest = after.get(blank..)?.strip_prefix(name)?;
-            (blank > 0 && rest.trim_start().starts_with('(')).then_some((start, start + 2 + blank + name.len()))
-        });
-        match found {
-            Some((start, end)) => Span::new(self.file, start, end),
-            None => self.word_at(body),
-        }
-    }
-
-    /// A part of a comment line above a function.
-    fn above(&self, function: Span, line: &str, part: &str) -> Span {
-        let before = self.text.get(..function.start as usize).unwrap_or_default();
-        let Some(start) = before.rfind(line) else {
-            return function;
-        };
-        match line.rfind(part) {
-            Some(within) if !part.is_empty() => Span::new(self.file, start + within, start + within + part.len()),
-            _ => Span::new(self.file, start, start + line.len()),
-        }
-    }
+    Function { name, parameters, declared, span, text: text.clone(), replaces: Vec::new() }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use super::printed::Log;
 use super::sandbox;
 use super::{OnMissing, Scripts, Signature};
 use crate::expr::Type;
@@ -12,6 +13,9 @@ use crate::expr::functions::{Doc, doc};
 
 /// What belongs to no module, in the words of a definition file.
 const HEAD: &str = "module static;\n\n";
+
+/// What Rhai answers itself, without a function behind it.
+const PRINT: &str = "/// Shown beside its line when a customer is explained, or a run is asked for it; it changes nothing.\nfn print(data: ?);\n\n";
 
 /// Definition files: name and text. One for the functions every script may call, one per script with its public functions.
 #[must_use]
@@ -33,31 +37,63 @@ pub fn definitions(scripts: &Scripts) -> Vec<(String, String)> {
 
 /// The functions of the sandbox. Those of expressions get the help they have there.
 fn built_in(scripts: &Scripts) -> String {
-    let engine = sandbox::engine(scripts.limits());
-    let mut text = String::from(HEAD);
-    let mut documented = false;
+    let engine = sandbox::engine(scripts.limits(), &Log::default());
+    let mut text = format!("{HEAD}{PRINT}");
+    let mut comments: Vec<&str> = Vec::new();
     let mut seen = HashSet::new();
-    for line in engine.definitions().with_headers(false).static_module().lines() {
-        let name = line.strip_prefix("fn ").and_then(|rest| rest.split('(').next());
+    let definitions = engine.definitions().with_headers(false).static_module();
+    for line in definitions.lines().filter(|line| !line.trim().is_empty()) {
+        let Some(name) = line.strip_prefix("fn ").or_else(|| line.strip_prefix("op ")) else {
+            comments.push(line);
+            continue;
+        };
+        let comments = std::mem::take(&mut comments);
+        if !is_met(line) {
+            continue;
+        }
+        for comment in &comments {
+            let _ = writeln!(text, "{comment}");
+        }
         // The getters of dates (`fn get year`) have no page of their own.
-        if let Some(name) = name
-            && !documented
-            && let Some(doc) = doc(name)
-            && seen.insert(name.to_owned())
+        let page = name.split('(').next().filter(|_| line.starts_with("fn ")).and_then(doc);
+        if let Some(doc) = page
+            && comments.is_empty()
+            && seen.insert(doc.name)
         {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "/// {}", doc.help);
             let _ = writeln!(text, "///\n/// `{}`: `{}` is `{}`.", doc.signature, doc.example, doc.result);
         }
-        documented = line.starts_with("///") || line.starts_with("/*") || (documented && name.is_none());
         // Functions of expressions take any value and check it themselves; their page knows better.
-        match name.and_then(doc).filter(|_| line.contains("(_: ?")) {
+        match page.filter(|_| line.contains("(_: ?")) {
             Some(doc) => text.push_str(&declared(doc, line.matches(": ?").count())),
-            None => text.push_str(line),
+            None => text.push_str(&plain(line)),
         }
-        text.push('\n');
+        text.push_str("\n\n");
     }
     text
+}
+
+/// Whether a script can meet it: Rhai has the operators of many kinds of numbers, and values here are of two. What it takes for
+/// an operator with a word for a name (`op print`) would be none to an editor.
+fn is_met(line: &str) -> bool {
+    const FOREIGN: [&str; 11] = ["i8", "i16", "i32", "i128", "u8", "u16", "u32", "u64", "u128", "f32", "blob"];
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let named = line.strip_prefix("op ").is_some_and(|name| name.starts_with(char::is_alphabetic));
+    !named && !words.any(|word| FOREIGN.contains(&word))
+}
+
+/// A declaration with a result that editors can read: of types that only Rhai's own code has a name for, nothing is said.
+fn plain(line: &str) -> String {
+    let Some((head, result)) = line.rsplit_once("-> ") else { return line.to_owned() };
+    let result = match result.trim_end_matches(';') {
+        "Array" => "array",
+        "Map" => "map",
+        "RhaiResult" | "BitRange" | "CharsStream" => "?",
+        result if result.contains(['<', '>']) => "?",
+        result => result,
+    };
+    format!("{head}-> {result};")
 }
 
 /// `clamp(x: number, low: number, high: number) -> number` in the words of a definition file, with so many parameters.
@@ -136,6 +172,10 @@ mod tests {
         ] {
             assert!(all.lines().any(|other| other == line), "{line}");
         }
+        for gone in ["EvalAltResult", "RhaiResult", "op print", "i128", "Range<"] {
+            assert!(!all.contains(gone), "{gone}");
+        }
+        assert!(all.contains("\nfn print(data: ?);\n") && all.contains("\nop +(date, float) -> ?;\n"));
         for name in super::sandbox::FORBIDDEN.iter().chain(&["timestamp", "exit"]) {
             assert!(!all.contains(&format!("fn {name}(")), "{name}");
         }

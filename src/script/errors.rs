@@ -1,54 +1,102 @@
 //! Rhai's errors in plain words.
 
-use rhai::{EvalAltResult, LexError, ParseErrorType, Position};
+use std::sync::Arc;
 
-use super::sandbox::FORBIDDEN;
-use super::{Limits, nesting, patience};
+use rhai::{Dynamic, EvalAltResult, LexError, ParseErrorType, Position};
+
+use super::sandbox::{FORBIDDEN, MOST_FUNCTIONS};
+use super::{Limits, Signature, nesting, patience};
 
 /// A failed call: where, in which function, and why.
 pub(super) struct Failure {
     pub(super) position: Position,
-    /// The innermost function it happened in; `None` for the one that was called.
-    pub(super) function: Option<String>,
+    /// Module and name of the function it happened in.
+    pub(super) function: (String, String),
     pub(super) message: String,
 }
 
-/// What went wrong in a call.
-pub(super) fn call_failure(error: EvalAltResult, limits: &Limits) -> Failure {
-    let mut error = error;
-    let mut function = None;
-    let mut outer = Position::NONE;
-    while let EvalAltResult::ErrorInFunctionCall(name, _, inner, position) = error {
-        function = Some(name);
-        if !position.is_none() {
-            outer = position;
+/// A limit that was exceeded in a function another script called. Rhai keeps no track of where such an error comes from.
+#[derive(Clone)]
+pub(super) struct Stopped {
+    function: (String, String),
+    /// What the limit was; taken for the message once it is out.
+    error: Arc<EvalAltResult>,
+}
+
+impl Stopped {
+    /// The error with the function it happened in. Like any limit, no script can catch it.
+    pub(super) fn within(signature: &Signature, error: EvalAltResult) -> Box<EvalAltResult> {
+        if let EvalAltResult::ErrorTerminated(why, _) = &error
+            && why.read_lock::<Stopped>().is_some()
+        {
+            return error.into();
         }
+        let function = (signature.module.clone(), signature.name.clone());
+        let stopped = Stopped { function, error: Arc::new(error) };
+        EvalAltResult::ErrorTerminated(Dynamic::from(stopped), Position::NONE).into()
+    }
+}
+
+/// Whether the clock has stopped a call, and not something that happens again whenever it is made.
+pub(super) fn is_of_the_clock(error: &EvalAltResult) -> bool {
+    let EvalAltResult::ErrorTerminated(why, _) = error.unwrap_inner() else { return false };
+    match why.read_lock::<Stopped>() {
+        Some(stopped) => is_of_the_clock(&stopped.error),
+        None => patience::is_of_the_clock(why),
+    }
+}
+
+/// What went wrong in a call of a function.
+pub(super) fn call_failure(signature: &Signature, error: EvalAltResult, limits: &Limits) -> Failure {
+    let mut error = error;
+    let mut function = (signature.module.clone(), signature.name.clone());
+    // The functions on the way, and where they call the next.
+    let mut callers: Vec<((String, String), Position)> = Vec::new();
+    while let EvalAltResult::ErrorInFunctionCall(name, module, inner, position) = error {
+        let module = if module.is_empty() { function.0.clone() } else { module };
+        callers.push((std::mem::replace(&mut function, (module, name)), position));
         error = *inner;
     }
-    let mut position = error.take_position();
-    if position.is_none() && !outer.is_none() {
-        // Known only by the place of the call: that is in the caller, whose name was passed on the way.
-        position = outer;
+    if let EvalAltResult::ErrorTerminated(why, _) = &error
+        && let Some(stopped) = why.read_lock::<Stopped>()
+    {
+        let message = message(&stopped.error, limits);
+        return Failure { position: Position::NONE, function: stopped.function.clone(), message };
     }
-    Failure { position, function, message: message(&error, limits) }
+    let mut position = error.take_position();
+    let mut message = message(&error, limits);
+    if position.is_none()
+        && let Some((caller, at)) = callers.pop()
+    {
+        // Known only by the place of the call: that is in the caller.
+        position = at;
+        function = caller;
+    }
+    let mut inner = &function.0;
+    for ((module, _), at) in callers.iter().rev() {
+        if module != inner {
+            let place = at.line().map(|line| format!(", line {line}")).unwrap_or_default();
+            message = format!("{message} (called from {module}.rhai{place})");
+        }
+        inner = module;
+    }
+    Failure { position, function, message }
 }
 
 fn message(error: &EvalAltResult, limits: &Limits) -> String {
     match error {
-        EvalAltResult::ErrorTooManyOperations(_) => {
-            format!("stopped after {} steps; is there a loop without an end?", limits.max_operations)
-        }
-        EvalAltResult::ErrorTerminated(..) => patience::message(),
+        EvalAltResult::ErrorTooManyOperations(_) => too_many_steps(limits),
+        EvalAltResult::ErrorTerminated(why, _) => patience::message(why, limits),
         EvalAltResult::ErrorStackOverflow(_) => {
-            format!("functions call each other more than {} levels deep", limits.max_depth)
+            format!("functions call each other too deeply (`max_depth = {}`)", limits.max_depth)
+        }
+        EvalAltResult::ErrorTooManyVariables(_) => {
+            format!("a function has too many variables at one time (`max_variables = {}`)", limits.max_variables)
         }
         EvalAltResult::ErrorDataTooLarge(what, _) if what == nesting::TOO_DEEP => {
             "lists, maps or closures are nested in each other without end".to_owned()
         }
-        EvalAltResult::ErrorDataTooLarge(..) => format!(
-            "a text grew beyond {} bytes, or a list or map beyond {} elements",
-            limits.max_string, limits.max_array
-        ),
+        EvalAltResult::ErrorDataTooLarge(what, _) => too_large(what, limits),
         EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => "the script gave up with `throw`".to_owned(),
         EvalAltResult::ErrorRuntime(value, _) => value.to_string(),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
@@ -63,8 +111,25 @@ fn message(error: &EvalAltResult, limits: &Limits) -> String {
     }
 }
 
+/// What is said of a call that took too many steps.
+pub(super) fn too_many_steps(limits: &Limits) -> String {
+    format!("took too many steps (`max_operations = {}`); is there a loop without an end?", limits.max_operations)
+}
+
+/// What is said of a value that grew too large, by the words of Rhai or of `bounded`.
+fn too_large(what: &str, limits: &Limits) -> String {
+    let what = what.to_lowercase();
+    if what.contains("map") {
+        format!("a map grew too large (`max_map = {}` elements, with those of maps in it)", limits.max_map)
+    } else if what.contains("array") || what.contains("list") {
+        format!("a list grew too large (`max_array = {}` elements, with those of lists in it)", limits.max_array)
+    } else {
+        format!("a text, or the texts of a list together, grew too large (`max_string = {}` bytes)", limits.max_string)
+    }
+}
+
 /// Why a script does not parse, and what to do about it.
-pub(super) fn syntax_error(error: &ParseErrorType) -> (String, Option<String>) {
+pub(super) fn syntax_error(error: &ParseErrorType, depth: usize) -> (String, Option<String>) {
     match error {
         ParseErrorType::Reserved(word) => forbidden(word),
         ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if FORBIDDEN.contains(&word.as_str()) => {
@@ -76,23 +141,31 @@ pub(super) fn syntax_error(error: &ParseErrorType) -> (String, Option<String>) {
                 "a function sees its parameters and its own variables; a constant of the script is `global::{name}`"
             )),
         ),
-        ParseErrorType::ModuleUndefined(name) => (
-            format!("there is no module `{name}`"),
-            Some("a script uses its own functions only; put what two scripts share into both".to_owned()),
-        ),
+        // What was meant is added by whoever knows the scripts.
+        ParseErrorType::ModuleUndefined(name) => (format!("there is no script `{name}`"), None),
         ParseErrorType::FnDuplicatedDefinition(name, _) => {
             (format!("`{name}` is defined twice with the same number of parameters"), None)
         }
         ParseErrorType::UnexpectedEOF => ("the script ends too early".to_owned(), Some("is a `}` missing?".to_owned())),
-        ParseErrorType::ExprTooDeep => ("this is nested too deeply".to_owned(), Some("split it with `let`".to_owned())),
+        ParseErrorType::ExprTooDeep => (
+            "this is nested too deeply".to_owned(),
+            Some(format!("split it with `let`, or into functions (`max_expression_depth = {depth}`)")),
+        ),
+        ParseErrorType::TooManyFunctions => {
+            (format!("a script has at most {MOST_FUNCTIONS} functions"), Some("make two scripts of it".to_owned()))
+        }
         error => (plain(&error.to_string()), None),
     }
 }
 
 fn forbidden(word: &str) -> (String, Option<String>) {
-    let hint = FORBIDDEN.contains(&word).then(|| {
-        "scripts cannot load, evaluate or wait for anything: a rule gives the same answer everywhere".to_owned()
-    });
+    let hint = match word {
+        "import" | "export" => Some("scripts of a pack see each other: write `other::name(…)`".to_owned()),
+        word if FORBIDDEN.contains(&word) => Some(
+            "scripts cannot load, evaluate or wait for anything: a rule gives the same answer everywhere".to_owned(),
+        ),
+        _ => None,
+    };
     (format!("`{word}` cannot be used in a script"), hint)
 }
 

@@ -3,6 +3,7 @@
 use rhai::{ASTNode, Expr as Node, Stmt};
 
 use super::compile::{Function, Script};
+use super::crossing::Crossing;
 use crate::diag::Span;
 
 /// A function of a script in force.
@@ -16,21 +17,30 @@ pub struct ScriptFunction {
     pub declared: bool,
     /// `fn name`
     pub span: Span,
+    /// The functions of what the pack extends that it takes the place of, the nearest first.
+    pub replaces: Vec<Span>,
     /// The names it calls, or hands on as texts; those of closures within it are its own.
     pub calls: Vec<String>,
+    /// Module and name of the functions of other scripts it calls.
+    pub others: Vec<(String, String)>,
 }
 
 /// The functions of one module.
-pub(super) fn of_module(module: &str, functions: &[Function], scripts: &[Script]) -> Vec<ScriptFunction> {
+pub(super) fn of_module(
+    module: &str,
+    functions: &[Function],
+    scripts: &[Script],
+    crossings: &[Crossing],
+) -> Vec<ScriptFunction> {
     let mut calls: Vec<(Span, String)> = Vec::new();
     for script in scripts {
         let mut add = |name: &str, position| calls.push((script.text.word_at(position), name.to_owned()));
         script.ast.walk(&mut |path| {
             match path.last() {
-                Some(ASTNode::Expr(Node::FnCall(call, position) | Node::MethodCall(call, position))) => {
-                    add(&call.name, *position);
-                }
-                Some(ASTNode::Stmt(Stmt::FnCall(call, position))) => add(&call.name, *position),
+                Some(
+                    ASTNode::Expr(Node::FnCall(call, position) | Node::MethodCall(call, position))
+                    | ASTNode::Stmt(Stmt::FnCall(call, position)),
+                ) if call.namespace.is_empty() => add(&call.name, *position),
                 // `Fn("name")` and `list.map("name")` call by a text.
                 Some(ASTNode::Expr(Node::StringConstant(text, position))) => add(text, *position),
                 _ => {}
@@ -43,19 +53,28 @@ pub(super) fn of_module(module: &str, functions: &[Function], scripts: &[Script]
         .iter()
         .map(|function| {
             let (file, start) = (function.span.file, function.span.start);
-            let others = named.iter().filter(|other| other.span.file == file && other.span.start > start);
-            let end = others.map(|other| other.span.start).min().unwrap_or(u32::MAX);
+            let script = scripts.iter().find(|script| script.text.file == file);
+            let end = script.map_or(u32::MAX, |script| script.end(function.span));
             let within = |at: &Span| at.file == file && (start..end).contains(&at.start);
             let mut inside: Vec<String> =
                 calls.iter().filter(|(at, _)| within(at)).map(|(_, name)| name.clone()).collect();
             inside.sort();
             inside.dedup();
+            let mut others: Vec<(String, String)> = crossings
+                .iter()
+                .filter(|crossing| within(&crossing.span))
+                .map(|crossing| (crossing.module.clone(), crossing.name.clone()))
+                .collect();
+            others.sort();
+            others.dedup();
             ScriptFunction {
                 module: module.to_owned(),
                 name: function.name.clone(),
                 declared: function.declared.is_some(),
                 span: function.span,
+                replaces: function.replaces.clone(),
                 calls: inside,
+                others,
             }
         })
         .collect()

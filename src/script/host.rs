@@ -2,16 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+use rhai::{AST, Engine};
 
-use super::compile::{self, Function, Text};
 use super::lower::{self, Lowered, WhyNot};
-use super::{Limits, OnMissing, ScriptFunction, Signature, checks, errors, functions, patience, sandbox};
-use crate::diag::{Diagnostic, FileId, Sources, Span, code, has_errors};
-use crate::expr::{Type, Value};
+use super::printed::{Log, Prints};
+use super::read::{Read, check_crossings};
+use super::text::Text;
+use super::{Limits, ScriptFunction, Signature, bridge, functions, sandbox};
+use crate::diag::{Diagnostic, FileId, Sources, Span, has_errors};
+use crate::expr::Value;
 
 /// The scripts of a pack, compiled. Cheap to share; a call needs no lock.
 #[derive(Default)]
@@ -25,29 +26,32 @@ pub struct Scripts {
     /// Modules with an error.
     broken: HashSet<String>,
     limits: Limits,
+    /// The name and text of every script, a later one laid over an earlier one of its name.
+    pub(super) texts: Vec<(String, Arc<str>)>,
     /// Functions as expressions, by module and name.
     lowered: HashMap<String, HashMap<String, Result<Lowered, WhyNot>>>,
     /// `None` if there is no script.
     engine: Option<Engine>,
+    /// What scripts printed.
+    log: Log,
 }
 
 /// The scripts of one name, a later one laid over an earlier one.
+#[derive(Clone)]
 pub(super) struct Module {
     pub(super) name: String,
-    pub(super) ast: AST,
+    pub(super) ast: Arc<AST>,
     /// Whether constants stand outside of the functions.
     pub(super) constants: bool,
     /// Where each function is written, by name.
     pub(super) places: HashMap<String, Place>,
-    /// Runs it instead of the common engine, where its lines are watched.
-    pub(super) watched: Option<Engine>,
 }
 
 /// Where a function is written.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) text: Text,
-    span: Span,
+    pub(super) span: Span,
 }
 
 impl Place {
@@ -76,6 +80,17 @@ pub struct CallError {
     pub span: Option<Span>,
 }
 
+impl CallError {
+    /// `prestige.rhai:4`
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => format!("{}.rhai", self.module),
+            line => format!("{}.rhai:{line}", self.module),
+        }
+    }
+}
+
 /// `prestige.rhai, line 4: there is no variable`
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,7 +106,8 @@ impl std::error::Error for CallError {}
 impl Scripts {
     /// Compiles modules given as (module name, file id); the texts are in `sources`. A later module of the same
     /// name replaces the functions of an earlier one that it also defines (overlays). A function that replaces one with
-    /// the same parameters and declares no signature of its own keeps the earlier one.
+    /// the same parameters and declares no signature of its own keeps the earlier one. Functions with a signature can be
+    /// called from all of them.
     pub fn compile(
         modules: &[(String, FileId)],
         sources: &Sources,
@@ -102,44 +118,42 @@ impl Scripts {
             return Scripts::default();
         }
         let limits = limits.within_bounds();
-        let engine = sandbox::engine(&limits);
+        let log = Log::default();
+        let mut engine = sandbox::engine(&limits, &log);
         let known = sandbox::function_names(&engine);
-        let mut names: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<String> = modules.iter().map(|(name, _)| name.clone()).collect();
         names.sort_unstable();
         names.dedup();
+        for name in &names {
+            // Known by name while they are parsed; what is in them is offered when all are.
+            engine.register_static_module(name, rhai::Module::new().into());
+        }
 
-        let mut scripts = Scripts { limits, ..Scripts::default() };
-        for name in names {
-            let before = diagnostics.len();
+        let before = diagnostics.len();
+        let mut read: Vec<Read> = Vec::new();
+        for name in &names {
             let texts = modules.iter().filter(|(n, _)| n == name).filter_map(|(_, file)| {
                 let source = sources.get(*file)?;
-                Some(Text { file: *file, text: source.text.clone() })
+                Some(Text::new(*file, source.text.clone()))
             });
-            let mut ast = AST::empty();
-            let mut functions: Vec<Function> = Vec::new();
-            let mut parsed = Vec::new();
-            for text in texts {
-                if let Some(mut script) = compile::script(&engine, &text, diagnostics) {
-                    checks::check_closures(&script, diagnostics);
-                    checks::check_switches(&engine, &script, diagnostics);
-                    ast = ast.merge(&script.ast);
-                    for function in script.functions.drain(..) {
-                        replace(&mut functions, function);
-                    }
-                    parsed.push(script);
-                }
+            read.push(Read::module(&engine, name, texts, &names, &known));
+        }
+        let crossings = check_crossings(&names, &mut read, diagnostics);
+
+        let texts = modules.iter().filter_map(|(name, file)| Some((name.clone(), sources.get(*file)?.text.clone())));
+        let mut scripts = Scripts { limits, texts: texts.collect(), log, ..Scripts::default() };
+        for mut module in read {
+            let crossings = crossings.get(&module.name).map(Vec::as_slice).unwrap_or_default();
+            scripts.functions.extend(functions::of_module(&module.name, &module.functions, &module.parsed, crossings));
+            scripts.signatures.append(&mut module.signatures);
+            if module.circular || has_errors(&module.diagnostics) {
+                scripts.broken.insert(module.name.clone());
             }
-            for script in &parsed {
-                checks::check_calls(script, &functions, &known, diagnostics);
-            }
-            scripts.signatures.extend(signatures(name, &functions, diagnostics));
-            scripts.functions.extend(functions::of_module(name, &functions, &parsed));
-            if has_errors(diagnostics.get(before..).unwrap_or_default()) {
-                scripts.broken.insert(name.to_owned());
-            }
-            let constants = !ast.statements().is_empty();
-            let places = functions.into_iter().map(|f| (f.name, Place { text: f.text, span: f.span })).collect();
-            scripts.modules.push(Module { name: name.to_owned(), ast, constants, places, watched: None });
+            diagnostics.append(&mut module.diagnostics);
+            scripts.modules.push(module.compiled());
+        }
+        if !has_errors(diagnostics.get(before..).unwrap_or_default()) {
+            bridge::register(&mut engine, &scripts.modules, &scripts.signatures);
         }
         for module in scripts.modules.iter().filter(|module| !scripts.broken.contains(&module.name)) {
             let lowered = lower::module(&engine, module, &scripts.signatures, &limits, diagnostics);
@@ -208,21 +222,36 @@ impl Scripts {
         &self.limits
     }
 
+    /// Takes out what scripts have printed since this was last asked: the first 1,000 lines, and how many more there were.
+    /// A result that was remembered prints nothing again.
+    #[must_use]
+    pub fn printed(&self) -> Prints {
+        self.log.take()
+    }
+
     pub(super) fn modules(&self) -> &[Module] {
         &self.modules
     }
 
-    /// The same scripts, each module run by an engine of its own.
-    pub(super) fn with_engines(&self, engine: &dyn Fn(&Module) -> Engine) -> Scripts {
+    /// The same scripts, run by another engine, which is an engine of the sandbox with something added.
+    pub(super) fn with_engine(&self, add: &dyn Fn(&mut Engine)) -> Scripts {
+        let engine = self.engine.as_ref().map(|_| {
+            let mut engine = sandbox::engine(&self.limits, &self.log);
+            add(&mut engine);
+            bridge::register(&mut engine, &self.modules, &self.signatures);
+            engine
+        });
         Scripts {
             signatures: self.signatures.clone(),
             functions: self.functions.clone(),
-            modules: self.modules.iter().map(|module| module.with_engine(engine(module))).collect(),
+            modules: self.modules.clone(),
             broken: self.broken.clone(),
             limits: self.limits,
+            texts: self.texts.clone(),
             // What is watched must be called.
             lowered: HashMap::new(),
-            engine: self.engine.as_ref().map(|_| sandbox::engine(&self.limits)),
+            engine,
+            log: self.log.clone(),
         }
     }
 
@@ -237,102 +266,33 @@ impl Scripts {
     /// # Errors
     /// What the script did wrong: an error of its own, a limit exceeded, a result of the wrong type.
     pub fn call(&self, signature: &Signature, arguments: &[Value]) -> Result<Value, CallError> {
-        if signature.on_missing == OnMissing::Missing && arguments.iter().any(Value::is_missing) {
-            return Ok(Value::Missing);
-        }
-        let (Some(engine), Some(module)) = (&self.engine, self.module(&signature.module)) else {
-            return Err(self.error(signature, None, format!("there is no script `{}`", signature.module)));
-        };
-        let engine = module.watched.as_ref().unwrap_or(engine);
-        let arguments: Vec<Dynamic> = arguments.iter().map(sandbox::to_script).collect();
-        let options = CallFnOptions::new().eval_ast(module.constants);
-        // A panic inside the interpreter would be a bug of ours or Rhai's; it costs this record its value, not the run.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut scope = Scope::new();
-            patience::begin();
-            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &module.ast, &signature.name, arguments)
-        }));
-        match outcome {
-            Ok(Ok(value)) => {
-                let value = value.flatten();
-                match sandbox::from_script(&value) {
-                    Some(Value::Missing) => Ok(Value::Missing),
-                    Some(found) if found.ty() == Some(signature.result) => Ok(found),
-                    _ => Err(self.error(signature, None, wrong_result(signature.result, &value))),
-                }
-            }
-            Ok(Err(error)) => {
-                let failure = errors::call_failure(*error, &self.limits);
-                Err(self.error(signature, Some((failure.function, failure.position)), failure.message))
-            }
-            Err(_) => Err(self.error(signature, None, "the interpreter failed; please report this script".to_owned())),
-        }
+        self.caller(signature).call(arguments)
     }
 
-    /// An error in a function, at a position in it or at its definition.
-    fn error(&self, signature: &Signature, at: Option<(Option<String>, rhai::Position)>, message: String) -> CallError {
-        let places = self.module(&signature.module).map(|m| &m.places);
+    /// A script, and the engine that runs it.
+    pub(super) fn script(&self, name: &str) -> Option<(&Engine, &Module)> {
+        Some((self.engine.as_ref()?, self.module(name)?))
+    }
+
+    /// An error in a function, at a position in it or at its definition; without one, at the definition of what was called.
+    pub(super) fn error(
+        &self,
+        signature: &Signature,
+        at: Option<((String, String), rhai::Position)>,
+        message: String,
+    ) -> CallError {
+        let called = || (signature.module.clone(), signature.name.clone());
+        let ((module, function), position) = at.unwrap_or_else(|| (called(), rhai::Position::NONE));
+        let places = self.module(&module).map(|m| &m.places);
         let place = places.and_then(|places| {
-            let inner = at.as_ref().and_then(|(function, _)| function.as_deref());
-            inner.and_then(|name| places.get(name)).or_else(|| places.get(&signature.name))
+            places.get(&function).or_else(|| places.get(&signature.name).filter(|_| module == signature.module))
         });
         let (mut line, mut span) = (0, None);
         if let Some(place) = place {
-            let position = at.map_or(rhai::Position::NONE, |(_, position)| position);
             let found = if position.is_none() { place.span } else { place.text.word_at(position) };
             line = place.text.line(found);
             span = Some(found);
         }
-        CallError { module: signature.module.clone(), line, message, span }
+        CallError { module, line, message, span }
     }
-}
-
-fn wrong_result(wanted: Type, value: &Dynamic) -> String {
-    format!("gives {}, but its signature says {wanted}", sandbox::kind(value))
-}
-
-/// Adds a function; one of the same name and number of parameters gives way.
-fn replace(functions: &mut Vec<Function>, mut function: Function) {
-    let same = |f: &Function| f.name == function.name && f.parameters.len() == function.parameters.len();
-    if let Some(earlier) = functions.iter_mut().find(|f| same(f)) {
-        if function.declared.is_none() && function.parameters == earlier.parameters {
-            function.declared = earlier.declared.take();
-        }
-        *earlier = function;
-    } else {
-        functions.push(function);
-    }
-}
-
-/// The signatures of a module. A name can be declared once: rules tell functions apart by name only.
-fn signatures(module: &str, functions: &[Function], diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Signature>> {
-    let mut found: Vec<Arc<Signature>> = Vec::new();
-    for function in functions {
-        let Some(declared) = &function.declared else {
-            continue;
-        };
-        if let Some(earlier) = found.iter().find(|s| s.name == function.name) {
-            diagnostics.push(
-                Diagnostic::error(
-                    code::SCRIPT_SIGNATURE,
-                    function.span,
-                    format!("`{}` has a signature twice", function.name),
-                )
-                .related(earlier.span, "first here")
-                .help("rules tell functions apart by name only; rename one or take its signature away"),
-            );
-            continue;
-        }
-        found.push(Arc::new(Signature {
-            module: module.to_owned(),
-            name: function.name.clone(),
-            parameters: declared.parameters.clone(),
-            result: declared.result,
-            on_missing: declared.on_missing,
-            help: declared.help.clone(),
-            span: function.span,
-        }));
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
 }

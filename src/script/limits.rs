@@ -20,7 +20,8 @@ pub struct Limits {
     pub max_expression_depth: usize,
     /// Seconds that the calls of one batch of customers may take together; what is left then fails.
     pub max_batch_seconds: f64,
-    /// The share of calls that may fail before a run ends with exit code 1.
+    /// The share of the customers scripts were called for that may have a failed call; with more a run ends with exit code 1.
+    /// Calls of decisions and of each table's rollups are looked at by themselves.
     pub max_error_rate: f64,
 }
 
@@ -46,7 +47,7 @@ impl Limits {
         max_array: 100_000,
         max_map: 100_000,
         max_variables: 1_000,
-        max_expression_depth: 64,
+        max_expression_depth: 32,
         max_batch_seconds: 3_600.0,
         max_error_rate: 1.0,
     };
@@ -80,7 +81,7 @@ impl Default for Limits {
             max_array: 10_000,
             max_map: 10_000,
             max_variables: 128,
-            max_expression_depth: 64,
+            max_expression_depth: 32,
             max_batch_seconds: 10.0,
             max_error_rate: 0.01,
         }

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::debugger::{DebuggerCommand, DebuggerEvent};
 use rhai::{ASTNode, Engine, Position, Stmt};
 
-use super::compile::Text;
-use super::host::{Module, Scripts};
-use super::sandbox;
+use super::host::{Place, Scripts};
 use crate::diag::{FileId, Span};
 
 /// A line of a script on which something is done.
@@ -53,7 +51,7 @@ impl Scripts {
                 only.walk(&mut |path| {
                     for number in path.last().map(positions).unwrap_or_default().into_iter().filter_map(Position::line)
                     {
-                        let span = line_of(&place.text, number);
+                        let span = place.text.line_span(number);
                         let function = shown(&module.name, &name);
                         let at = (place.text.file, number);
                         let line = found.entry(at).or_insert_with(|| Line { function: function.clone(), at, span });
@@ -80,26 +78,33 @@ impl Scripts {
     #[must_use]
     pub fn observed(&self) -> (Scripts, Arc<SeenLines>) {
         let seen = Arc::new(SeenLines::default());
-        let scripts = self.with_engines(&|module| {
-            let files: HashMap<String, FileId> =
-                module.places.iter().map(|(name, place)| (name.clone(), place.text.file)).collect();
-            let mut engine = sandbox::engine(self.limits());
-            observe(&mut engine, files, Arc::clone(&seen));
-            engine
-        });
+        let files: HashMap<(String, String), FileId> = self
+            .modules()
+            .iter()
+            .flat_map(|module| {
+                let of = |(name, place): (&String, &Place)| ((module.name.clone(), name.clone()), place.text.file);
+                module.places.iter().map(of).collect::<Vec<_>>()
+            })
+            .collect();
+        let files = Arc::new(files);
+        let scripts = self.with_engine(&|engine| observe(engine, Arc::clone(&files), Arc::clone(&seen)));
         (scripts, seen)
     }
 }
 
 /// Takes a note of the line of each step.
 #[expect(deprecated, reason = "Rhai marks what may still change in this way; there is no other way to follow a script")]
-fn observe(engine: &mut Engine, files: HashMap<String, FileId>, seen: Arc<SeenLines>) {
+fn observe(engine: &mut Engine, files: Arc<HashMap<(String, String), FileId>>, seen: Arc<SeenLines>) {
     engine.register_debugger(
         |_, debugger| debugger,
         move |context, event, _, _, position| {
-            let within = context.global_runtime_state().debugger().call_stack().last().map(|frame| &frame.fn_name);
+            let state = context.global_runtime_state();
+            let within = state.debugger().call_stack().last().map(|frame| {
+                let module = frame.source.as_deref().unwrap_or_default();
+                (module.to_owned(), frame.fn_name.to_string())
+            });
             if matches!(event, DebuggerEvent::Start | DebuggerEvent::Step)
-                && let Some(file) = within.and_then(|name| files.get(name.as_str()))
+                && let Some(file) = within.and_then(|within| files.get(&within))
                 && let Some(line) = position.line()
             {
                 seen.insert((*file, line));
@@ -130,33 +135,6 @@ fn shown(module: &str, function: &str) -> String {
 
 fn is_closure(name: &str) -> bool {
     name.starts_with("anon$")
-}
-
-/// The text of a line without the blanks around it.
-fn line_of(text: &Text, number: usize) -> Span {
-    let mut start = 0;
-    for (at, line) in text.text.split_inclusive('\n').enumerate() {
-        if at + 1 == number {
-            let indent = line.len() - line.trim_start().len();
-            return Span::new(text.file, start + indent, start + line.trim_end().len().max(indent));
-        }
-        start += line.len();
-    }
-    Span::new(text.file, start, start)
-}
-
-impl Module {
-    /// The same, run by an engine of its own.
-    pub(super) fn with_engine(&self, engine: Engine) -> Module {
-        let Module { name, ast, constants, places, watched: _ } = self;
-        Module {
-            name: name.clone(),
-            ast: ast.clone(),
-            constants: *constants,
-            places: places.clone(),
-            watched: Some(engine),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The engine scripts run in: what they can reach, and how values go in and out.
 //!
-//! No file, network, clock, randomness, `eval`, `import` or printing; every size is limited. Functions of the standard
+//! No file, network, clock, randomness, `eval` or `import`; what is printed goes into a log; every size is limited. Functions of the standard
 //! packages that could outrun the limits are replaced by those in `bounded`.
 
 use rhai::packages::{
@@ -9,6 +9,7 @@ use rhai::packages::{
 };
 use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
 
+use super::printed::Log;
 use super::{Limits, bounded, nesting, patience};
 use crate::expr::functions::patterns;
 use crate::expr::{Date, Func, Type, Value};
@@ -16,11 +17,14 @@ use crate::expr::{Date, Func, Type, Value};
 /// Words of Rhai that scripts cannot use.
 pub(super) const FORBIDDEN: &[&str] = &["eval", "import", "export", "sleep", "this"];
 
+/// Functions of one script.
+pub(super) const MOST_FUNCTIONS: usize = 1_000;
+
 /// What a call of a native function gives.
 pub(super) type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
 /// The engine for scripts under these limits.
-pub(super) fn engine(limits: &Limits) -> Engine {
+pub(super) fn engine(limits: &Limits, log: &Log) -> Engine {
     let mut engine = Engine::new_raw();
     // Not the core package (`sleep`, `exit`, reflection) and not the time package.
     ArithmeticPackage::new().register_into_engine(&mut engine);
@@ -36,22 +40,21 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     for word in FORBIDDEN {
         engine.disable_symbol(*word);
     }
-    engine.on_print(|_| {});
-    engine.on_debug(|_, _, _| {});
+    // With no `on_print`, what `print` gives back is dropped: it is in the log by then.
     // A raw engine has no module resolver; with `import` disabled and no modules allowed there is no way to one.
     engine.set_max_modules(0);
-    engine.set_max_operations(limits.max_operations);
     engine.set_max_call_levels(limits.max_depth);
-    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth.min(32));
+    engine.set_max_expr_depths(limits.max_expression_depth, limits.max_expression_depth);
     engine.set_max_string_size(limits.max_string);
     engine.set_max_array_size(limits.max_array);
     engine.set_max_map_size(limits.max_map);
     engine.set_max_variables(limits.max_variables);
-    engine.set_max_functions(1_000);
+    engine.set_max_functions(MOST_FUNCTIONS);
     engine.set_strict_variables(true);
 
-    nesting::limit(&mut engine);
-    patience::limit(&mut engine);
+    nesting::limit(&mut engine, limits);
+    patience::limit(&mut engine, limits.max_operations);
+    log.register(&mut engine);
     bounded::register(&mut engine, *limits);
     register_dates(&mut engine);
     register_functions(&mut engine);
@@ -241,6 +244,11 @@ pub(super) fn kind(value: &Dynamic) -> &'static str {
         None if value.is_fnptr() => "a function",
         None => "something else",
     }
+}
+
+/// What is said of a result that is not what the signature says.
+pub(super) fn wrong_result(wanted: Type, value: &Dynamic) -> String {
+    format!("gives {}, but its signature says {wanted}", kind(value))
 }
 
 /// The names a script may call.

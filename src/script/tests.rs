@@ -8,6 +8,8 @@ use super::*;
 use crate::diag::{Diagnostic, Sources, code};
 use crate::expr::{Date, Value};
 
+mod crossing;
+
 /// Compiles one script named `m`.
 fn compile(text: &str) -> (Scripts, Vec<Diagnostic>, Sources) {
     compile_all(&[("m", text)], &Limits::default())
@@ -50,7 +52,7 @@ fn values_go_in_and_out() {
 
     assert_eq!(body("42"), Ok(Value::number(42.0)));
     assert_eq!(body("-0.0"), Ok(Value::number(0.0)));
-    assert_eq!(body("()"), Ok(Value::Missing));
+    assert_eq!(body("wrap(())[0]"), Ok(Value::Missing));
     assert_eq!(body("1.0 / 0.0"), Ok(Value::Missing));
     assert_eq!(body("0.0 / 0.0"), Ok(Value::Missing));
     assert_eq!(body("return 7;"), Ok(Value::number(7.0)));
@@ -79,7 +81,8 @@ fn a_result_of_another_type_is_an_error() {
         ("0..9", "gives something else, but its signature says number"),
         ("date(\"2025-01-31\")", "gives a date, but its signature says number"),
     ] {
-        let error = body(text).unwrap_err();
+        // Not written out as what the function gives, which would be found when it is loaded.
+        let error = body(&format!("wrap({text})[0]")).unwrap_err();
         assert_eq!(error.message, message);
         assert_eq!(error.line, 2, "the function itself");
     }
@@ -292,6 +295,17 @@ fn no_script_crashes_or_hangs() {
         ("deep list in few steps", "let m = []; m.pad(70, 1); loop { m[0] = [[[[[[m]]]]]]; m == m; print(m); }"),
         ("deep list grown in one step", "let l = [1]; loop { l = [[[[[[[[l]]]]]]]]; l == l; print(l); }"),
         ("map bomb", "let m = #{}; let i = 0; loop { m[`k${i}`] = 1; i += 1; }"),
+        ("map of large lists", "let l = []; l.pad(9000, 1); let m = #{}; let i = 0; loop { m[`k${i}`] = l; i += 1; }"),
+        (
+            "list of large lists",
+            "let l = []; l.pad(900, 1); let k = []; k.pad(900, 1); let i = 0; loop { k[i] = l; i += 1; }",
+        ),
+        ("closures of large lists", "let l = []; l.pad(9000, 1); let k = []; loop { k.push(Fn(\"wrap\").curry(l)); }"),
+        ("closures fanned out", "let f = Fn(\"wrap\"); loop { f = Fn(\"wrap\").curry(f).curry(f); }"),
+        (
+            "large lists in a property",
+            "let l = []; l.pad(900, 1); let m = #{ a: #{} }; let i = 0; loop { m.a[`${i}`] = l; i += 1; }",
+        ),
         ("list of large texts", "let s = \"x\"; s.pad(9999, 'x'); let l = []; loop { l.push(s); }"),
         (
             "work in a comparer for runs",
@@ -320,11 +334,35 @@ fn no_script_crashes_or_hangs() {
 #[test]
 fn limits_are_named() {
     let error = body("loop { }").unwrap_err();
-    assert_eq!(error.message, "stopped after 100000 steps; is there a loop without an end?");
+    assert_eq!(error.message, "took too many steps (`max_operations = 100000`); is there a loop without an end?");
     let error = body("f()").unwrap_err();
-    assert_eq!(error.message, "functions call each other more than 32 levels deep");
-    let error = body("let s = \"x\"; loop { s += s; }").unwrap_err();
-    assert_eq!(error.message, "a text grew beyond 10000 bytes, or a list or map beyond 10000 elements");
+    assert_eq!(error.message, "functions call each other too deeply (`max_depth = 32`)");
+    let many: String = (0..200).map(|i| format!("let v{i} = {i};")).chain(["v0".to_owned()]).collect();
+    for (text, key) in [
+        ("let s = \"x\"; loop { s += s; }", "max_string = 10000"),
+        (
+            "let l = [\"x\"]; loop { l += l; l[0] += \"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"; }",
+            "max_",
+        ),
+        ("let l = [1]; loop { l += l; }", "max_array = 10000"),
+        ("let l = []; l.pad(1000000, 1); 1", "max_array = 10000"),
+        ("let m = #{ a: 1 }; loop { m = #{ a: m, b: m }; }", "max_map = 10000"),
+        (many.as_str(), "max_variables = 128"),
+        ("[1, 2, 3].map(|x| { let s = 0; for i in 0..40000 { s += i; } s }); 1", "max_operations = 100000"),
+    ] {
+        let error = body(text).unwrap_err();
+        assert!(error.message.contains(key), "{text}: {error}");
+    }
+    let limits = Limits { max_map: 100, ..Limits::default() };
+    let text = "/// () -> number\nfn f() { let m = #{}; let i = 0; loop { m[`k${i}`] = 1; i += 1; } }";
+    let (scripts, _, _) = compile_all(&[("m", text)], &limits);
+    let error = scripts.call(scripts.find("m", "f").unwrap(), &[]).unwrap_err();
+    assert!(error.message.contains("max_map = 100`"), "{error}");
+    let deep = format!("/// () -> number\nfn f() {{ {}1{} }}", "(1 + ".repeat(40), ")".repeat(40));
+    let limits = Limits { max_expression_depth: 16, ..Limits::default() };
+    let (_, diagnostics, _) = compile_all(&[("m", &deep)], &limits);
+    assert_eq!(diagnostics[0].message, "this is nested too deeply");
+    assert!(diagnostics[0].help[0].contains("max_expression_depth = 16"), "{:?}", diagnostics[0].help);
 }
 
 #[test]
@@ -391,7 +429,7 @@ fn what_does_not_parse_is_shown_at_its_place() {
         ("fn f() { import \"x\" as y; }", "`import` cannot be used in a script", "import"),
         ("fn f() { eval(\"1\") }", "`eval` cannot be used in a script", "eval"),
         ("fn f() { 1 ", "expecting `;` to terminate this statement", " "),
-        ("fn f() { other::g(1) }", "there is no module `other`", "other"),
+        ("fn f() { other::g(1) }", "there is no script `other`", "other"),
         ("fn f() { mentoins(\"a\", [\"b\"]) }", "there is no function `mentoins`", "mentoins"),
         ("fn f() { let x = [1]; x.map(|y| nothing(y)); }", "there is no function `nothing`", "nothing"),
         ("fn f(a) { 1 }\nfn f(b) { 2 }", "`f` is defined twice with the same number of parameters", "fn"),
@@ -553,5 +591,74 @@ fn the_deepest_recursion_fits_a_small_stack() {
             std::thread::Builder::new().stack_size(1792 << 10).spawn_scoped(scope, call).unwrap().join().unwrap()
         });
         assert!(outcome.unwrap_err().message.starts_with("functions call each other"), "{open}");
+    }
+}
+
+#[test]
+fn what_a_function_evidently_gives_must_fit_its_signature() {
+    for (body, message, place) in [
+        ("\"high\"", "`f` gives a text here, but its signature says number", "\"high\""),
+        ("if n > 1 { 2.0 } else { \"low\" }", "`f` gives a text here, but its signature says number", "\"low\""),
+        ("if n > 1 { return true; } n", "`f` gives a bool here, but its signature says number", "true"),
+        ("switch n { 1.0 => 2.0, _ => [1] }", "`f` gives a list here, but its signature says number", "["),
+        ("n > 3", "`f` gives a bool here, but its signature says number", "n"),
+        ("`${n}`", "`f` gives a text here, but its signature says number", "`${n}`"),
+        ("", "`f` never gives a number: every way through it ends with nothing", "fn f"),
+        ("let x = 1;", "`f` never gives a number: every way through it ends with nothing", ""),
+        ("if n > 1 { return; } else { () }", "`f` never gives a number: every way through it ends with nothing", ""),
+    ] {
+        let found = said(&format!("/// (n: number) -> number\nfn f(n) {{ {body} }}"));
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert_eq!(found[0].0, message, "{body}");
+        if !place.is_empty() {
+            assert_eq!(found[0].1, place, "{body}");
+        }
+    }
+    for fine in [
+        "if n > 1 { 2.0 } else { () }",
+        "if n > 1 { return 3; }",
+        "[1].map(|x| { return \"text\"; }); 1",
+        "throw \"never\"",
+        "loop { break 5; }",
+        "helper()",
+        "n + 1",
+        "let m = n == 1; helper2(m)",
+        "switch n { 1.0 => 3.0 }",
+    ] {
+        let text =
+            format!("/// (n: number) -> number\nfn f(n) {{ {fine} }}\nfn helper() {{ 1 }}\nfn helper2(x) {{ 1 }}");
+        assert_eq!(said(&text), [], "{fine}");
+    }
+}
+
+#[test]
+fn what_is_built_in_cannot_be_shadowed() {
+    for (text, place) in [
+        ("fn round(x) { 1 }", "fn round"),
+        ("fn mentions(a, b) { true }", "fn mentions"),
+        ("fn clamp() { true }", "fn clamp"),
+        ("fn len() { 3 }", "fn len"),
+        ("fn to_string(x) { 3 }", "fn to_string"),
+        ("fn filter(x, y) { 3 }", "fn filter"),
+    ] {
+        let found = said(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(found[0].0.ends_with("is built in, and would mean something else in this script"), "{found:?}");
+        assert_eq!(found[0].1, place);
+    }
+    for text in [
+        "fn +(a, b) { 1 }",
+        "fn `+`(a, b) { 1 }",
+        "fn type_of(x) { 1 }",
+        "fn print(x) { 1 }",
+        "fn Fn(x) { 1 }",
+        "fn call(x) { 1 }",
+    ] {
+        assert_eq!(said(text).len(), 1, "{text}: {:?}", said(text));
+    }
+    for (name, word) in [("global", "constants"), ("if", "word of the language"), ("this", "word of the language")] {
+        let (_, diagnostics, _) = compile_all(&[(name, "/// () -> number\nfn f() { 1 }")], &Limits::default());
+        assert_eq!(diagnostics.len(), 1, "{name}");
+        assert!(diagnostics[0].message.contains(word), "{}", diagnostics[0].message);
     }
 }

@@ -1,8 +1,8 @@
 //! Step 3a, value: each criterion from 0 to 10, and the dimensions they make.
 
-use crate::engine::{Builder, Num, Reg};
+use crate::engine::{Builder, Mask, Num, Reg};
 use crate::expr::{Value, evaluate};
-use crate::pack::{Method, Pack};
+use crate::pack::{Criterion, Method, Pack};
 
 use super::{Context, RowValues};
 
@@ -24,7 +24,8 @@ fn as_num(b: &mut Builder, reg: Reg) -> Num {
     }
 }
 
-pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder) -> Vec<Num> {
+/// The scores; missing for whoever is not kept, and so is all that is made of them.
+pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder, kept: Mask) -> Vec<Num> {
     let mut scores = Vec::new();
     for criterion in &pack.criteria {
         let raw = match &criterion.method {
@@ -61,6 +62,7 @@ pub(super) fn columns(pack: &Pack, context: &Context, b: &mut Builder) -> Vec<Nu
             Some(otherwise) => b.or_number(clamped, otherwise),
             None => clamped,
         };
+        let score = b.number_only(score, kept);
         b.bind(criterion.slot, Reg::Number(score));
         scores.push(score);
     }
@@ -87,33 +89,35 @@ pub(super) fn columns_dimensions(pack: &Pack, b: &mut Builder, scores: &[Num]) -
 pub(super) fn row(pack: &Pack, context: &Context, values: &mut RowValues) -> Vec<CriterionDecision> {
     let mut decisions = Vec::new();
     for criterion in &pack.criteria {
-        let rule = match &criterion.method {
-            Method::Score(r)
-            | Method::Bands(r, _)
-            | Method::Curve(r, _)
-            | Method::Map(r, _, _)
-            | Method::Rank(r, _) => r,
-        };
-        let value = evaluate(&rule.expr, values, &pack.scripts);
-        let raw = match &criterion.method {
-            Method::Score(_) => value.as_number(),
-            Method::Bands(_, bands) => value.as_number().and_then(|x| {
-                bands.iter().find(|band| band.below.is_none_or(|below| x < below)).map(|band| band.score)
-            }),
-            Method::Curve(_, points) => value.as_number().and_then(|x| on_curve(points, x)),
-            Method::Map(_, map, otherwise) => value
-                .as_text()
-                .and_then(|text| map.iter().find(|(t, _)| t == text).map(|(_, score)| *score).or(*otherwise)),
-            Method::Rank(_, order) => value
-                .as_number()
-                .and_then(|x| context.reference.curve(&criterion.name, *order).and_then(|points| on_curve(&points, x))),
-        };
-        let scored = raw.map(|x| x.clamp(0.0, 10.0)).and_then(|x| Value::number(x).as_number());
-        let score = scored.or(criterion.missing.score());
-        values.set(criterion.slot, score.map_or(Value::Missing, Value::number));
-        decisions.push(CriterionDecision { value, scored, score });
+        let decision = scored(pack, context, criterion, values);
+        values.set(criterion.slot, decision.score.map_or(Value::Missing, Value::number));
+        decisions.push(decision);
     }
     decisions
+}
+
+/// How one criterion scores one customer.
+pub(crate) fn scored(pack: &Pack, context: &Context, criterion: &Criterion, values: &RowValues) -> CriterionDecision {
+    let rule = match &criterion.method {
+        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => r,
+    };
+    let value = evaluate(&rule.expr, values, &pack.scripts);
+    let raw = match &criterion.method {
+        Method::Score(_) => value.as_number(),
+        Method::Bands(_, bands) => value
+            .as_number()
+            .and_then(|x| bands.iter().find(|band| band.below.is_none_or(|below| x < below)).map(|band| band.score)),
+        Method::Curve(_, points) => value.as_number().and_then(|x| on_curve(points, x)),
+        Method::Map(_, map, otherwise) => {
+            value.as_text().and_then(|text| map.iter().find(|(t, _)| t == text).map(|(_, score)| *score).or(*otherwise))
+        }
+        Method::Rank(_, order) => value
+            .as_number()
+            .and_then(|x| context.reference.curve(&criterion.name, *order).and_then(|points| on_curve(&points, x))),
+    };
+    let scored = raw.map(|x| x.clamp(0.0, 10.0)).and_then(|x| Value::number(x).as_number());
+    let score = scored.or(criterion.missing.score());
+    CriterionDecision { value, scored, score }
 }
 
 /// The height of a curve at `x`: straight lines between points of rising x, flat outside.

@@ -13,12 +13,16 @@ pub(super) struct Columns {
     pub(super) let_go: Option<Mask>,
 }
 
-pub(super) fn columns_priority(pack: &Pack, b: &mut Builder, dimensions: &[Num]) -> Num {
+pub(super) fn columns_priority(pack: &Pack, b: &mut Builder, dimensions: &[Num], kept: Mask) -> Num {
     let priority = match &pack.priority.rule {
-        Some(rule) => match b.value(&rule.expr) {
-            Reg::Number(n) | Reg::Date(n) => n,
-            Reg::Text(_) | Reg::Bool { .. } => b.number(None),
-        },
+        Some(rule) => {
+            let priority = match b.value(&rule.expr) {
+                Reg::Number(n) | Reg::Date(n) => n,
+                Reg::Text(_) | Reg::Bool { .. } => b.number(None),
+            };
+            b.number_only(priority, kept)
+        }
+        // Of dimensions, which nobody suppressed has.
         None => {
             let terms: Vec<(Num, f64)> = dimensions.iter().map(|d| (*d, 1.0)).collect();
             b.weighted_mean(&terms)
@@ -34,8 +38,8 @@ pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
     let names: Vec<Option<&str>> = pack.grades.iter().map(|g| Some(g.name.as_str())).collect();
     let grade = b.choice_text(choice, &names);
     b.bind(pack.decided.grade, Reg::Text(grade));
-    let gone: Vec<Mask> =
-        pack.grades.iter().enumerate().filter(|(_, g)| g.let_go).map(|(i, _)| b.chosen(choice, i)).collect();
+    // By name, which no two have: whoever has the column need not choose again.
+    let gone: Vec<Mask> = pack.grades.iter().filter(|g| g.let_go).map(|g| b.text_is(grade, &g.name)).collect();
     let let_go = (!gone.is_empty()).then(|| b.or(&gone));
     Columns { grade, let_go }
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub use campaigns::{CampaignDecision, Obstacle};
 pub use causes::CauseDecision;
 pub use criteria::CriterionDecision;
+pub(crate) use criteria::scored;
 pub use program::{Applied, Program, ProgramError, Receipt};
 pub use row::{RowValues, cell};
 pub use suppress::suppressed_because;
@@ -214,9 +215,11 @@ fn compile(pack: &Pack, context: &Context) -> Code {
     b.call_within(kept);
     let states = states::columns(pack, &mut b, kept);
     let causes = causes::columns(pack, &mut b, kept);
-    let scores = criteria::columns(pack, context, &mut b);
+    // What is decided is missing for whoever is suppressed before the next stage reads it, so that every stage can be computed
+    // again from the columns of those before it.
+    let scores = criteria::columns(pack, context, &mut b, kept);
     let dimensions = criteria::columns_dimensions(pack, &mut b, &scores);
-    let priority = grades::columns_priority(pack, &mut b, &dimensions);
+    let priority = grades::columns_priority(pack, &mut b, &dimensions, kept);
     let grades = grades::columns(pack, &mut b, kept);
     let best = campaigns::columns(pack, context, &mut b, kept, &states, grades.let_go);
 
@@ -228,22 +231,19 @@ fn compile(pack: &Pack, context: &Context) -> Code {
     b.output("cause", Reg::Text(causes.cause));
     b.output("class", Reg::Text(causes.class));
     b.output("confidence", Reg::Number(causes.confidence));
-    let decided_only = |b: &mut Builder, name: &str, reg: Reg| {
-        let reg = if pack.suppress.is_empty() { reg } else { b.only(reg, kept) };
-        b.output(name, reg);
-    };
     for (criterion, score) in pack.criteria.iter().zip(&scores) {
-        decided_only(&mut b, &format!("score.{}", criterion.name), Reg::Number(*score));
+        b.output(&format!("score.{}", criterion.name), Reg::Number(*score));
     }
     for (dimension, mean) in pack.dimensions.iter().zip(&dimensions) {
-        decided_only(&mut b, &dimension.name, Reg::Number(*mean));
+        b.output(&dimension.name, Reg::Number(*mean));
     }
-    decided_only(&mut b, "priority", Reg::Number(priority));
+    b.output("priority", Reg::Number(priority));
     b.output("grade", Reg::Text(grades.grade));
     best.output(&mut b);
     if let Some(money) = &pack.money {
         let value = b.value(&money.rule.expr);
-        decided_only(&mut b, "money", value);
+        let value = b.only(value, kept);
+        b.output("money", value);
     }
     let mut sentences: Vec<(Mask, Vec<Segment>)> = Vec::new();
     sentences.extend(states.sentences(pack, &mut b));

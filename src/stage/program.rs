@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use super::{Context, compile, compile_ranks};
-use crate::engine::{Code, ScriptFailure};
+use crate::engine::{Again, Code, ScriptErrors};
 use crate::expr::Date;
 use crate::pack::Pack;
 
@@ -70,12 +70,12 @@ pub struct Applied {
     /// One row per record, in the same order.
     pub decisions: RecordBatch,
     /// Script calls that failed; their values are missing.
-    pub failures: Vec<ScriptFailure>,
+    pub failures: ScriptErrors,
 }
 
 /// A batch that does not fit the pack: a column of the wrong type.
 #[derive(Debug)]
-pub struct ProgramError(ArrowError);
+pub struct ProgramError(pub(crate) ArrowError);
 
 impl fmt::Display for ProgramError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,6 +121,26 @@ impl Program {
     #[must_use]
     pub fn project(&self, columns: &[&str]) -> Program {
         Program { code: Arc::new(self.code.project(columns)), receipt: self.receipt.clone() }
+    }
+
+    /// As [`Program::project`], and with what every script call gave in further columns behind them, so that
+    /// [`crate::data::Held::decide_again`] need not call it again.
+    #[must_use]
+    pub fn keep(&self, columns: &[&str]) -> Program {
+        Program { code: Arc::new(self.code.keep(columns)), receipt: self.receipt.clone() }
+    }
+
+    /// The columns that this program may decide otherwise than an earlier one, on whatever records; the others are equal
+    /// to the byte.
+    #[must_use]
+    pub fn changed(&self, earlier: &Program) -> Vec<String> {
+        self.code.changed(&earlier.code)
+    }
+
+    /// What of it must run again where an earlier program has decided, with these failures of its scripts.
+    #[must_use]
+    pub fn again(&self, earlier: &Program, failures: &ScriptErrors) -> Again {
+        self.code.again(&earlier.code, failures)
     }
 
     /// Decides every record of a batch. Columns the batch lacks are missing for every record.

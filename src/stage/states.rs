@@ -23,15 +23,10 @@ pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
     let track = b.choice_text(choice, &tracks);
     b.bind(pack.decided.state, Reg::Text(state));
     b.bind(pack.decided.track, Reg::Text(track));
-    let on_track = Track::ALL.map(|track| {
-        let rows: Vec<Mask> = pack
-            .states
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.track == Some(track))
-            .map(|(i, _)| b.chosen(choice, i))
-            .collect();
-        b.or(&rows)
+    // Read from the column that is shown, not from the choice behind it: so whoever has the column need not choose again.
+    let on_track = Track::ALL.map(|on| match pack.states.iter().any(|s| s.track == Some(on)) {
+        true => b.text_is(track, on.word()),
+        false => b.or(&[]),
     });
     Columns { choice, state, track, on_track }
 }

@@ -10,7 +10,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int8Type, Int32Type, Int64Type, Schema};
 use regain::diag::{Sources, Span};
-use regain::engine::{Builder, Code, ScriptFailure};
+use regain::engine::{Builder, Code, ScriptErrors};
 use regain::expr::{Date, Expr, Kind, Name, NameKind, Names, Row, Slot, Stage, Type, Value, evaluate};
 use regain::script::{Limits, Scripts};
 
@@ -256,14 +256,15 @@ pub(crate) fn compile(world: &World, expressions: &[Expr]) -> Code {
 }
 
 /// The values of every output column.
-pub(crate) fn run(code: &Code, batch: &RecordBatch) -> (Vec<Vec<Value>>, Vec<ScriptFailure>) {
+pub(crate) fn run(code: &Code, batch: &RecordBatch) -> (Vec<Vec<Value>>, ScriptErrors) {
     let (made, failures) = code.run(batch).unwrap();
     assert_eq!(made.num_rows(), batch.num_rows());
     (made.columns().iter().map(values).collect(), failures)
 }
 
-pub(crate) fn count(failures: &[ScriptFailure]) -> u64 {
-    failures.iter().map(|f| 1 + f.more).sum()
+/// On how many rows, each error by itself.
+pub(crate) fn count(failures: &ScriptErrors) -> u64 {
+    failures.list().iter().map(|error| error.rows).sum()
 }
 
 pub(crate) fn values(array: &ArrayRef) -> Vec<Value> {

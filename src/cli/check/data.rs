@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 
-use super::super::input::{Failures, Prepared, report};
+use super::super::input::{Prepared, report};
 use super::super::{CheckArgs, Failure, Input, Terminal};
 use crate::check;
 use crate::check::logic::{self, Region};
@@ -13,9 +13,10 @@ use crate::check::places::{entry, quoted_list, read_events, read_names, span_of}
 use crate::data::{Apply, DataError, Sink, TableCounts};
 use crate::diag::{Diagnostic, Span, code, nearest};
 use crate::draw;
+use crate::engine::ScriptErrors;
 use crate::expr::{Row as _, Value, evaluate};
 use crate::pack::{Column, Pack};
-use crate::stage::{self, Context, RowValues};
+use crate::stage::{self, Context, Program, RowValues};
 
 /// What was counted over all customers.
 #[derive(Debug, Clone, Default)]
@@ -114,14 +115,22 @@ struct Counting {
     pack: Arc<Pack>,
     seen: Arc<Mutex<Seen>>,
     regions: usize,
+    /// Decides as a run does, to see which scripts fail; batches come in their order here.
+    program: Program,
+    errors: ScriptErrors,
 }
 
 impl Sink for Counting {
-    fn write(&mut self, _: &RecordBatch) -> Result<(), DataError> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), DataError> {
+        if !self.pack.scripts.signatures().is_empty() {
+            let applied = self.program.apply(batch).map_err(|e| DataError::input(e.to_string()))?;
+            self.errors.extend(applied.failures);
+        }
         Ok(())
     }
 
     fn restart(&mut self) -> Result<(), DataError> {
+        self.errors = ScriptErrors::default();
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::new(&self.pack, self.regions);
         Ok(())
     }
@@ -148,7 +157,13 @@ pub(super) fn look(
     let context = prepared.context(&input, terminal)?;
     let (findings, regions): (Vec<Diagnostic>, Vec<Region>) = logic::regions(pack).into_iter().unzip();
     let seen = Arc::new(Mutex::new(Seen::new(pack, regions.len())));
-    let mut counting = Counting { pack: Arc::clone(pack), seen: Arc::clone(&seen), regions: regions.len() };
+    let mut counting = Counting {
+        pack: Arc::clone(pack),
+        seen: Arc::clone(&seen),
+        regions: regions.len(),
+        program: Program::compile(pack, &context),
+        errors: ScriptErrors::default(),
+    };
     let apply: Apply = {
         let (pack, context, regions, all) = (Arc::clone(pack), context, Arc::new(regions), Arc::clone(&seen));
         Arc::new(move |batch| {
@@ -164,7 +179,8 @@ pub(super) fn look(
     let mut counts = run.execute(&apply, &mut counting)?;
     // How files were read, a run says; here it is about the rules.
     counts.notices.clear();
-    report(&counts, &Mutex::new(Failures::default()), None, terminal);
+    counts.script_errors = counting.errors;
+    report(&counts, None, terminal);
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
 
     for (finding, customers) in findings.iter().zip(&seen.regions) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::expression::{self, Compiled};
 use super::given::{self, Given};
 use crate::cli::input::Prepared;
-use crate::cli::{Failure, Input, Terminal};
+use crate::cli::{Failure, Input, Terminal, prints};
 use crate::data::{OneRecord, roll_up};
 use crate::diag::Sources;
 use crate::explain::{Lamp, Part, unfold};
@@ -157,7 +157,10 @@ impl<'a> Session<'a> {
             given: &given,
             depth: self.depth,
         };
+        // What deciding her printed is not about this expression.
+        prints::forget(&pack.scripts);
         let part = unfold(&lamp, &expr);
+        prints::show(pack.scripts.printed(), false, self.terminal);
         let reads_decided = expr.slots().iter().any(|s| pack.names.get(*s).stage > Stage::Fact);
         let suppressed = decision.suppressed.filter(|_| reads_decided).and_then(|i| pack.suppress.get(i));
         Ok(Answer {

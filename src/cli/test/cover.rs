@@ -9,7 +9,7 @@ use clap::Args;
 use super::{TestArgs, TestFormat};
 use crate::cases::coverage::{self, Coverage, Shown};
 use crate::cli::args::{Discreet, parse_date};
-use crate::cli::input::{Failures, Prepared, report};
+use crate::cli::input::{Prepared, report};
 use crate::cli::{Exit, Failure, Input, Terminal};
 use crate::data::{Apply, DataError, Sink, Source};
 use crate::diag::{Diagnostic, Sources, render_github, render_short};
@@ -105,7 +105,7 @@ pub(super) fn of_data(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Fail
     };
     let mut sink = Counting { total: Arc::clone(&total), empty };
     let counts = run.execute(&apply, &mut sink)?;
-    report(&counts, &Mutex::new(Failures::default()), None, terminal);
+    report(&counts, None, terminal);
     let mut coverage = total.lock().unwrap_or_else(PoisonError::into_inner).clone();
     coverage.lines(&seen);
     let (sources, shown) = (&prepared.pack.sources, args.cover.shown());

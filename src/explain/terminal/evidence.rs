@@ -57,7 +57,8 @@ impl Page<'_> {
         let mut lines = vec![format!("{} {name}   {}", self.paint.apply(role, sign), self.paint.dim(&rest))];
         for evidence in &cause.evidence {
             let holds = evidence.verdict == Verdict::Holds;
-            if !holds && !cause.won {
+            // A script that failed may be why the cause did not win.
+            if !holds && !cause.won && evidence.script_error.is_none() {
                 continue;
             }
             let (mark, role) = self::sign(evidence.verdict);
@@ -133,7 +134,8 @@ impl Page<'_> {
         let mut table = Table::new(columns);
         for criterion in list {
             let role = if criterion.score.is_none() { Role::Dim } else { Role::Plain };
-            let bar = if role == Role::Dim { role } else { Role::Accent };
+            let role = if criterion.script_error.is_some() && criterion.scored.is_none() { Role::Bad } else { role };
+            let bar = if role == Role::Plain { Role::Accent } else { role };
             let question = Cell::new(clean(&criterion.question), Role::Dim);
             let mut how = cut(&clean(&criterion.text), 200);
             if !criterion.value.0.is_missing() {

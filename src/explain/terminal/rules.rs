@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, clean, cut, share, width};
-use crate::explain::answer::{CampaignTrace, Choice, Clause, RuleTrace, Verdict};
+use crate::explain::answer::{CampaignTrace, Choice, Clause, RuleTrace, ScriptTrace, Verdict};
 
 /// The sign of a verdict, and its looks.
 pub(super) fn sign(verdict: Verdict) -> (&'static str, Role) {
@@ -130,7 +130,12 @@ impl Page<'_> {
         let values = values.collect::<Vec<_>>().join(", ");
         // On one line where there is room.
         let room = (self.columns.min(140)).saturating_sub(width(&text) + at + 6);
+        let looks = if clause.script_error.is_some() { Role::Bad } else { Role::Dim };
         let detail = match (shown.is_empty(), &clause.would) {
+            (_, None) if clause.script_error.is_some() => {
+                let error = clause.script_error.as_ref().map(ScriptTrace::told).unwrap_or_default();
+                format!("script error: {}", clean(&error))
+            }
             (_, Some(would)) => {
                 let would = cut(&clean(would), 400);
                 let both = format!("{shown} is false; {would}");
@@ -145,11 +150,11 @@ impl Page<'_> {
             let coloured = self.paint.apply(role, sign);
             *first = first.replacen(sign, &coloured, 1);
             if short && !detail.is_empty() {
-                *first = format!("{first}   {}", self.paint.dim(&detail));
+                *first = format!("{first}   {}", self.paint.apply(looks, &detail));
             }
         }
         if !short && !detail.is_empty() {
-            lines.extend(self.faint_at(&detail, at + 2));
+            lines.extend(self.hanging(&detail, at + 2, 2).iter().map(|line| self.paint.apply(looks, line)));
         }
         lines
     }
@@ -184,10 +189,14 @@ impl Page<'_> {
                 Choice::Candidate => ("○", Role::Plain),
                 Choice::No => ("✗", Role::Dim),
             };
-            let why = match campaign.choice {
+            let mut why = match campaign.choice {
                 Choice::Chosen => chosen(campaign),
                 _ => campaign.why_not_in_words.join("; "),
             };
+            for (name, error) in &campaign.script_errors {
+                let gap = if why.is_empty() { "" } else { "; " };
+                why.push_str(&format!("{gap}{name}: script error: {}", error.told()));
+            }
             let text = if campaign.choice == Choice::Chosen { Role::Strong } else { role };
             let money = |x: Option<f64>| Cell::new(x.map_or_else(|| UNKNOWN.to_owned(), amount), role_of(campaign));
             let why = Cell::new(brief(&why, self.columns * 2), role_of(campaign));

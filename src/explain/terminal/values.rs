@@ -27,10 +27,16 @@ impl Page<'_> {
             if width(&item.value.to_string()) > room {
                 text = format!("{text}\n\"{}\"", super::shorten(&item.value.to_string()));
             }
-            if let Some(unknown) = &item.unknown {
-                text = format!("{text}\n{}", clean(unknown));
+            match (&item.unknown, &item.script_error) {
+                (Some(unknown), _) => text = format!("{text}\n{}", clean(unknown)),
+                (None, Some(error)) => text = format!("{text}\nscript error: {}", clean(&error.told())),
+                (None, None) => {}
             }
-            table.row(vec![clean(&item.name).into(), value(&item.value, room), Cell::new(text, Role::Dim)]);
+            let shown = match &item.script_error {
+                Some(_) if item.value.0.is_missing() => Cell::new("error", Role::Bad),
+                _ => value(&item.value, room),
+            };
+            table.row(vec![clean(&item.name).into(), shown, Cell::new(text, Role::Dim)]);
         }
         lines.extend(table.draw(self.columns, self.paint));
         Some(lines)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rhai::{AST, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock, SwitchCasesCollection};
+use rhai::{AST, Expr, FlowControl, FnCallExpr, Namespace, Position, Stmt, StmtBlock, SwitchCasesCollection};
 
 use super::scan::{Kind, Scan};
 use super::{Anchor, Node, NodeKind, literal};
@@ -104,15 +104,9 @@ impl Converter<'_> {
                 if variable.2.is_empty() {
                     return simple(NodeKind::Name(variable.1.to_string()));
                 }
-                let from = self.token(variable.2.position());
-                let name = &variable.1;
-                let range = self.cover(from, at);
-                self.foreign(
-                    range,
-                    "this is neither a name nor a call",
-                    &format!("call a script's function with parentheses: `script::{name}(…)`"),
-                );
-                None
+                let range = self.cover(self.token(variable.2.position()), at);
+                let kind = NodeKind::ByName(self.path(&variable.2, &variable.1, &range)?);
+                Some(Node { kind, range })
             }
             Expr::Dot(pair, _, _) => {
                 if let (Expr::Variable(base, _, position), Expr::Property(property, end)) = (&pair.lhs, &pair.rhs)
@@ -242,16 +236,21 @@ impl Converter<'_> {
             self.foreign(range, "a call has no `!`", "leave the `!` out");
             return None;
         }
-        let name = match call.namespace.path.as_slice() {
-            [] => call.name.to_string(),
-            [module] => format!("{}::{}", module.name, call.name),
-            _ => {
-                self.foreign(name_range, "a script's function has one module", "write `script::name(…)`");
-                return None;
-            }
-        };
+        let name = self.path(&call.namespace, &call.name, &name_range)?;
         let arguments = self.list(call.args.iter())?;
         Some(Node { kind: NodeKind::Call { name, at: name_range, arguments }, range })
+    }
+
+    /// The name of a function, with its module if it has one.
+    fn path(&mut self, namespace: &Namespace, name: &str, range: &Range<usize>) -> Option<String> {
+        match namespace.path.as_slice() {
+            [] => Some(name.to_owned()),
+            [module] => Some(format!("{}::{name}", module.name)),
+            _ => {
+                self.foreign(range.clone(), "a script's function has one module", "write `script::name(…)`");
+                None
+            }
+        }
     }
 
     fn if_else(&mut self, flow: &FlowControl, position: Position) -> Option<Node> {

@@ -101,7 +101,7 @@ impl Typer<'_> {
     }
 
     /// Whether the number of arguments is right; reports it if not, and looks at the arguments.
-    fn arity(&mut self, name: &str, least: usize, most: usize, arguments: &[Node], node: &Node) -> bool {
+    pub(super) fn arity(&mut self, name: &str, least: usize, most: usize, arguments: &[Node], node: &Node) -> bool {
         let given = arguments.len();
         if (least..=most).contains(&given) {
             return true;
@@ -139,7 +139,7 @@ impl Typer<'_> {
     }
 
     /// An argument of a certain type.
-    fn argument(&mut self, function: &str, node: &Node, ty: Type) -> Option<crate::expr::Expr> {
+    pub(super) fn argument(&mut self, function: &str, node: &Node, ty: Type) -> Option<crate::expr::Expr> {
         if matches!(node.kind, NodeKind::List(_)) {
             let message = format!("`{function}` wants {} here, and this is a list", a(ty));
             let help = match ty {
@@ -312,74 +312,6 @@ impl Typer<'_> {
             self.diagnostics.push(diagnostic.help(help));
         }
         (words.len() == nodes.len() && !words.is_empty()).then_some(words)
-    }
-
-    /// A function of a pack's script.
-    fn script(
-        &mut self,
-        module: &str,
-        function: &str,
-        at: &Range<usize>,
-        arguments: &[Node],
-        node: &Node,
-    ) -> Option<Typed> {
-        let Some(signature) = self.scope.scripts.find(module, function).cloned() else {
-            let name = format!("{module}::{function}");
-            let span = self.ast.anchor.span(at.start, at.end);
-            let all = self.scope.scripts.signatures();
-            let paths: Vec<String> = all.iter().map(|s| s.path()).collect();
-            let mut diagnostic =
-                Diagnostic::error(code::UNKNOWN_FUNCTION, span, format!("there is no script function `{name}`"));
-            let elsewhere = all.iter().find(|s| s.name == function);
-            let siblings: Vec<&str> = all.iter().filter(|s| s.module == module).map(|s| s.name.as_str()).collect();
-            diagnostic = match elsewhere {
-                Some(other) => diagnostic.help(format!("did you mean `{}`?", other.path())),
-                None if doc(function).is_some() => {
-                    diagnostic.help(format!("`{function}` is built in: write `{function}(…)`"))
-                }
-                None => diagnostic.did_you_mean(&name, paths.iter().map(String::as_str)),
-            };
-            if diagnostic.help.is_empty() {
-                diagnostic = diagnostic.help(if siblings.is_empty() {
-                    format!("there is no script `{module}` with a declared function: a function is declared by `/// (x: number) -> number` above it")
-                } else {
-                    format!("`{module}` declares {}", siblings.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", "))
-                });
-            }
-            self.diagnostics.push(diagnostic);
-            arguments.iter().for_each(|x| {
-                self.infer(x);
-            });
-            return None;
-        };
-        let path = signature.path();
-        let parameters: Vec<String> =
-            signature.parameters.iter().map(|p| format!("{}: {}", p.name, p.ty.word())).collect();
-        let usage = format!("`{path}({}) -> {}`", parameters.join(", "), signature.result.word());
-        let before = self.diagnostics.len();
-        let count = signature.parameters.len();
-        let right_count = self.arity(&path, count, count, arguments, node);
-        let mut typed = Vec::with_capacity(arguments.len());
-        if right_count {
-            for (argument, parameter) in arguments.iter().zip(&signature.parameters) {
-                let from = self.diagnostics.len();
-                typed.push(self.argument(&path, argument, parameter.ty));
-                // Of the argument itself; errors inside it speak for themselves.
-                if let Some(last) = self.diagnostics.get_mut(from)
-                    && last.message.starts_with(&format!("`{path}` wants"))
-                {
-                    last.help.push(usage.clone());
-                }
-            }
-        } else if let Some(diagnostic) = self.diagnostics.get_mut(before) {
-            diagnostic.help.insert(0, usage);
-        }
-        if !right_count {
-            return None;
-        }
-        let typed = typed.into_iter().collect::<Option<_>>()?;
-        let result = signature.result;
-        Typed::new(Kind::Script(signature, typed), result, self.ast.span_of(node))
     }
 
     /// There is no such function: what was meant.

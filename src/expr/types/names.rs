@@ -104,7 +104,7 @@ fn foreign_word(name: &str) -> Option<&'static str> {
 }
 
 /// When a name is decided.
-fn decided(name: &Name) -> String {
+pub(super) fn decided(name: &Name) -> String {
     let n = &name.name;
     match (name.stage, name.kind) {
         (Stage::Run | Stage::Record, _) => format!("`{n}` is read with the record"),
@@ -120,7 +120,7 @@ fn decided(name: &Name) -> String {
 }
 
 /// What may be used at a stage.
-fn available(stage: Stage) -> String {
+pub(super) fn available(stage: Stage) -> String {
     let more = [
         (Stage::Fact, "facts"),
         (Stage::State, "`state`, `track`"),

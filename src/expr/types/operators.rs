@@ -21,7 +21,8 @@ impl Typer<'_> {
             _ => self.convert_hint(node, ty, Type::Bool),
         };
         let diagnostic = self.error(node, format!("{of} needs a condition, and this is {}", a(ty)));
-        self.diagnostics.push(with_help(diagnostic, help));
+        let diagnostic = self.declared(with_help(diagnostic, help), node);
+        self.diagnostics.push(diagnostic);
         None
     }
 
@@ -40,7 +41,8 @@ impl Typer<'_> {
         let ty = typed.expr.ty;
         let diagnostic = self.error(node, format!("{of} needs a number, and this is {}", a(ty)));
         let help = self.convert_hint(node, ty, Type::Number);
-        self.diagnostics.push(with_help(diagnostic, help));
+        let diagnostic = self.declared(with_help(diagnostic, help), node);
+        self.diagnostics.push(diagnostic);
         None
     }
 
@@ -89,7 +91,8 @@ impl Typer<'_> {
             (_, Type::Number, _) => self.convert_hint(right, yt, Type::Number),
             _ => self.convert_hint(left, xt, Type::Number),
         };
-        self.diagnostics.push(with_help(diagnostic, help));
+        let diagnostic = self.declared(self.declared(with_help(diagnostic, help), left), right);
+        self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn compare(&mut self, op: Compare, left: &Node, right: &Node, node: &Node) -> Option<Typed> {

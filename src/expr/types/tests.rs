@@ -136,6 +136,7 @@ fn common_forms() {
         ("contains(segment, \"in\") && !contains(segment, \"x\")", Type::Bool),
         (r#"mentions(cancel_reason, ["price", "too expensive"]) || matches(segment, `^\d+$`)"#, Type::Bool),
         ("prestige::image(segment, amount) + prestige::image((), 3)", Type::Number),
+        ("prestige::image + -prestige :: image * 2", Type::Number),
         ("umsatz_jährlich % 2 >= 1e3", Type::Bool),
         ("amount /* in EUR */ > // really\n 1_000", Type::Bool),
         ("+amount - +3", Type::Number),
@@ -190,6 +191,10 @@ fn trees() {
     assert_eq!((branches.len(), otherwise.kind), (2, Kind::Const(Value::Missing)));
     let Kind::Script(signature, list) = kind("prestige::image(segment, amount)") else { panic!() };
     assert_eq!((signature.path().as_str(), list.len()), ("prestige::image", 2));
+    // Without parentheses it is the same call with the names of the parameters.
+    let Kind::Script(_, named) = kind("prestige::image") else { panic!() };
+    let kinds = |list: &[Expr]| list.iter().map(|x| x.kind.clone()).collect::<Vec<_>>();
+    assert_eq!(kinds(&named), kinds(&list));
 }
 
 #[test]
@@ -241,6 +246,14 @@ fn names_of_a_text() {
         ["score.payment", "a", "d", "e", "f", "g", "h", "i", "j", "k"]
     );
     assert!(names.iter().all(|(name, span)| sources.text(*span) == name));
+    // What a function without parentheses is called with is read, too, and stands where the function does.
+    let text = "c + prestige::image";
+    let ast = parse(text, &place(&mut sources, text), &mut Vec::new()).unwrap();
+    assert_eq!(ast.names().len(), 1);
+    let read: Vec<(String, &str)> =
+        ast.reads(&scripts()).into_iter().map(|(name, span)| (name, sources.text(span))).collect();
+    let wanted = [("c", "c"), ("segment", "prestige::image"), ("amount", "prestige::image")];
+    assert_eq!(read, wanted.map(|(name, at)| (name.to_owned(), at)));
 }
 
 #[test]
@@ -317,6 +330,7 @@ fn unknown_functions() {
         ("prestige::imag(segment, 1)", UNKNOWN_FUNCTION, "prestige::imag", "did you mean `prestige::image`?"),
         ("prestige::other(segment, 1)", UNKNOWN_FUNCTION, "prestige::other", "`prestige` declares `image`"),
         ("fame::image(segment, 1)", UNKNOWN_FUNCTION, "fame::image", "did you mean `prestige::image`?"),
+        ("prestige::imag > 3", UNKNOWN_FUNCTION, "prestige::imag", "did you mean `prestige::image`?"),
         ("x::lower(segment)", UNKNOWN_FUNCTION, "x::lower", "`lower` is built in"),
     ]);
 }
@@ -512,7 +526,7 @@ fn parts_of_rhai_that_expressions_do_not_have() {
         ("amount ^ 2", NOT_AN_EXPRESSION, "^", "`**`"),
         ("amount << 2", NOT_AN_EXPRESSION, "<<", "bit operators"),
         ("this > 3", NOT_AN_EXPRESSION, "this", "name of a column"),
-        ("a::b > 3", NOT_AN_EXPRESSION, "a::b", "script::b(…)"),
+        ("a::b::c > 3", NOT_AN_EXPRESSION, "a::b::c", "script::name(…)"),
         ("a::b::c(3) > 3", NOT_AN_EXPRESSION, "a::b::c", "script::name(…)"),
         ("a.b.c > 3", NOT_AN_EXPRESSION, "a.b.c", "at most one dot"),
         ("abs(amount).x", NOT_AN_EXPRESSION, ".x", "this value has no parts"),

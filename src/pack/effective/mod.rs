@@ -2,6 +2,7 @@
 //!
 //! [`blocks`] lays the merged tree out as TOML tables in the order of the format, [`render`] writes them.
 
+pub mod functions;
 mod layout;
 mod render;
 #[cfg(test)]

@@ -176,6 +176,8 @@ pub enum Reference {
     Person,
     /// `[dimensions]`, and those that are always there.
     Dimension,
+    /// A script of the pack: `scripts/NAME.rhai`.
+    Script,
     /// The table of the record, or one that is joined to it.
     RecordTable,
     /// A date column of the same table.

@@ -74,6 +74,8 @@ const SECTIONS: &[Key] = &[
 const PLAIN: Kind = Kind::Any(&[Kind::Number(None, None), Kind::Text, Kind::Bool, Kind::Date]);
 const SCORE: Kind = Kind::Number(Some(0.0), Some(10.0));
 
+const SCRIPT: Kind = Kind::Reference(Reference::Script);
+
 const HELP: Key = key("help", Kind::Text, "What it means, for people.");
 const LABEL: Key = key("label", Kind::Text, "How it is called on screen. Default: made of the name.");
 const NAME: Key = key("name", Kind::Name, "Its name.").always();
@@ -342,7 +344,12 @@ const CLASSES: &[Word] = &[
 /// A line of `evidence`.
 pub const EVIDENCE: Keys = Keys {
     noun: "evidence",
-    groups: &[&[key("when", Kind::Expression(Gives::Bool), "When it is there.").always(), WEIGHT, BECAUSE]],
+    groups: &[&[
+        key("when", Kind::Expression(Gives::Bool), "When it is there; or a `plugin` says so."),
+        key("plugin", SCRIPT, "The script whose function `evidence` says when it is there, instead of `when`."),
+        WEIGHT,
+        BECAUSE,
+    ]],
 };
 
 /// `[criteria.NAME]`
@@ -356,6 +363,7 @@ pub const CRITERION: Keys = Keys {
         key("missing", MISSING, "What an unknown value scores.").or("\"skip\""),
         HELP,
         key("score", Kind::Expression(Gives::Number), "The score itself, instead of `value` and a scale."),
+        key("plugin", SCRIPT, "The script whose function `score` gives the score, instead of `value` and a scale."),
         key("value", Kind::Expression(Gives::Scored), "What is scored, by one of `bands`, `curve`, `map`, `rank`."),
         key("bands", Kind::List(&Kind::Table(&BAND)), "Scores below rising bounds; the last band has no bound."),
         key(
@@ -452,6 +460,11 @@ pub const CAMPAIGN: Keys = Keys {
         key("speaker", Kind::Reference(Reference::Person), "Who speaks."),
         key("send_on", Kind::Expression(Gives::Date), "When it is sent. Default: today."),
         key("cost", Kind::Expression(Gives::Number), "What one contact costs. Default: 0."),
+        key(
+            "plugin",
+            SCRIPT,
+            "The script whose functions `success` and `value`, or one of them, stand for these keys.",
+        ),
         key("success", Kind::Expression(Gives::Number), "The probability that she returns, from 0 to 1."),
         key("value", Kind::Expression(Gives::Number), "What a return is worth."),
         BECAUSE,
@@ -485,7 +498,7 @@ pub const LIMITS: Keys = Keys {
         key("max_array", Kind::Whole(10, 100000), "Values in a list.").or("10000"),
         key("max_map", Kind::Whole(10, 100000), "Values in a map.").or("10000"),
         key("max_variables", Kind::Whole(4, 1000), "Variables of a function at one time.").or("128"),
-        key("max_expression_depth", Kind::Whole(8, 64), "Expressions within expressions.").or("64"),
+        key("max_expression_depth", Kind::Whole(8, 32), "Expressions within expressions.").or("32"),
         key(
             "max_batch_seconds",
             Kind::Number(Some(0.1), Some(3600.0)),

@@ -2,13 +2,14 @@
 
 use indexmap::IndexMap;
 
+use super::plugins::{Part, SUCCESS, VALUE};
 use super::read::Fields;
 use super::rules::TRACKS;
 use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
 use crate::pack::format::{self, Keys};
-use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money};
+use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, Rule};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
@@ -65,6 +66,7 @@ impl Resolver<'_> {
         let mut campaigns = Vec::new();
         for Listed { name, fields } in self.listed(root, "campaigns", &format::CAMPAIGN) {
             let track = fields.word("track", &TRACKS, &mut self.diagnostics);
+            let (success, value) = self.prospects(&fields);
             campaigns.push(Campaign {
                 label: self.label(&fields, &name),
                 track,
@@ -74,8 +76,8 @@ impl Resolver<'_> {
                 speaker: self.reference(&fields, "speaker", "people", people.keys()),
                 send_on: self.rule(&fields, "send_on", Stage::Grade, Type::Date),
                 cost: self.rule(&fields, "cost", Stage::Grade, Type::Number),
-                success: self.rule(&fields, "success", Stage::Grade, Type::Number),
-                value: self.rule(&fields, "value", Stage::Grade, Type::Number),
+                success,
+                value,
                 because: self.template(&fields, "because", Stage::Grade),
                 help: fields.string("help", &mut self.diagnostics),
                 span: fields.at,
@@ -83,6 +85,23 @@ impl Resolver<'_> {
             });
         }
         campaigns
+    }
+
+    /// `success` and `value`: as written, else by those of the two functions that the plugin has.
+    fn prospects(&mut self, fields: &Fields<'_>) -> (Option<Rule>, Option<Rule>) {
+        let parts = [SUCCESS, VALUE];
+        let plugin = self.plugin(fields, &parts);
+        if let Some(text) = plugin
+            && !parts.iter().any(|part| self.scripts.find(&text.text, part.function).is_some())
+        {
+            let diagnostic = self.lacks(fields, text, &parts);
+            self.diagnostics.push(diagnostic);
+        }
+        let mut one = |part: Part| match plugin {
+            Some(text) if !fields.has(part.key) => self.by_plugin(fields, text, part),
+            _ => self.rule(fields, part.key, part.stage, part.ty),
+        };
+        (one(SUCCESS), one(VALUE))
     }
 
     /// The name of something declared in another section.

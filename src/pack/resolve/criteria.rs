@@ -1,6 +1,7 @@
 //! `[criteria]`, `[dimensions]` and `[scoring]`: how customers are scored from 0 to 10.
 
 use super::names::default_label;
+use super::plugins::SCORE;
 use super::read::{Fields, number, wrong_type};
 use super::{Resolver, Table as Tree};
 use crate::diag::{Diagnostic, Span, code};
@@ -24,7 +25,8 @@ const DEFAULT_DIMENSION: &str = "worth";
 /// The dimensions that are always there.
 const ALWAYS: [&str; 2] = ["worth", "chance"];
 
-const METHOD_HELP: &str = "give `score = '…'`, or `value = '…'` with one of `bands`, `curve`, `map`, `rank`";
+const METHOD_HELP: &str =
+    "give `score = '…'`, `plugin = \"…\"`, or `value = '…'` with one of `bands`, `curve`, `map`, `rank`";
 
 impl Resolver<'_> {
     /// Takes the names of criteria and dimensions.
@@ -108,9 +110,8 @@ impl Resolver<'_> {
             else {
                 continue;
             };
-            let label = self.label(&fields, name);
+            let (label, help) = self.described(&fields, name, SCORE);
             let question = fields.string("question", &mut self.diagnostics);
-            let help = fields.string("help", &mut self.diagnostics);
             let dimension = self.dimension(&fields, plan);
             let hint = "an overlay drops a criterion with `remove = true`";
             let weight = fields.weight(1.0, hint, &mut self.diagnostics);
@@ -176,7 +177,7 @@ impl Resolver<'_> {
     /// Exactly one way of scoring.
     fn method(&mut self, fields: &Fields<'_>) -> Option<Method> {
         let given: Vec<&str> =
-            ["score", "bands", "curve", "map", "rank"].into_iter().filter(|key| fields.has(key)).collect();
+            ["score", "plugin", "bands", "curve", "map", "rank"].into_iter().filter(|key| fields.has(key)).collect();
         if let [first, second, ..] = given.as_slice() {
             let message = format!("{} is scored in two ways, by `{first}` and by `{second}`", fields.what);
             let first = fields.get(first).map_or(fields.at, |entry| entry.key);
@@ -200,12 +201,16 @@ impl Resolver<'_> {
             let message = "`otherwise` belongs to a `map`";
             self.diagnostics.push(Diagnostic::error(code::BAD_SCORING, entry.key, message));
         }
-        if method == "score" {
+        if matches!(method, "score" | "plugin") {
             if let Some(entry) = fields.get("value") {
-                let message = "`value` has no effect beside `score`";
+                let message = format!("`value` has no effect beside `{method}`");
                 self.diagnostics.push(Diagnostic::error(code::BAD_SCORING, entry.key, message).help(METHOD_HELP));
             }
-            return self.rule(fields, "score", Stage::Cause, Type::Number).map(Method::Score);
+            let rule = match method {
+                "plugin" => self.provided(fields, SCORE),
+                _ => self.rule(fields, "score", SCORE.stage, SCORE.ty),
+            };
+            return rule.map(Method::Score);
         }
         if !fields.has("value") {
             let help = format!("`{method}` scores a value, for instance `value = 'days_silent'`");

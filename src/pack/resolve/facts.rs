@@ -125,7 +125,7 @@ impl Resolver<'_> {
         let reads: Vec<Vec<(usize, Span)>> = written
             .values()
             .map(|fact| {
-                let names = fact.ast.names();
+                let names = fact.ast.reads(self.scripts);
                 names.iter().filter_map(|(name, span)| Some((written.get_index_of(name.as_str())?, *span))).collect()
             })
             .collect();

@@ -11,6 +11,7 @@ mod limits;
 mod lints;
 mod names;
 mod params;
+mod plugins;
 mod read;
 mod record;
 mod rules;

@@ -1,6 +1,7 @@
 //! Rules: suppressions, states, causes and grades, and how every expression of a rule is compiled.
 
 use super::names::default_label;
+use super::plugins::EVIDENCE;
 use super::read::Fields;
 use super::{Listed, Resolver};
 use crate::diag::{Diagnostic, code};
@@ -43,7 +44,7 @@ impl Resolver<'_> {
 
     /// Whether a name it reads could not be typed, because of an earlier finding.
     pub(super) fn reads_broken(&self, ast: &Ast) -> bool {
-        !self.broken.is_empty() && ast.names().iter().any(|(name, _)| self.is_broken(name))
+        !self.broken.is_empty() && ast.reads(self.scripts).iter().any(|(name, _)| self.is_broken(name))
     }
 
     fn is_broken(&self, name: &str) -> bool {
@@ -190,10 +191,34 @@ impl Resolver<'_> {
         let what = format!("evidence of cause `{cause}`");
         let fields = Fields::open(node, node.span, what, &format::EVIDENCE, &mut self.diagnostics)?;
         Some(Evidence {
-            when: self.required_when(&fields, Stage::State),
+            when: self.evidence_when(&fields),
             weight: fields.weight(1.0, "leave out what should not count", &mut self.diagnostics),
             because: self.template(&fields, "because", Stage::State),
         })
+    }
+
+    /// `when`, or what a plugin provides for it.
+    fn evidence_when(&mut self, fields: &Fields<'_>) -> Rule {
+        let (when, plugin) = (fields.get("when"), fields.get("plugin"));
+        if let (Some(when), Some(plugin)) = (when, plugin) {
+            let message = format!("{} says when it holds in two ways, by `when` and by `plugin`", fields.what);
+            let diagnostic = Diagnostic::error(code::BAD_VALUE, plugin.key, message).related(when.key, "the other");
+            self.diagnostics.push(diagnostic.help("keep one of them; a `when` may call `script::evidence`, too"));
+        }
+        let rule = match (when, plugin) {
+            (None, Some(_)) => self.provided(fields, EVIDENCE),
+            (Some(_), _) => self.rule(fields, "when", EVIDENCE.stage, EVIDENCE.ty),
+            (None, None) => {
+                fields.missing("when", WHEN_HELP, &mut self.diagnostics);
+                if let Some(last) = self.diagnostics.last_mut() {
+                    last.help.push(
+                        "or a script that says so, by its function `evidence`: `plugin = \"tickets\"`".to_owned(),
+                    );
+                }
+                None
+            }
+        };
+        rule.unwrap_or_else(|| self.placeholder(fields, Value::Bool(false)))
     }
 
     /// `[[grades]]`

@@ -6,6 +6,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod scripts;
 mod states;
 
 use super::index::{Index, Target, written};

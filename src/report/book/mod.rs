@@ -8,7 +8,7 @@ mod html;
 mod index;
 mod markdown;
 pub mod model;
-mod number;
+pub(crate) mod number;
 mod svg;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::expr::Value;
 use crate::pack::Param;
 
 /// A number, exact: `12,500`, `0.005`, `-3`, `1e20`.
-pub(super) fn number(x: f64) -> String {
+pub(crate) fn number(x: f64) -> String {
     let size = x.abs();
     if size != 0.0 && !(1e-6..1e15).contains(&size) {
         return format!("{x:e}");
@@ -46,7 +46,12 @@ pub(super) fn value(value: &Value) -> String {
 /// A parameter's value with its unit, as one says it: `180 days`, `25 % of revenue`.
 pub(super) fn with_unit(param: &Param) -> String {
     let Value::Number(x) = param.value else { return value(&param.value) };
-    let unit = param.unit.trim();
+    quantity(x, &param.unit)
+}
+
+/// A number with its unit, as one says it.
+pub(crate) fn quantity(x: f64, unit: &str) -> String {
+    let unit = unit.trim();
     for word in ["share", "probability"] {
         if let Some(rest) = unit.strip_prefix(word)
             && (rest.is_empty() || rest.starts_with(' '))

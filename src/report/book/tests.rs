@@ -157,7 +157,7 @@ fn everything_is_said(pack: &Pack) {
 fn every_shipped_pack_and_example_is_said_in_full() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut packs: Vec<String> = shipped::names().map(str::to_owned).collect();
-    for example in ["b2b", "cdnow", "retail", "telco", "telecom"] {
+    for example in ["b2b", "cdnow", "plugin", "retail", "telco", "telecom"] {
         packs.push(examples.join(example).to_str().unwrap().to_owned());
     }
     for pack in packs {
@@ -196,4 +196,44 @@ fn the_least_of_packs_is_a_book() {
         ours.into_iter()
             .any(|block| matches!(block, Block::Paragraph(line) if line.contains(&Inline::Code("id".to_owned()))))
     );
+}
+
+#[test]
+fn a_function_says_who_uses_it_and_what_it_takes_the_place_of() {
+    let texts = [
+        (
+            "base/pack.toml",
+            "[pack]\nname = \"base\"\n[record]\nkey = \"id\"\ncolumns.x = { type = \"number\" }\n[[states]]\nname = \"a\"\n\
+             [criteria.size]\nplugin = \"size\"\n[facts]\ntwice = 'other::twice'\n[[followups]]\nname = \"f\"\nwhen = 'twice > 1'\n",
+        ),
+        (
+            "base/scripts/size.rhai",
+            "/// (x: number) -> number\n/// How *large* it is, in kilometres as the crow flies.\nfn score(x) { x }\n/// () -> number\nfn idle() { 1.0 }\n",
+        ),
+        (
+            "base/scripts/other.rhai",
+            "/// (x: number) -> number\n/// missing: call\nfn twice(x) { size::score(x) * 2.0 }\n",
+        ),
+        ("pack.toml", "[pack]\nname = \"ours\"\nextends = \"./base\"\n"),
+        ("scripts/size.rhai", "fn score(x) { x / 2.0 }\n"),
+    ];
+    let loaded = load_from_texts(&texts);
+    let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let book = book(&pack);
+    let (ids, links) = anchors(&book);
+    assert!(links.iter().all(|link| ids.contains(link)), "{links:?}");
+    assert!(links.iter().any(|link| link == "script-size~3a~3ascore"), "a criterion leads to its function");
+    let markdown = to_markdown(&book);
+    let chapter = &markdown[markdown.find("## Functions").unwrap()..];
+    for said in [
+        "`size::score` · *ours instead of base*",
+        "How \\*large\\* it is, in kilometres as the crow flies.",
+        "If this is unknown, so is the result.",
+        "It is asked also where this is unknown.",
+        "written in `scripts/size.rhai:1` · takes the place of `base/scripts/size.rhai:3` · used by [Size](#criterion-size), `other::twice`",
+        "used by [twice](#fact-twice)",
+        "used by nothing",
+    ] {
+        assert!(chapter.contains(said), "{said}\n{chapter}");
+    }
 }

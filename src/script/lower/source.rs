@@ -7,8 +7,8 @@ use rhai::{ASTFlags, ASTNode, Engine, Expr as Node, Stmt};
 
 use super::cases::{self, Literal};
 use crate::diag::{FileId, Span};
-use crate::script::compile::Text;
 use crate::script::host::Module;
+use crate::script::text::Text;
 
 /// A module, taken apart.
 pub(super) struct Source<'a> {

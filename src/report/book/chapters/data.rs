@@ -1,6 +1,6 @@
 //! What is known of a customer: the record, events, and what is computed from them.
 
-use super::super::index::{anchor, help, place, read_by, type_word};
+use super::super::index::{anchor, help, read_by, type_word};
 use super::super::model::{Block, Inline, Line, Section};
 use super::super::number::{spaced, title};
 use super::super::words::{rollup, text};
@@ -138,38 +138,6 @@ impl Writer<'_> {
             blocks.push(thing(entry));
         }
         section("facts", "What we work out", blocks)
-    }
-
-    pub(super) fn scripts(&self) -> Section {
-        let mut blocks = Vec::new();
-        let signatures = self.pack.scripts.signatures();
-        if !signatures.is_empty() {
-            blocks.push(Block::text(
-                "Judgements that are easier to write as a small program. They see nothing but the values they are given.",
-            ));
-        }
-        for signature in signatures {
-            let path = signature.path();
-            let id = anchor("script", &path);
-            let mut entry = self.entry(
-                id,
-                title(&path.replace("::", ": ")),
-                &path,
-                &signature.help,
-                (signature.span, String::new()),
-            );
-            entry.blocks.push(Block::Code(signature.declaration()));
-            entry.blocks.push(Block::text(match signature.on_missing {
-                crate::script::OnMissing::Missing => "If one of these is unknown, so is the result.",
-                crate::script::OnMissing::Call => "It is asked also where some of these are unknown.",
-            }));
-            entry.notes = vec![
-                vec![Inline::Soft("written in ".to_owned()), Inline::Code(place(self.pack, signature.span))],
-                read_by(self.index, &path),
-            ];
-            blocks.push(thing(entry));
-        }
-        section("scripts", "Functions", blocks)
     }
 }
 

@@ -1,4 +1,13 @@
-//! Reading, listing and writing pack files: the only place that touches the file system for packs.
+//! Reading, listing, writing and watching pack files: the only place that touches the file system for packs.
+
+mod mounts;
+mod snapshot;
+mod watch;
+
+pub use snapshot::{Change, ChangeKind, Places, Snapshot};
+pub use watch::{How, Nudge, Wake, Watcher};
+
+pub mod git;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -44,7 +53,23 @@ pub fn is_file(path: &Path) -> bool {
 /// # Errors
 /// The file cannot be read, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
-    let bytes = std::fs::read(path).map_err(FileError::Io)?;
+    text(std::fs::read(path).map_err(FileError::Io)?)
+}
+
+/// Reads a text that should lie in a file. A pipe or device is not opened: it may never end.
+///
+/// # Errors
+/// It is no ordinary file, cannot be read, or is not UTF-8.
+pub fn read_ordinary(path: &Path) -> Result<String, FileError> {
+    if std::fs::metadata(path).map_err(FileError::Io)?.is_file() {
+        read_text(path)
+    } else {
+        Err(FileError::Io(std::io::Error::other("it is no ordinary file")))
+    }
+}
+
+/// Bytes as text.
+fn text(bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..valid).unwrap_or_default();
@@ -69,6 +94,18 @@ pub fn list(folder: &Path, extension: &str) -> Result<Vec<String>, FileError> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Where a file or folder below a folder really is, links followed. The folder itself may be a link. A path that leads
+/// nowhere is given back as it is.
+///
+/// # Errors
+/// Links lead out of the folder: where to.
+pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, PathBuf> {
+    let (Ok(real), Ok(around)) = (std::fs::canonicalize(path), std::fs::canonicalize(folder)) else {
+        return Ok(path.to_owned());
+    };
+    if real.starts_with(around) { Ok(real) } else { Err(real) }
 }
 
 /// Writes a text file, and the folders above it; what was there before is replaced.
