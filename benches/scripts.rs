@@ -243,7 +243,7 @@ fn naive(batches: &[RecordBatch], rows: usize) -> f64 {
                     (record,),
                 )
                 .unwrap();
-            black_box(score);
+            let _ = black_box(score);
         }
     }
     start.elapsed().as_secs_f64()

@@ -163,14 +163,12 @@ impl<'a> Plan<'a> {
         let rules = |n: usize| if n == 1 { "1 rule runs".to_owned() } else { format!("{n} rules run") };
         let mut text = format!("{} in the columnar engine", rules(all));
         if guarded > 0 {
-            text += &format!(" ({guarded} of them with Rhai for some rows)");
+            text += &format!(" ({guarded} with Rhai for some rows)");
         }
-        text += &match rhai {
-            0 => ", none in Rhai".to_owned(),
-            1 => ", 1 calls Rhai".to_owned(),
-            n => format!(", {n} call Rhai"),
-        };
-        text
+        match rhai {
+            0 => text + ", none in Rhai",
+            n => text + ", " + n.to_string().as_str() + " in Rhai",
+        }
     }
 
     /// For programs.
