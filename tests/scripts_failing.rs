@@ -219,7 +219,7 @@ fn explain_shows_the_error_where_the_value_is_missing() {
     assert_eq!((&error["script"], &error["line"]), (&"prestige.rhai".into(), &5.into()), "{json:#}");
     assert_eq!(&json["criteria"][0]["script_error"], error);
     assert_eq!(&json["states"][0]["clauses"][0]["script_error"], error);
-    assert_eq!(json["facts"][0].get("script_error").is_some(), true);
+    assert!(json["facts"][0].get("script_error").is_some());
 
     // Where all goes well, nothing is said of scripts.
     let fine = regain(folder.path(), &["explain", "C-0001"]);

@@ -113,7 +113,7 @@ pub(super) fn limit(engine: &mut Engine, max_operations: u64) {
         if steps > max_operations {
             return Some(Dynamic::from_int(OVER_STEPS));
         }
-        if steps % STEPS != 0 {
+        if !steps.is_multiple_of(STEPS) {
             return None;
         }
         let clock = CALL.get()?;

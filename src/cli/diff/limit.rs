@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(over("0.07", &moves(7, 0, 0, 100)), None);
         assert_eq!(over("7%", &moves(8, 0, 0, 100)).unwrap(), "8 of 100 customers moved (8.0 %), and at most 7 % may");
         assert_eq!(over("2", &moves(1, 1, 0, 1999)), None);
-        assert_eq!(over("2", &moves(1, 1, 1, 1998)).unwrap(), "3 of 2,000 customers moved (0.1 %), and at most 2 may");
+        assert_eq!(over("2", &moves(1, 1, 1, 1998)).unwrap(), "3 of 2,000 customers moved (0.2 %), and at most 2 may");
         assert_eq!(over("0%", &moves(0, 0, 0, 0)), None);
     }
 }
