@@ -451,7 +451,8 @@ fn record(choices: &mut dyn Choices) -> Record {
 
 /// Parses, types and evaluates an expression on a few records. Whether it has a meaning.
 pub fn survive_expression(text: &str, choices: &mut dyn Choices) -> bool {
-    let mut sources = Sources::default();
+    // A finding may point into the scripts of the frame.
+    let mut sources = Sources::clone(&FRAME.sources);
     let written = format!("x = '{text}'\n");
     let file = sources.add("f.toml", written.as_str());
     let anchor = Anchor::plain(file, 5, Span::new(file, 4, 6 + text.len()));

@@ -93,7 +93,20 @@ fn plain(line: &str) -> String {
         result if result.contains(['<', '>']) => "?",
         result => result,
     };
-    format!("{head}-> {result};")
+    format!("{}-> {result};", without_generics(head))
+}
+
+/// Parameters of types that only Rhai's own code has a name for (`Range<int >`) take anything, as far as an editor can tell.
+fn without_generics(head: &str) -> String {
+    let mut out = String::new();
+    let mut rest = head;
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((_, after)) = after.split_once('>').filter(|_| before.ends_with(char::is_alphanumeric)) else { break };
+        out.push_str(before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_'));
+        out.push('?');
+        rest = after;
+    }
+    out + rest
 }
 
 /// `clamp(x: number, low: number, high: number) -> number` in the words of a definition file, with so many parameters.
