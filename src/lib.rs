@@ -40,6 +40,16 @@
 //! explain uses. The columnar evaluator [`engine`] is fast. A generated differential test holds them together to the bit. The
 //! stages of a decision are likewise written twice, side by side, in [`stage`].
 //!
+//! Of a script function the meaning is what Rhai does with it. One that is a pure expression runs in the columnar engine all the
+//! same ([`script::Scripts::lowered`]): where Rhai would go on with something an expression does not have, a guard sends
+//! that row, and only that, to Rhai. The differential test holds the two together, errors included.
+//!
+//! # Deciding again
+//!
+//! Every column of a program has a fingerprint of what it computes. When rules change while records are held
+//! ([`watch::Standing`], [`data::Held`]), columns of equal fingerprint are taken as they are, and the others are computed from
+//! them as far as they go.
+//!
 //! Values are numbers, texts, bools and dates, and any of them may be missing. Expressions are total: no record can make a
 //! checked pack fail. `today` is the as-of date of a run; nothing else reads a clock.
 //!

@@ -241,7 +241,8 @@ impl Memos {
                 continue;
             }
             failures.call(start + row, batch);
-            let outcome = match known.get(key) {
+            let pays = known.pays();
+            let outcome = match if pays { known.get(key) } else { None } {
                 Some(outcome) => outcome.clone(),
                 None => {
                     values.clear();
@@ -255,7 +256,7 @@ impl Memos {
                         Err(error) => Outcome::Failed(Arc::new(error)),
                     };
                     // What the clock stopped says nothing about the next batch.
-                    if !caller.was_stopped() {
+                    if pays && !caller.was_stopped() {
                         known.insert(key, outcome.clone());
                     }
                     outcome

@@ -7,7 +7,24 @@ pub(super) struct Tuples<V> {
     most: usize,
     young: Generation<V>,
     old: Generation<V>,
+    tried: Tried,
 }
+
+/// Whether remembering pays: where hardly any tuple comes again, looking for it costs more than it saves.
+#[derive(Debug, Default)]
+struct Tried {
+    asked: u32,
+    found: u32,
+    /// Tuples that are not looked for any more until it is tried again.
+    rest: u32,
+}
+
+/// So many tuples are looked for before it is judged whether that pays.
+const TRIAL: u32 = 8_192;
+/// Less than one in so many found does not.
+const RARE: u32 = 64;
+/// So many tuples are then let pass.
+const REST: u32 = 8 * TRIAL;
 
 #[derive(Debug)]
 struct Generation<V> {
@@ -27,7 +44,7 @@ impl<V> Default for Generation<V> {
 impl<V: Clone> Tuples<V> {
     /// An empty table.
     pub(super) fn new(most: usize) -> Tuples<V> {
-        Tuples { most: most.max(1), young: Generation::default(), old: Generation::default() }
+        Tuples { most: most.max(1), young: Generation::default(), old: Generation::default(), tried: Tried::default() }
     }
 
     /// How many tuples it holds.
@@ -36,15 +53,39 @@ impl<V: Clone> Tuples<V> {
         self.young.values.len() + self.old.values.len()
     }
 
+    /// Whether the next tuple is worth looking for and keeping. What it gives is the same either way.
+    pub(super) fn pays(&mut self) -> bool {
+        if self.tried.rest > 0 {
+            self.tried.rest -= 1;
+            return false;
+        }
+        if self.tried.asked >= TRIAL {
+            let rare = self.tried.found < TRIAL / RARE;
+            self.tried = Tried { rest: if rare { REST } else { 0 }, ..Tried::default() };
+        }
+        true
+    }
+
     /// The value of a tuple, if it is there.
     pub(super) fn get(&mut self, key: &[u64]) -> Option<&V> {
+        self.tried.asked += 1;
+        let found = self.look(key);
+        if found.is_some() {
+            self.tried.found += 1;
+        }
+        let at = found?;
+        self.young.values.get(at)
+    }
+
+    /// The place of a tuple among the young ones, where it is put if it was among the old ones.
+    fn look(&mut self, key: &[u64]) -> Option<usize> {
         let hash = hash(key);
         if let Some(at) = self.young.find(key, hash) {
-            return self.young.values.get(at);
+            return Some(at);
         }
         let value = self.old.find(key, hash).and_then(|at| self.old.values.get(at)).cloned()?;
         self.put(key, hash, value);
-        self.young.values.last()
+        self.young.values.len().checked_sub(1)
     }
 
     /// Adds a tuple that is not there.
@@ -130,6 +171,27 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn what_never_comes_again_is_let_pass_and_tried_again_later() {
+        let mut tuples = Tuples::new(1000);
+        let mut looked = 0;
+        for i in 0..u64::from(TRIAL + REST + 10) {
+            if tuples.pays() {
+                looked += 1;
+                assert_eq!(tuples.get(&[i]), None);
+                tuples.insert(&[i], i);
+            }
+        }
+        assert_eq!(looked, TRIAL + 1 + 9, "the trial, and the begin of the next");
+        let mut tuples = Tuples::new(1000);
+        for i in 0..u64::from(3 * TRIAL) {
+            assert!(tuples.pays(), "what comes again is kept");
+            if tuples.get(&[i % 100]).is_none() {
+                tuples.insert(&[i % 100], i);
+            }
+        }
+    }
 
     #[test]
     fn it_never_holds_more_than_two_generations_and_never_a_wrong_value() {

@@ -15,7 +15,7 @@ use rhai::{Dynamic, Engine};
 /// Far beyond what a call within its limits needs, so that the clock decides about nothing but a call that hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The clock is looked at every so many steps.
-const STEPS: u64 = 16;
+const STEPS: u64 = 64;
 
 /// Why calls are stopped. The texts go through Rhai's error, which can carry a value.
 const OVER_STEPS: i64 = 1;
@@ -37,11 +37,14 @@ struct Clock {
     over: i64,
 }
 
-/// What the calls of a batch have taken.
+/// What the calls of a batch have taken, with what is done between them.
 #[derive(Clone, Copy)]
 struct Spending {
     limit: Duration,
     spent: Duration,
+    /// When the last call ended. The next begins right after it, and looking at the clock twice would cost as much as a
+    /// short call itself.
+    last: Option<Instant>,
 }
 
 /// Calls on this thread belong to one batch of rows while this lives: together they may take so long, and those that are left
@@ -64,7 +67,7 @@ impl std::fmt::Debug for Spending {
 #[must_use]
 pub fn begin_batch(seconds: f64) -> Batch {
     let limit = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-    Batch { outer: BATCH.replace(Some(Spending { limit, spent: Duration::ZERO })), bound: PhantomData }
+    Batch { outer: BATCH.replace(Some(Spending { limit, spent: Duration::ZERO, last: None })), bound: PhantomData }
 }
 
 impl Drop for Batch {
@@ -80,8 +83,9 @@ pub(super) struct Call {
 
 /// A call begins on this thread. `None` if its batch has no time left.
 pub(super) fn begin() -> Option<Call> {
-    let started = Instant::now();
-    let left = match BATCH.get() {
+    let batch = BATCH.get();
+    let started = batch.and_then(|batch| batch.last).unwrap_or_else(Instant::now);
+    let left = match batch {
         Some(batch) => batch.limit.checked_sub(batch.spent).filter(|left| !left.is_zero())?,
         None => Duration::MAX,
     };
@@ -95,7 +99,9 @@ impl Drop for Call {
     fn drop(&mut self) {
         CALL.set(None);
         if let Some(batch) = BATCH.get() {
-            BATCH.set(Some(Spending { spent: batch.spent.saturating_add(self.started.elapsed()), ..batch }));
+            let now = Instant::now();
+            let took = now.saturating_duration_since(self.started);
+            BATCH.set(Some(Spending { spent: batch.spent.saturating_add(took), last: Some(now), ..batch }));
         }
     }
 }
