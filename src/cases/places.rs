@@ -5,7 +5,7 @@
 use crate::diag::Span;
 use crate::expr::{Expr, Names};
 use crate::pack::raw::{Raw, Table};
-use crate::pack::{Campaign, Criterion, Method, Pack, Rule};
+use crate::pack::{Campaign, Method, Pack, Rule};
 
 /// Where an expression stands in a pack. The numbers are those of the pack's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ impl At {
             At::State(i) => Some(&pack.states.get(i)?.when.as_ref()?.expr),
             At::Analysis => Some(&pack.causes.when.as_ref()?.expr),
             At::Evidence(i, j) => Some(&pack.causes.list.get(i)?.evidence.get(j)?.when.expr),
-            At::Criterion(i) => Some(&scored(pack.criteria.get(i)?).expr),
+            At::Criterion(i) => Some(&pack.criteria.get(i)?.method.rule().expr),
             At::Priority => Some(&pack.priority.rule.as_ref()?.expr),
             At::Grade(i) => Some(&pack.grades.get(i)?.when.as_ref()?.expr),
             At::Consent(i) => Some(&pack.channels.get_index(i)?.1.consent.as_ref()?.expr),
@@ -200,18 +200,6 @@ impl At {
             At::FollowUp(i) => named("follow-up", pack.followups.get(i).map(|f| f.name.as_str())),
             At::Money => "the money".to_owned(),
         }
-    }
-}
-
-/// The expression a criterion looks at.
-#[must_use]
-pub fn scored(criterion: &Criterion) -> &Rule {
-    match &criterion.method {
-        Method::Score(rule)
-        | Method::Bands(rule, _)
-        | Method::Curve(rule, _)
-        | Method::Map(rule, ..)
-        | Method::Rank(rule, _) => rule,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::Span;
 use crate::expr::{Expr, Names, Slot};
 use crate::pack::raw::{self, Entry, Raw};
-use crate::pack::{Aggregate, Column, Fact, Method, Pack, Param, Part, Rollup, Rule, Table, Template};
+use crate::pack::{Aggregate, Column, Fact, Pack, Param, Part, Rollup, Rule, Table, Template};
 
 /// What an expression is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,11 +120,7 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         }
     }
     for criterion in &pack.criteria {
-        let (Method::Score(rule)
-        | Method::Bands(rule, _)
-        | Method::Curve(rule, _)
-        | Method::Map(rule, ..)
-        | Method::Rank(rule, _)) = &criterion.method;
+        let rule = criterion.method.rule();
         add(&rule.expr, Role::Criterion, format!("criterion `{}`", criterion.name));
     }
     if let Some(rule) = &pack.priority.rule {

@@ -4,7 +4,7 @@ use super::answer::{CriterionTrace, DimensionTrace, ScriptTrace};
 use super::known::Known;
 use super::scene::Scene;
 use crate::expr::Value;
-use crate::pack::{Band, Criterion, Method, MissingScore, Pack, RankOrder, Rule};
+use crate::pack::{Band, Criterion, Method, MissingScore, Pack, RankOrder};
 use crate::stage::{Context, CriterionDecision, Decision};
 
 /// Every criterion on this record.
@@ -19,7 +19,7 @@ pub(super) fn criteria(pack: &Pack, context: &Context, scene: &Scene<'_>, decisi
     };
     decided()
         .map(|(criterion, d)| {
-            let rule = rule(criterion);
+            let rule = criterion.method.rule();
             let (weights, total) = sums(criterion.dimension);
             let part = |of: f64| d.score.map(|s| criterion.weight * s / of).filter(|x| x.is_finite());
             CriterionTrace {
@@ -57,19 +57,12 @@ pub(super) fn dimensions(pack: &Pack, decision: &Decision) -> Vec<DimensionTrace
     out
 }
 
-/// The expression a criterion looks at.
-pub(super) fn rule(criterion: &Criterion) -> &Rule {
-    match &criterion.method {
-        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => r,
-    }
-}
-
 pub(super) fn how(context: &Context, scene: &Scene<'_>, criterion: &Criterion, decided: &CriterionDecision) -> String {
     if decided.scored.is_some() {
         return known(criterion, decided);
     }
     let why = if decided.value.is_missing() {
-        scene.why_unknown(&rule(criterion).expr).unwrap_or_else(|| "unknown".to_owned())
+        scene.why_unknown(&criterion.method.rule().expr).unwrap_or_else(|| "unknown".to_owned())
     } else {
         match &criterion.method {
             Method::Map(..) => format!("{} is not listed", quoted(&decided.value)),

@@ -235,7 +235,7 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
         for cause in &pack.causes.list {
             list.extend(cause.evidence.iter().map(|e| (format!("causes.{}", cause.name), &e.when.expr)));
         }
-        list.extend(pack.criteria.iter().map(|c| (format!("criteria.{}", c.name), &criteria::rule(c).expr)));
+        list.extend(pack.criteria.iter().map(|c| (format!("criteria.{}", c.name), &c.method.rule().expr)));
         list.extend(pack.priority.rule.as_ref().map(|r| ("scoring.priority".to_owned(), &r.expr)));
         list.extend(pack.grades.iter().filter_map(|g| Some((format!("grades.{}", g.name), &g.when.as_ref()?.expr))));
         for campaign in &pack.campaigns {

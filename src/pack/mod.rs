@@ -606,6 +606,20 @@ pub enum Method {
     Rank(Rule, RankOrder),
 }
 
+impl Method {
+    /// The expression that is the score, or that is looked up for it.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        match self {
+            Method::Score(rule)
+            | Method::Bands(rule, _)
+            | Method::Curve(rule, _)
+            | Method::Map(rule, ..)
+            | Method::Rank(rule, _) => rule,
+        }
+    }
+}
+
 /// A band: scores below a bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {

@@ -98,9 +98,7 @@ pub(super) fn row(pack: &Pack, context: &Context, values: &mut RowValues) -> Vec
 
 /// How one criterion scores one customer.
 pub(crate) fn scored(pack: &Pack, context: &Context, criterion: &Criterion, values: &RowValues) -> CriterionDecision {
-    let rule = match &criterion.method {
-        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => r,
-    };
+    let rule = criterion.method.rule();
     let value = evaluate(&rule.expr, values, &pack.scripts);
     let raw = match &criterion.method {
         Method::Score(_) => value.as_number(),

@@ -298,7 +298,7 @@ impl List<'_> {
                 }
             }
         }
-        let rule = crate::cases::places::scored(criterion);
+        let rule = criterion.method.rule();
         if reads.can_be_missing(&rule.expr, 0) {
             let what = format!("criterion `{name}` with its value missing");
             scored.missing = Some(self.add(ItemKind::Missing, criterion.span, what, "never seen"));
@@ -331,7 +331,7 @@ impl<'a> Reads<'a> {
                 NameKind::Fact => self.facts.get(slot).is_none_or(|fact| self.can_be_missing(fact, depth + 1)),
                 NameKind::Decided => self.pack.criteria.iter().find(|c| c.slot == *slot).is_none_or(|criterion| {
                     criterion.missing == MissingScore::Skip
-                        && self.can_be_missing(&crate::cases::places::scored(criterion).expr, depth + 1)
+                        && self.can_be_missing(&criterion.method.rule().expr, depth + 1)
                 }),
                 NameKind::Column | NameKind::Rollup => true,
             },

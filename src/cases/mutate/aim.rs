@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::change::{Change, Ordered};
-use crate::cases::places::{At, scored};
+use crate::cases::places::At;
 use crate::expr::eval::parts;
 use crate::expr::{Expr, Kind, NameKind, Slot, Type, Value};
 use crate::pack::{Method, Pack};
@@ -97,7 +97,7 @@ impl Aims {
             }
             Change::Score(i, k, _) | Change::Point(i, k, _) => {
                 let criterion = pack.criteria.get(*i)?;
-                let rule = scored(criterion);
+                let rule = criterion.method.rule();
                 let at = match &criterion.method {
                     Method::Bands(_, bands) => match k.checked_sub(1) {
                         Some(before) => bands.get(before).and_then(|band| band.below),
@@ -228,15 +228,15 @@ impl<'a> Behind<'a> {
             behind.learn(slot, &evidence);
         }
         for criterion in &pack.criteria {
-            behind.learn(criterion.slot, &[&scored(criterion).expr]);
+            behind.learn(criterion.slot, &[&criterion.method.rule().expr]);
         }
         for (i, dimension) in pack.dimensions.iter().enumerate() {
-            let of = pack.criteria.iter().filter(|c| c.dimension == i).map(|c| &scored(c).expr);
+            let of = pack.criteria.iter().filter(|c| c.dimension == i).map(|c| &c.method.rule().expr);
             behind.learn(dimension.slot, &of.collect::<Vec<_>>());
         }
         let priority = match &pack.priority.rule {
             Some(rule) => vec![&rule.expr],
-            None => pack.criteria.iter().map(|c| &scored(c).expr).collect(),
+            None => pack.criteria.iter().map(|c| &c.method.rule().expr).collect(),
         };
         behind.learn(pack.priority.slot, &priority);
         let grades = exprs(&(0..pack.grades.len()).map(At::Grade).collect::<Vec<_>>());

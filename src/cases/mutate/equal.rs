@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::change::{Change, Mutant, Ordered};
-use crate::cases::places::{At, scored};
+use crate::cases::places::At;
 use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Aggregate, Compare, Expr, Func, Kind, Slot, Type, Value};
@@ -87,7 +87,7 @@ pub(super) fn no_difference(pack: &Pack, changed: &Pack, mutant: &Mutant, certai
             })
         })
     };
-    let value = |i: usize| pack.criteria.get(i).map(|criterion| &scored(criterion).expr);
+    let value = |i: usize| pack.criteria.get(i).map(|criterion| &criterion.method.rule().expr);
     let within = |i: usize, low: Option<f64>, below: Option<f64>, op: Compare| {
         let Some(value) = value(i) else { return false };
         let low = low.map(|low| compare(op, value, &number(low, value)));
@@ -150,7 +150,7 @@ pub(super) fn no_difference(pack: &Pack, changed: &Pack, mutant: &Mutant, certai
             // A text that a map does not list, and a rank without a population, score like what is missing.
             let alone = pack.criteria.get(*i).filter(|c| !matches!(c.method, Method::Map(..) | Method::Rank(..)));
             alone.is_some_and(|criterion| {
-                let gone = missing(&scored(criterion).expr, true);
+                let gone = missing(&criterion.method.rule().expr, true);
                 never(At::Criterion(*i), vec![Question { yes: vec![gone], no: Vec::new() }])
             })
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::aim::Behind;
 use super::list::tidy;
 use super::search::{Start, blank};
-use crate::cases::places::{At, scored};
+use crate::cases::places::At;
 use crate::expr::{Date, Expr, Func, Kind, Row as _, Slot, Type, Value};
 use crate::pack::{Method, Pack};
 use crate::stage::RowValues;
@@ -80,7 +80,7 @@ impl Pools {
             }
         }
         for criterion in &pack.criteria {
-            let slots = behind.record(&scored(criterion).expr);
+            let slots = behind.record(&criterion.method.rule().expr);
             let numbers: Vec<f64> = match &criterion.method {
                 Method::Bands(_, bands) => bands.iter().filter_map(|band| band.below).collect(),
                 Method::Curve(_, points) => points.iter().map(|(x, _)| *x).collect(),

@@ -3,7 +3,7 @@
 use super::solver::{Answer, Solver};
 use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Expr, Kind, NameKind, Type, Value};
-use crate::pack::{Method, Pack};
+use crate::pack::Pack;
 
 /// What is known where an expression stands.
 #[derive(Clone, Default)]
@@ -42,11 +42,7 @@ fn expressions(pack: &Pack) -> Vec<&Expr> {
     list.extend(pack.states.iter().filter_map(|s| s.when.as_ref()).map(|rule| &rule.expr));
     list.extend(pack.causes.when.iter().map(|rule| &rule.expr));
     list.extend(pack.causes.list.iter().flat_map(|c| &c.evidence).map(|e| &e.when.expr));
-    list.extend(pack.criteria.iter().map(|c| match &c.method {
-        Method::Score(r) | Method::Bands(r, _) | Method::Curve(r, _) | Method::Map(r, _, _) | Method::Rank(r, _) => {
-            &r.expr
-        }
-    }));
+    list.extend(pack.criteria.iter().map(|c| &c.method.rule().expr));
     list.extend(pack.priority.rule.iter().map(|rule| &rule.expr));
     list.extend(pack.grades.iter().filter_map(|g| g.when.as_ref()).map(|rule| &rule.expr));
     list.extend(pack.channels.values().filter_map(|c| c.consent.as_ref()).map(|rule| &rule.expr));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::draw::{self, Cell, Column, Overflow, Paint, Role, Table};
 use crate::expr::{Expr, Kind};
-use crate::pack::{Method, Pack, Part, Rule, Template};
+use crate::pack::{Pack, Part, Rule, Template};
 use crate::script::{Guard, Scripts, Signature};
 
 /// Which way something runs.
@@ -228,11 +228,7 @@ fn each_rule<'a>(pack: &'a Pack, visit: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         }
     }
     for criterion in &pack.criteria {
-        let (Method::Score(rule)
-        | Method::Bands(rule, _)
-        | Method::Curve(rule, _)
-        | Method::Map(rule, ..)
-        | Method::Rank(rule, _)) = &criterion.method;
+        let rule = criterion.method.rule();
         visit(format!("criteria.{}", criterion.name), vec![&rule.expr]);
     }
     if let Some(rule) = &pack.priority.rule {

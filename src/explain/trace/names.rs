@@ -124,7 +124,7 @@ impl<'a> Unfolding<'a> {
         let scored = pack.criteria.iter().zip(&self.lamp.decision.criteria).find(|(c, _)| c.slot == slot);
         if let Some((criterion, d)) = scored {
             let how = criteria::how(self.lamp.context, &self.scene(), criterion, d);
-            return Behind { meaning: Some(how), rules: vec![(None, criteria::rule(criterion))], names: Vec::new() };
+            return Behind { meaning: Some(how), rules: vec![(None, criterion.method.rule())], names: Vec::new() };
         }
         if let Some(i) = pack.dimensions.iter().position(|d| d.slot == slot) {
             return dimension(pack, i, self.values().get(slot).is_missing());

@@ -7,7 +7,7 @@ use super::number::{spaced, with_unit};
 use crate::diag::Span;
 use crate::expr::{Expr, NameKind, Names, Type};
 use crate::pack::raw::{Raw, Table as Tree};
-use crate::pack::{Aggregate, Method, Override, Pack, Part, Rule, Template};
+use crate::pack::{Aggregate, Override, Pack, Part, Rule, Template};
 
 /// A thing that the book describes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -256,14 +256,7 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         }
     }
     for c in &pack.criteria {
-        let rule = match &c.method {
-            Method::Score(rule)
-            | Method::Bands(rule, _)
-            | Method::Curve(rule, _)
-            | Method::Map(rule, ..)
-            | Method::Rank(rule, _) => rule,
-        };
-        all(&target("criterion", &c.name, &c.label), &[Some(rule)], None);
+        all(&target("criterion", &c.name, &c.label), &[Some(c.method.rule())], None);
     }
     let priority = Target { id: "grades".to_owned(), text: "priority".to_owned(), ..Target::default() };
     all(&priority, &[pack.priority.rule.as_ref()], None);
