@@ -30,6 +30,11 @@
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
 //! | compare two packs | [`compare`] | what changed in words, who moved | [`compare`], [`data::Held`] |
+//! | plan: whom, what, when, through whom | [`plan`] | contacts under limits, with bound and prices | [`plan`] |
+//! | judge what came of a plan | [`evaluate`] | lift, profit, intervals | [`evaluate`], [`stats`] |
+//! | better rules from outcomes | [`suggest`] | an overlay, with its expected gain | [`suggest`] |
+//! | where customers are lost, and who is next | [`prevent`] | the cause table, early warnings | [`prevent`] |
+//! | follow those who came back | [`second_life`] | the cohort of second lives | [`second_life`] |
 //! | keep rules in force while they are edited | [`watch::Host`] | the newest good program, events | [`watch`], [`files`] |
 //! | help editors | [`schema`] | JSON Schemas of pack and case files | [`schema`], [`script::definitions`] |
 //! | show | [`report`], [`explain`] | tables, JSON | [`report`], [`explain`] |
@@ -58,7 +63,7 @@
 //! Imports go in one direction, and `tests/layering.rs` enforces it:
 //!
 //! ```text
-//! diag < files < expr, script < pack < check < schema < engine < reference < stage < data < draw < profile < explain < cases < report < compare < watch < cli
+//! diag < files < expr, script < pack < check < schema < engine < reference < stage < stats < data < plan < evaluate < suggest < prevent < second_life < draw < profile < explain < cases < report < compare < watch < cli
 //! ```
 //!
 //! [`engine`] knows expressions but no packs, [`data`] knows programs but no terminals, and only [`cli`] prints.
@@ -77,14 +82,20 @@ pub mod data;
 pub mod diag;
 pub mod draw;
 pub mod engine;
+pub mod evaluate;
 pub mod explain;
 pub mod expr;
 pub mod files;
 pub mod pack;
+pub mod plan;
+pub mod prevent;
 pub mod profile;
 pub mod reference;
 pub mod report;
 pub mod schema;
 pub mod script;
+pub mod second_life;
 pub mod stage;
+pub mod stats;
+pub mod suggest;
 pub mod watch;

@@ -10,6 +10,11 @@ fn main() -> ExitCode {
     let terminal = cli::Terminal::detect(arguments.color);
     let result = match arguments.command {
         Command::Run(options) => cli::run::run(&options, &terminal),
+        Command::Plan(options) => cli::plan::plan(&options, &terminal),
+        Command::Evaluate(options) => cli::evaluate::evaluate(&options, &terminal),
+        Command::Suggest(options) => cli::suggest::suggest(&options, &terminal),
+        Command::Causes(options) => cli::causes::causes(&options, &terminal),
+        Command::SecondLife(options) => cli::second_life::second_life(&options, &terminal),
         Command::Check(options) => cli::check::check(&options, &terminal),
         Command::Explain(options) => cli::explain::explain(&options, &terminal),
         Command::Fit(options) => cli::fit::fit(&options, &terminal),

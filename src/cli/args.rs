@@ -41,6 +41,16 @@ pub enum Command {
     Run(RunArgs),
     /// Read a pack and report everything that is wrong with it.
     Check(CheckArgs),
+    /// Plan whom to contact: which offer, when, through which channel, under budgets, capacities and consent.
+    Plan(super::plan::PlanArgs),
+    /// Judge what came of a plan against its holdout: lift, profit and their intervals.
+    Evaluate(super::evaluate::EvaluateArgs),
+    /// Suggest better curves, weights and thresholds from what came of plans, as an overlay to read.
+    Suggest(super::suggest::SuggestArgs),
+    /// Show what losses cost by cause, and who may be next.
+    Causes(super::causes::CausesArgs),
+    /// Follow customers who came back: what is due, and how their second life compares.
+    SecondLife(super::second_life::SecondLifeArgs),
     /// Show how one customer was decided, step by step.
     Explain(ExplainArgs),
     /// Fit the population tables that `rank` criteria are scored against.

@@ -2,20 +2,25 @@
 
 mod args;
 mod aside;
+pub mod causes;
 pub mod check;
 pub mod diff;
 pub mod docs;
 pub mod eval;
+pub mod evaluate;
 pub mod explain;
 pub mod fit;
 pub mod init;
 mod input;
+pub mod plan;
 mod prints;
 pub mod profile;
 pub mod run;
 pub mod schema;
 mod script_errors;
+pub mod second_life;
 pub mod show;
+pub mod suggest;
 mod terminal;
 pub mod test;
 pub mod watch;

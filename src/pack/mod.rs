@@ -3,24 +3,36 @@
 //! [`raw`] keeps what was written, [`overlay`] merges a pack over what it extends, [`resolve`] says
 //! what it means. [`load()`] runs the three and returns every diagnostic it met.
 
+mod contact;
 pub mod effective;
 mod escapes;
 pub mod format;
 mod hints;
+mod human;
 pub mod load;
+mod outcomes;
 pub mod overlay;
 pub mod overrides;
+mod planning;
 mod plugins;
+mod prevention;
 pub mod raw;
 pub mod resolve;
+mod second_life;
 pub mod shipped;
 mod slips;
 mod template;
 #[cfg(test)]
 mod tests;
 
+pub use contact::Contact;
+pub use human::Human;
 pub use load::{Loaded, load, load_from_texts, load_revision};
+pub use outcomes::Outcomes;
 pub use overrides::Override;
+pub use planning::Planning;
+pub use prevention::Prevention;
+pub use second_life::SecondLife;
 
 use std::sync::Arc;
 
@@ -77,6 +89,18 @@ pub struct Pack {
     pub followups: Vec<FollowUp>,
     /// `[money]`: what a customer is counted with in every portfolio table.
     pub money: Option<Money>,
+    /// How often and when a customer may be contacted.
+    pub contact: Option<Contact>,
+    /// How a plan is made.
+    pub planning: Option<Planning>,
+    /// Human decisions.
+    pub human: Option<Human>,
+    /// What came of plans.
+    pub outcomes: Option<Outcomes>,
+    /// What losses cost, and who may be next.
+    pub prevention: Option<Prevention>,
+    /// Customers who came back.
+    pub second_life: Option<SecondLife>,
     /// The slots of what the stages decide.
     pub decided: Decided,
     /// The scripts, compiled, and their signatures.
@@ -725,6 +749,10 @@ pub struct Channel {
     pub label: String,
     /// Must be true for a customer to be contacted through it; `None` if no consent is needed.
     pub consent: Option<Rule>,
+    /// A text: the legal basis of a contact, written into the plan.
+    pub basis: Option<Rule>,
+    /// The day of the consent.
+    pub consent_on: Option<Rule>,
     /// What it is, and the legal basis.
     pub help: String,
     /// Where it is declared.
@@ -760,6 +788,22 @@ pub struct Campaign {
     pub success: Option<Rule>,
     /// What a return is worth: the second life only.
     pub value: Option<Rule>,
+    /// The probability that she returns without any contact, if it differs from that of `[plan]`.
+    pub anyway: Option<Rule>,
+    /// Hours of work one contact takes; none if `None`.
+    pub hours: Option<Rule>,
+    /// Days after `send_on` within which it may still be sent.
+    pub within: u32,
+    /// The share of `success` that is lost with every day after `send_on`, 0 to 1.
+    pub fade: f64,
+    /// What to say.
+    pub say: Template,
+    /// By how much it is said to raise the share that returns; 0.03 is 3 percentage points.
+    pub effect: Option<f64>,
+    /// The share of its customers that is held out, 0 to 1.
+    pub holdout: Option<f64>,
+    /// The name whose hash with the key decides who is held out; its own name if `None`.
+    pub experiment: Option<String>,
     /// Why, in words.
     pub because: Template,
     /// What it is.

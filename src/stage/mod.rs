@@ -6,6 +6,7 @@
 //! record (`row`), for [`decide`]: the obvious reading, which explain shows and which tests hold against the columns.
 
 mod campaigns;
+mod candidates;
 mod causes;
 mod criteria;
 mod followups;

@@ -4,11 +4,23 @@
 //! and what is wrong with one, stays with [`super::resolve`].
 
 mod cases;
+mod contact;
+mod human;
+mod outcomes;
+mod planning;
+mod prevention;
+mod second_life;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 pub use cases::{CASE, CASES, STEP};
+pub use contact::CONTACT;
+pub use human::OVERRIDE;
+pub use outcomes::OUTCOMES;
+pub use planning::{BUDGET, CAPACITY, PLAN, RESERVE, VOLUME};
+pub use prevention::{PREVENTION, WARNING};
+pub use second_life::SECOND_LIFE;
 pub use sections::*;
 
 /// The keys of one thing: a parameter, a state, `[scoring]`.
@@ -131,6 +143,8 @@ pub enum Gives {
     Number,
     /// A date.
     Date,
+    /// A text.
+    Text,
     /// A number; a text for a `map`.
     Scored,
     /// One value from many rows.
@@ -147,6 +161,7 @@ impl Gives {
             Gives::Bool => "An expression that is true or false.",
             Gives::Number => "An expression that is a number.",
             Gives::Date => "An expression that is a date.",
+            Gives::Text => "An expression that is a text.",
             Gives::Scored => "An expression that is a number; for a `map`, a text.",
             Gives::Rollup => "An aggregate over the rows of a table, such as `max(orders.ordered_on)`.",
             Gives::Any => "An expression.",

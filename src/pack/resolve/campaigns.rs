@@ -47,6 +47,8 @@ impl Resolver<'_> {
                 name: name.to_owned(),
                 label: self.label(&fields, name),
                 consent: self.rule(&fields, "consent", Stage::Grade, Type::Bool),
+                basis: self.rule(&fields, "basis", Stage::Grade, Type::Text),
+                consent_on: self.rule(&fields, "consent_on", Stage::Grade, Type::Date),
                 help: fields.string("help", &mut self.diagnostics),
                 span: entry.key,
             };
@@ -78,6 +80,14 @@ impl Resolver<'_> {
                 cost: self.rule(&fields, "cost", Stage::Grade, Type::Number),
                 success,
                 value,
+                anyway: self.rule(&fields, "anyway", Stage::Grade, Type::Number),
+                hours: self.rule(&fields, "hours", Stage::Grade, Type::Number),
+                within: self.days_within(&fields),
+                fade: self.share(&fields, "fade", 1.0).unwrap_or(0.0),
+                say: self.template(&fields, "say", Stage::Grade),
+                effect: self.share(&fields, "effect", 1.0),
+                holdout: self.share(&fields, "holdout", 0.9),
+                experiment: fields.text("experiment", &mut self.diagnostics).map(|text| text.text.clone()),
                 because: self.template(&fields, "because", Stage::Grade),
                 help: fields.string("help", &mut self.diagnostics),
                 span: fields.at,
@@ -85,6 +95,30 @@ impl Resolver<'_> {
             });
         }
         campaigns
+    }
+
+    /// A number from 0 to `most`.
+    pub(super) fn share(&mut self, fields: &Fields<'_>, key: &str, most: f64) -> Option<f64> {
+        let share = fields.number(key, &mut self.diagnostics)?;
+        if (0.0..=most).contains(&share) {
+            return Some(share);
+        }
+        let message = format!("`{key}` must be from 0 to {most}, this is {share}");
+        self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span(key), message).help("0.05 is 5 of 100"));
+        None
+    }
+
+    /// `within`: whole days, 0 to 366.
+    fn days_within(&mut self, fields: &Fields<'_>) -> u32 {
+        let Some(days) = fields.number("within", &mut self.diagnostics) else { return 0 };
+        if (0.0..=366.0).contains(&days) && days.fract() == 0.0 {
+            // Within the bounds just looked at.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            return days as u32;
+        }
+        let message = format!("`within` must be a whole number of days from 0 to 366, this is {days}");
+        self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span("within"), message));
+        0
     }
 
     /// `success` and `value`: as written, else by those of the two functions that the plugin has.

@@ -4,17 +4,23 @@
 //! an earlier finding is not reported: a rule that reads a name that could not be typed is passed over.
 
 mod campaigns;
+mod contact;
 mod criteria;
 mod facts;
 mod file;
+mod human;
 mod limits;
 mod lints;
 mod names;
+mod outcomes;
 mod params;
+mod planning;
 mod plugins;
+mod prevention;
 mod read;
 mod record;
 mod rules;
+mod second_life;
 
 pub use limits::limits;
 #[cfg(test)]
@@ -111,6 +117,12 @@ impl Resolver<'_> {
         let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
+        let contact = self.contact(root);
+        let planning = self.planning(root);
+        let human = self.human(root);
+        let outcomes = self.outcomes(root);
+        let prevention = self.prevention(root);
+        let second_life = self.second_life(root);
         let lints = self.lints(root);
         Pack {
             identity,
@@ -135,6 +147,12 @@ impl Resolver<'_> {
             campaigns,
             followups,
             money,
+            contact,
+            planning,
+            human,
+            outcomes,
+            prevention,
+            second_life,
             decided,
             scripts: context.scripts,
             tree: Arc::clone(tree),

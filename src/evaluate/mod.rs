@@ -1,0 +1,1 @@
+//! Step 4, evaluate: what came of a plan, against its holdout, with intervals.

@@ -1,0 +1,90 @@
+//! Allocation: the most valuable choice of contacts that keeps every limit, with a bound on what any choice could reach and the
+//! price of every limit.
+
+/// Customers, their options and the limits on all of them.
+///
+/// Options of one customer stand together: customer `c` has the options `first[c]..first[c + 1]`.
+#[derive(Debug, Clone, Default)]
+pub struct Problem {
+    /// Where each customer's options begin; one more than there are customers.
+    pub first: Vec<u32>,
+    /// What each option is worth: `success * value - cost`.
+    pub gain: Vec<f64>,
+    /// Index into `classes` of each option.
+    pub class: Vec<u16>,
+    /// The day of each option, in days; only looked at if there are lags.
+    pub day: Vec<i32>,
+    /// What options use, by measure (contacts, cost, hours, expected returns, …): `amounts[measure][option]`.
+    pub amounts: Vec<Vec<f64>>,
+    /// Kinds of options: all of one class use the same limits.
+    pub classes: Vec<Class>,
+    /// What must be kept.
+    pub limits: Vec<Limit>,
+    /// The most options one customer may get.
+    pub most_per_customer: u32,
+    /// Two options of one customer that must lie apart.
+    pub lags: Vec<Lag>,
+}
+
+/// A kind of option.
+#[derive(Debug, Clone, Default)]
+pub struct Class {
+    /// The limits it uses, and the measure that counts there.
+    pub uses: Vec<(u32, u32)>,
+    /// Multiplies gain and amounts: the probability of a contact, where some are held out.
+    pub weight: f64,
+    /// What `Lag` looks at: usually the channel.
+    pub group: u16,
+}
+
+/// A limit on the sum of what chosen options use.
+#[derive(Debug, Clone, Default)]
+pub struct Limit {
+    /// `budget.phone`, `capacity.calls/2026-W27`
+    pub name: String,
+    /// Never more than this.
+    pub most: Option<f64>,
+    /// Not less than this, if it can be had.
+    pub least: Option<f64>,
+    /// What each unit short of `least` costs.
+    pub penalty: f64,
+}
+
+/// After an option of one group, none of another for some days: the days from the first to the second must be `days` or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// The group of the earlier option (on the same day: of either).
+    pub earlier: u16,
+    /// The group of the later one.
+    pub later: u16,
+    /// Fewer days than this between them are forbidden.
+    pub days: i32,
+}
+
+/// How hard to try.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Threads to use; the result does not depend on it.
+    pub threads: usize,
+    /// Good enough: `(bound - objective) / |bound|`.
+    pub gap: f64,
+}
+
+/// What is chosen.
+#[derive(Debug, Clone, Default)]
+pub struct Solution {
+    /// Chosen options, ascending.
+    pub chosen: Vec<u32>,
+    /// The weighted gain of what is chosen, less penalties.
+    pub objective: f64,
+    /// No choice that keeps the limits is worth more.
+    pub bound: f64,
+    /// By limit: what one unit more is worth. 0 where the limit does not bind; negative for a `least` that costs.
+    pub prices: Vec<f64>,
+    /// By limit: what is used.
+    pub used: Vec<f64>,
+    /// Times the whole problem was looked at.
+    pub passes: u32,
+    /// Whether it is proven to be the best.
+    pub exact: bool,
+}

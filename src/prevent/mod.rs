@@ -1,0 +1,1 @@
+//! Step 5, prevent: what losses cost by cause, and who may be next.

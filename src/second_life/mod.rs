@@ -1,0 +1,1 @@
+//! Step 5, second loyalty: customers who came back, as a cohort of their own.

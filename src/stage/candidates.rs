@@ -1,0 +1,1 @@
+//! Every campaign for every customer, in columns: what the plan chooses from.

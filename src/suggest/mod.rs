@@ -1,0 +1,1 @@
+//! Step 4, optimise: better curves, weights and thresholds from what came of plans.
