@@ -114,8 +114,7 @@ impl List<'_> {
     fn params(&mut self) {
         // What only plans read, such as a cooldown, no decision about a customer can show.
         let places = At::all(self.pack);
-        let read: HashSet<Slot> =
-            places.iter().filter_map(|at| at.expr(self.pack)).flat_map(Expr::slots).collect();
+        let read: HashSet<Slot> = places.iter().filter_map(|at| at.expr(self.pack)).flat_map(Expr::slots).collect();
         for (i, param) in self.pack.params.iter().enumerate().filter(|(_, param)| read.contains(&param.slot)) {
             let values: Vec<Value> = match &param.value {
                 Value::Number(x) => steps(*x)
