@@ -61,7 +61,7 @@ fn by_kind(list: &[String]) -> Vec<String> {
         }
     }
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
-        (1, "priority" | "money" | "analysis of causes") => format!("the {kind}"),
+        (1, "priority" | "money" | "analysis of causes" | "contact rules") => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
         (n, kind) => format!("{n} {kind}s"),
@@ -89,7 +89,8 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         add(format!("grade `{}`", grade.name), grade.when.iter().map(|rule| &rule.expr).collect());
     }
     for channel in pack.channels.values() {
-        add(format!("channel `{}`", channel.name), channel.consent.iter().map(|rule| &rule.expr).collect());
+        let rules = channel.consent.iter().chain(&channel.basis).chain(&channel.consent_on).chain(channel.figures());
+        add(format!("channel `{}`", channel.name), rules.map(|rule| &rule.expr).collect());
     }
     for campaign in &pack.campaigns {
         let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
@@ -98,6 +99,8 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     for followup in &pack.followups {
         add(format!("follow-up `{}`", followup.name), vec![&followup.when.expr]);
     }
+    let figures = pack.contact.iter().flat_map(crate::pack::Contact::figures);
+    add("contact rules".to_owned(), figures.map(|rule| &rule.expr).collect());
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }
 

@@ -264,7 +264,8 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         all(&target("grade", &g.name, &format!("grade {}", g.name)), &[g.when.as_ref()], None);
     }
     for c in pack.channels.values() {
-        all(&target("channel", &c.name, &c.label), &[c.consent.as_ref()], None);
+        let rules = c.consent.iter().chain(&c.basis).chain(&c.consent_on).chain(c.figures());
+        all(&target("channel", &c.name, &c.label), &rules.map(Some).collect::<Vec<_>>(), None);
     }
     for c in &pack.campaigns {
         let rules = [&c.when, &c.send_on, &c.cost, &c.success, &c.value].map(Option::as_ref);
@@ -272,6 +273,10 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
     }
     for f in &pack.followups {
         all(&target("followup", &f.name, &f.label), &[Some(&f.when)], Some(&f.because));
+    }
+    if let Some(contact) = &pack.contact {
+        let owner = Target { id: "contact".to_owned(), text: "contact rules".to_owned(), ..Target::default() };
+        all(&owner, &contact.figures().map(Some).collect::<Vec<_>>(), None);
     }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };
