@@ -8,8 +8,9 @@ use arrow::datatypes::SchemaRef;
 use super::overrides::ToldCampaign;
 use super::{Context, Program, ProgramError, RowValues, Stages, begin, campaigns, decide, holds, row_reasons};
 use super::{segments, sentence};
+use crate::diag::Span;
 use crate::engine::{Builder, Code, Mask, Reg};
-use crate::expr::{Type, Value, evaluate};
+use crate::expr::{Expr, Kind, Row as _, Slot, Type, Value, evaluate};
 use crate::pack::{Pack, Rule};
 
 /// A pack compiled for a plan: per record one row with every campaign in columns of its own.
@@ -45,7 +46,9 @@ impl Candidates {
     ///   `send_on.<name>`, `cost.<name>`, `success.<name>` (0 to 1), `value.<name>`, `anyway.<name>` (0 to 1: she returns
     ///   without it), `hours.<name>` (0 if the pack says none);
     /// - per channel `allowed.<name>` (consent is there, or none is needed), `basis.<name>`, `consent_on.<name>`;
-    /// - with words: `because.<campaign>`, `say.<campaign>`, and `reasons` without a campaign's part.
+    /// - per limit with a `when` `limit.<section>.<name>` (whether she counts), per name of `stratify` `stratum.<name>`;
+    /// - with words: `carry.<name>` as the plan lists them, `because.<campaign>`, `say.<campaign>`, and `reasons` without a
+    ///   campaign's part.
     #[must_use]
     pub fn output_schema(&self) -> SchemaRef {
         self.program.output_schema()
@@ -94,7 +97,25 @@ fn compile(pack: &Pack, context: &Context, words: bool) -> Code {
         let date = campaigns::number(&mut b, channel.consent_on.as_ref()).map(Reg::Date);
         output_or(&mut b, &format!("consent_on.{name}"), date, Type::Date, kept);
     }
+    let planning = pack.planning.iter();
+    for limit in planning.clone().flat_map(|plan| &plan.limits) {
+        if let Some(when) = &limit.when {
+            let when = b.is_true(&when.expr);
+            let when = b.and(&[kept, when]);
+            b.output_mask(&format!("limit.{}", limit.full_name()), when);
+        }
+    }
+    for (name, slot) in planning.clone().flat_map(|plan| &plan.stratify) {
+        let value = b.value(&read(pack, *slot));
+        let value = b.only(value, kept);
+        b.output(&format!("stratum.{name}"), value);
+    }
     if words {
+        for (name, slot) in planning.flat_map(|plan| &plan.carry) {
+            let value = b.value(&read(pack, *slot));
+            let value = b.only(value, kept);
+            b.output(&format!("carry.{name}"), value);
+        }
         for (campaign, one) in pack.campaigns.iter().zip(&stages.campaigns.each) {
             for (key, template) in [("because", &campaign.because), ("say", &campaign.say)] {
                 let sentences = match template.parts.is_empty() {
@@ -111,8 +132,13 @@ fn compile(pack: &Pack, context: &Context, words: bool) -> Code {
 }
 
 /// The rule that says how likely she returns without a contact: the campaign's own, else that of the plan.
-fn anyway<'a>(_pack: &'a Pack, own: Option<&'a Rule>) -> Option<&'a Rule> {
-    own
+fn anyway<'a>(pack: &'a Pack, own: Option<&'a Rule>) -> Option<&'a Rule> {
+    own.or_else(|| pack.planning.as_ref()?.anyway.as_ref())
+}
+
+/// The value of a name.
+fn read(pack: &Pack, slot: Slot) -> Expr {
+    Expr { kind: Kind::Slot(slot), ty: pack.names.get(slot).ty, span: read_span(pack) }
 }
 
 /// A column of a register within the rows of a mask; all missing if there is no register.
@@ -166,7 +192,16 @@ pub fn candidates(pack: &Pack, context: &Context, record: RowValues, words: bool
         row.push((format!("basis.{name}"), give(channel.basis.as_ref())));
         row.push((format!("consent_on.{name}"), give(channel.consent_on.as_ref())));
     }
+    let planning = pack.planning.iter();
+    for limit in planning.clone().flat_map(|plan| &plan.limits) {
+        if let Some(when) = &limit.when {
+            row.push((format!("limit.{}", limit.full_name()), Value::Bool(holds(pack, Some(when), values))));
+        }
+    }
+    let named = planning.clone().flat_map(|plan| &plan.stratify);
+    row.extend(named.map(|(name, slot)| (format!("stratum.{name}"), values.get(*slot))));
     if words {
+        row.extend(planning.flat_map(|p| &p.carry).map(|(name, slot)| (format!("carry.{name}"), values.get(*slot))));
         let reasons = row_reasons(pack, &decision.told, decision.state, &decision.cause, None, values);
         row.push(("reasons".to_owned(), reasons.map_or(Value::Missing, Value::text)));
     }
