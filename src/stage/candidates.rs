@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use super::overrides::ToldCampaign;
 use super::{Context, Program, ProgramError, RowValues, Stages, begin, campaigns, decide, holds, row_reasons};
 use super::{segments, sentence};
-use crate::diag::Span;
+use crate::diag::{FileId, Span};
 use crate::engine::{Builder, Code, Mask, Reg};
 use crate::expr::{Expr, Kind, Row as _, Slot, Type, Value, evaluate};
 use crate::pack::{Pack, Rule};
@@ -138,7 +138,10 @@ fn anyway<'a>(pack: &'a Pack, own: Option<&'a Rule>) -> Option<&'a Rule> {
 
 /// The value of a name.
 fn read(pack: &Pack, slot: Slot) -> Expr {
-    Expr { kind: Kind::Slot(slot), ty: pack.names.get(slot).ty, span: read_span(pack) }
+    let name = pack.names.get(slot);
+    // Nothing is said about it, so any place will do.
+    let span = name.span.unwrap_or(Span::new(FileId(0), 0, 0));
+    Expr { kind: Kind::Slot(slot), ty: name.ty, span }
 }
 
 /// A column of a register within the rows of a mask; all missing if there is no register.
