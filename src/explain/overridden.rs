@@ -67,7 +67,7 @@ impl OverriddenStep {
             (None, _) => "none".to_owned(),
         };
         let is = match (&self.not_followed, self.step) {
-            (Some(wanted), _) => format!("campaign `{wanted}`, for whose channel there is no consent, so none"),
+            (Some(wanted), _) => format!("campaign `{wanted}`, but without consent for its channel, so no contact"),
             (None, "campaign") if self.is.is_none() => "no contact".to_owned(),
             (None, "campaign") => name(&self.is),
             (None, step) => format!("{step} {}", name(&self.is)),
