@@ -364,6 +364,11 @@ pub enum WhyNot {
         /// The parts of the consent rule that do not hold.
         clauses: Vec<Clause>,
     },
+    /// A person decided otherwise.
+    Told {
+        /// For which; `None` is no contact at all.
+        instead: Option<String>,
+    },
     /// Another candidate is better.
     Worse {
         /// Which.
