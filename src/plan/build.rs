@@ -17,7 +17,7 @@ use crate::pack::{Campaign, Measure, Pack};
 use crate::stage::Candidates;
 
 /// Without `within`, a campaign is sent on the first permitted day of so many after its own.
-const PATIENCE: u32 = 14;
+pub(super) const PATIENCE: u32 = 14;
 
 /// Where a customer stands among the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,28 +3,41 @@
 //!
 //! `decisions > candidates > permitted days > allocation > holdout > plan > exports`
 
+mod allocate;
+mod build;
+mod columns;
 pub mod export;
 pub mod holdout;
+mod limits;
+mod make;
 pub mod permit;
 pub mod power;
 pub mod row;
+mod rows;
 pub mod solve;
+mod spread;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use make::{GAP, Making, make, make_with};
 pub use row::{Arm, PlanRow};
 
 use crate::expr::Date;
-use crate::pack::Pack;
+use crate::pack::{Pack, Planning};
 
 /// A plan: who is contacted, how, when, and what it is worth.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The rules it was made by.
     pub pack: Arc<Pack>,
+    /// Its limits: the pack's, unless it was made to see what others would change.
+    pub planning: Planning,
     /// The day it was made for.
     pub as_of: Date,
+    /// The last day of its horizon.
+    pub last: Date,
     /// Contacts, and those held out; in the order of the records.
     pub rows: Vec<PlanRow>,
     /// The names of [`PlanRow::scores`].
