@@ -29,6 +29,7 @@ pub(super) struct Choice {
     pub(super) bound: f64,
     pub(super) exact: bool,
     pub(super) redrawn: u32,
+    pub(super) minimums: BTreeMap<usize, f64>,
     pub(super) notices: Vec<String>,
 }
 
@@ -107,6 +108,7 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
             bound: bound.max(objective),
             exact: exact && redrawn == 0 && dropped == 0,
             redrawn,
+            minimums: minimums(options, making, &solution)?,
             notices,
         });
     }
@@ -147,6 +149,37 @@ fn add(options: &Options, pick: &Pick, weight: f64, used: &mut [f64]) {
             *used += weight * amount;
         }
     }
+}
+
+/// What each minimum volume that has a price costs: how much more a choice without it is worth.
+fn minimums(
+    options: &mut Options,
+    making: &Making<'_>,
+    with: &Solution,
+) -> Result<BTreeMap<usize, f64>, DataError> {
+    let mut costs = BTreeMap::new();
+    let list = &options.bounds.list;
+    let mut wanted: Vec<usize> = list
+        .iter()
+        .enumerate()
+        .filter(|(at, bound)| bound.least.is_some() && with.prices.get(*at).is_some_and(|price| *price < 0.0))
+        .map(|(_, bound)| bound.limit)
+        .collect();
+    wanted.dedup();
+    for limit in wanted {
+        let places: Vec<usize> =
+            options.bounds.list.iter().enumerate().filter(|(_, b)| b.limit == limit).map(|(at, _)| at).collect();
+        let before: Vec<Option<f64>> =
+            places.iter().map(|at| options.problem.limits.get_mut(*at).and_then(|l| l.least.take())).collect();
+        let without = solved(options, making)?;
+        costs.insert(limit, (without.objective - with.objective).max(0.0));
+        for (at, least) in places.into_iter().zip(before) {
+            if let Some(limit) = options.problem.limits.get_mut(at) {
+                limit.least = least;
+            }
+        }
+    }
+    Ok(costs)
 }
 
 fn solved(options: &Options, making: &Making<'_>) -> Result<Solution, DataError> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
+
 use super::allocate::allocate;
 use super::build::{later, options};
 use super::holdout::Holdouts;
@@ -86,6 +88,7 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
         as_of,
         last,
         rows,
+        integer_keys: *making.held.schema().fields().first().map_or(&DataType::Utf8, |f| f.data_type()) == DataType::Int64,
         scores: score_names(pack),
         carried: planning.carry.iter().map(|(name, _)| name.clone()).collect(),
         counted: choice.counted,
@@ -94,6 +97,7 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
         bound: choice.bound,
         exact: choice.exact,
         redrawn: choice.redrawn,
+        minimums: choice.minimums,
         notices,
     })
 }

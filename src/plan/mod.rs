@@ -17,6 +17,7 @@ mod rows;
 pub mod solve;
 mod spread;
 mod verify;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Plan {
     pub last: Date,
     /// Contacts, and those held out; in the order of the records.
     pub rows: Vec<PlanRow>,
+    /// Whether the keys of the data are whole numbers.
+    pub integer_keys: bool,
     /// The names of [`PlanRow::scores`].
     pub scores: Vec<String>,
     /// The names of [`PlanRow::carried`].
@@ -57,6 +60,8 @@ pub struct Plan {
     pub exact: bool,
     /// How often it was chosen anew because chance had put too many into one arm.
     pub redrawn: u32,
+    /// What a minimum volume costs beside what the plan would be worth without it: by index into [`Planning::limits`].
+    pub minimums: BTreeMap<usize, f64>,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
 }
