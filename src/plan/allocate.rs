@@ -172,7 +172,13 @@ fn minimums(
         let before: Vec<Option<f64>> =
             places.iter().map(|at| options.problem.limits.get_mut(*at).and_then(|l| l.least.take())).collect();
         let without = solved(options, making)?;
-        costs.insert(limit, (without.objective - with.objective).max(0.0));
+        // What is short of it is no loss of money, only of what was wanted.
+        let short = |at: &usize| {
+            let penalty = options.bounds.list.get(*at).map_or(0.0, |bound| bound.penalty);
+            penalty * with.short.get(*at).copied().unwrap_or(0.0)
+        };
+        let gained = with.objective + places.iter().map(short).sum::<f64>();
+        costs.insert(limit, (without.objective - gained).max(0.0));
         for (at, least) in places.into_iter().zip(before) {
             if let Some(limit) = options.problem.limits.get_mut(at) {
                 limit.least = least;

@@ -60,8 +60,9 @@ pub(super) fn time_of(per: Per, day: Date) -> i32 {
     }
 }
 
-/// How a time is called: `2026-W27`, `2026-07`, `2026-07-01`.
-pub(super) fn time_name(per: Per, day: Date) -> Option<String> {
+/// How the time of a day is called: `2026-W27`, `2026-07`, `2026-07-01`; `None` of a whole plan.
+#[must_use]
+pub fn time_name(per: Per, day: Date) -> Option<String> {
     let date = day.to_chrono();
     match per {
         Per::Plan => None,

@@ -17,11 +17,13 @@ mod rows;
 pub mod solve;
 mod spread;
 mod verify;
+pub mod what_if;
 pub mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use limits::time_name;
 pub use make::{GAP, Making, make, make_with};
 pub use row::{Arm, PlanRow};
 
