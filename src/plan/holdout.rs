@@ -34,7 +34,7 @@ use crate::pack::Pack;
 /// ('0x' || left(sha256(experiment || chr(10) || key), 16))::UBIGINT / 18446744073709551616.0
 /// ```
 ///
-/// In PostgreSQL, where a `bigint` has a sign:
+/// In PostgreSQL (11 and later), where a `bigint` has a sign:
 ///
 /// ```text
 /// mod(('x' || left(encode(sha256(convert_to(experiment || E'\n' || key, 'UTF8')), 'hex'), 16))::bit(64)::bigint

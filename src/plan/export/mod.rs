@@ -1,5 +1,8 @@
 //! The plan as files people and programs work from: call lists, mailing lists, calendars.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use std::path::{Path, PathBuf};
 
 use super::row::PlanRow;
