@@ -20,7 +20,7 @@ pub(super) enum GivenName {
 }
 
 /// Words of `expect` that are not names of the pack.
-const WORDS: [(&str, About); 14] = [
+const WORDS: [(&str, About); 15] = [
     ("rule", About::StateRule),
     ("suppressed", About::Suppressed),
     ("campaign", About::Campaign),
@@ -34,6 +34,7 @@ const WORDS: [(&str, About); 14] = [
     ("reasons", About::Reasons),
     ("followups", About::FollowUps),
     ("money", About::Money),
+    ("overridden", About::Overridden),
     // Only so that it is suggested; it is looked up in the pack, too.
     ("score", About::Contact),
 ];
@@ -140,7 +141,7 @@ impl<'a> Known<'a> {
         match about {
             About::Name(slot) => Sort::One(self.pack.names.get(*slot).ty),
             About::Suppressed => Sort::Suppressed,
-            About::Candidates | About::Reasons | About::FollowUps => Sort::Many,
+            About::Candidates | About::Reasons | About::Overridden | About::FollowUps => Sort::Many,
             About::Contact => Sort::One(Type::Bool),
             About::SendOn => Sort::One(Type::Date),
             About::Net | About::Money => Sort::One(Type::Number),
@@ -162,7 +163,12 @@ impl<'a> Known<'a> {
             About::Channel => pack.channels.keys().map(String::as_str).collect(),
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
-            About::Contact | About::SendOn | About::Net | About::Reasons | About::Money => Vec::new(),
+            About::Contact
+            | About::SendOn
+            | About::Net
+            | About::Reasons
+            | About::Overridden
+            | About::Money => Vec::new(),
         }
     }
 
@@ -170,7 +176,7 @@ impl<'a> Known<'a> {
     pub(super) fn closed(&self, about: &About) -> bool {
         match about {
             About::Name(slot) => self.pack.names.get(*slot).kind == NameKind::Decided,
-            About::Reasons => false,
+            About::Reasons | About::Overridden => false,
             _ => true,
         }
     }

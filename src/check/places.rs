@@ -40,6 +40,8 @@ pub enum Role {
     FollowUp,
     /// `[money]`
     Money,
+    /// `[override]`
+    Override,
     /// `when` of a budget, capacity, volume or reserve.
     Limit,
     /// A value in a sentence.
@@ -158,6 +160,14 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         let what = format!("follow-up `{}`", followup.name);
         sentence(&followup.because, &what, &mut add);
         add(&followup.when.expr, Role::FollowUp, what);
+    }
+    if let Some(human) = &pack.human {
+        sentence(&human.because, "`[override]`", &mut add);
+        for (key, rule) in [("grade", &human.grade), ("cause", &human.cause), ("campaign", &human.campaign)] {
+            if let Some(rule) = rule {
+                add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
+            }
+        }
     }
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());

@@ -10,7 +10,7 @@ use super::{Pack, Param, Rule};
 pub struct Contact {
     /// The event table of contacts made: its time, its column `channel` and, if it has one, `campaign`.
     pub history: Option<TableName>,
-    /// The table of those who must not be contacted: `channel` (missing: every channel), `since`, `until`.
+    /// The table of those who must not be contacted: `channel` (missing: every channel), `since`, `ends_on`.
     pub do_not_contact: Option<TableName>,
     /// Days between any two contacts; a figure.
     pub cooldown: Option<Rule>,

@@ -7,6 +7,7 @@ pub mod book;
 pub(crate) mod columns;
 mod customers;
 mod layout;
+pub mod plan;
 mod portfolio;
 mod summary;
 mod terminal;

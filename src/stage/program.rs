@@ -98,13 +98,18 @@ impl Program {
     /// Compiles a pack for an as-of date.
     #[must_use]
     pub fn compile(pack: &Pack, context: &Context) -> Program {
+        Program::of(pack, context, compile(pack, context))
+    }
+
+    /// Code of a pack, with its receipt.
+    pub(super) fn of(pack: &Pack, context: &Context, code: Code) -> Program {
         let receipt = Receipt {
             pack: pack.identity.name.clone(),
             version: pack.identity.version.clone(),
             hash: pack.identity.hash.clone(),
             as_of: context.as_of.to_string(),
         };
-        Program { code: Arc::new(compile(pack, context)), receipt }
+        Program { code: Arc::new(code), receipt }
     }
 
     /// A program that gives, for each `rank` criterion, the value that is ranked: what a
@@ -113,7 +118,7 @@ impl Program {
     pub fn ranks(pack: &Pack, as_of: Date) -> Option<Program> {
         pack.criteria.iter().any(|c| matches!(c.method, crate::pack::Method::Rank(..))).then(|| {
             let context = Context::at(as_of);
-            Program { code: Arc::new(compile_ranks(pack, &context)), ..Program::compile(pack, &context) }
+            Program::of(pack, &context, compile_ranks(pack, &context))
         })
     }
 
@@ -160,7 +165,8 @@ impl Program {
 
     /// The columns it gives: the key, `suppressed`, `suppressed_because`, `state`, `track`, `cause`, `class`, `confidence`,
     /// `score.<criterion>` …, each dimension, `priority`, `grade`, `campaign`, `offer`, `channel`, `speaker`, `send_on`, `cost`,
-    /// `success`, `value`, `net`, `money` (if the pack counts it), `reasons`, `pack`, `version`, `hash`, `as_of`.
+    /// `success`, `value`, `net`, `money` (if the pack counts it), `reasons`, `overridden` and `override_ignored` (if the pack has `[override]`: why a
+    /// person decided otherwise, and what of it names nothing of the pack; else missing), `pack`, `version`, `hash`, `as_of`.
     #[must_use]
     pub fn output_schema(&self) -> SchemaRef {
         self.code.output_schema()

@@ -61,7 +61,7 @@ fn by_kind(list: &[String]) -> Vec<String> {
         }
     }
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
-        (1, "priority" | "money" | "analysis of causes") => format!("the {kind}"),
+        (1, "priority" | "money" | "analysis of causes" | "people's decisions") => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
         (n, kind) => format!("{n} {kind}s"),
@@ -97,6 +97,10 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     }
     for followup in &pack.followups {
         add(format!("follow-up `{}`", followup.name), vec![&followup.when.expr]);
+    }
+    if let Some(human) = &pack.human {
+        let rules = [&human.grade, &human.cause, &human.campaign];
+        add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
     }
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }

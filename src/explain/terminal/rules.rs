@@ -57,6 +57,7 @@ impl Page<'_> {
         let list = &self.explanation.grades;
         (!list.is_empty()).then(|| {
             let mut lines = vec![self.title("grade: the first rule that holds")];
+            lines.extend(self.told("grade"));
             lines.extend(self.first_match(list));
             lines
         })
@@ -167,6 +168,7 @@ impl Page<'_> {
         let currency =
             self.explanation.outcome.currency.as_deref().map_or_else(String::new, |c| format!(", in {}", clean(c)));
         let mut lines = vec![self.title(&format!("campaigns{currency}"))];
+        lines.extend(self.told("campaign"));
         let wide = self.columns >= 140;
         let mut columns = vec![
             Column::fixed(""),
@@ -223,6 +225,15 @@ impl Page<'_> {
             lines.extend(self.faint(&format!("for other tracks than `{track}`: {names}")));
         }
         Some(lines)
+    }
+
+    /// That a person won over the rules at a step; nothing if nobody did.
+    pub(super) fn told(&self, step: &str) -> Vec<String> {
+        let overridden = self.explanation.overridden.as_ref();
+        let Some((overridden, step)) = overridden.and_then(|o| Some((o, o.step(step)?))) else { return Vec::new() };
+        let because = overridden.because.as_deref().unwrap_or_default();
+        let text = format!("! decided by a person: {} ({})", step.words(), super::shorten(because));
+        self.hanging(&text, 0, 2).iter().map(|line| self.paint.apply(Role::Accent, line)).collect()
     }
 
     pub(super) fn faint(&self, text: &str) -> Vec<String> {

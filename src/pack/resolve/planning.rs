@@ -10,7 +10,7 @@ use crate::expr::{Kind, NameKind, Row, Slot, Stage, Type, Value, evaluate};
 use crate::pack::format::{self, Keys};
 use crate::pack::raw::{Raw, Text};
 use crate::pack::{
-    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, Param, Per, Planning, Record, Rollup, Scope, Track,
+    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, PLAN_COLUMNS, Param, Per, Planning, Record, Rollup, Scope, Track,
 };
 
 /// What sections of the plan refer to.
@@ -188,6 +188,12 @@ impl Resolver<'_> {
 
     /// A column or rollup that is written into the plan.
     fn carried(&mut self, text: &Text, known: &Known<'_>) -> Option<Slot> {
+        if PLAN_COLUMNS.contains(&text.text.as_str()) {
+            let message = format!("`carry` names `{}`, which every plan has a column of already", text.text);
+            let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, text.span(), message);
+            self.diagnostics.push(diagnostic.help("give the column of the record another name"));
+            return None;
+        }
         let columns = known.record.columns.iter().map(|column| (column.name.as_str(), column.slot));
         let rollups = known.rollups.iter().map(|rollup| (rollup.name.as_str(), rollup.slot));
         let all: Vec<(&str, Slot)> = columns.chain(rollups).collect();

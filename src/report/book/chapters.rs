@@ -6,6 +6,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod people;
 mod scripts;
 mod states;
 
@@ -42,6 +43,7 @@ impl<'a> Writer<'a> {
             self.grades(),
             self.offers(),
             self.campaigns(),
+            self.people(),
             self.followups(),
             self.money(),
             self.scripts(),

@@ -273,6 +273,12 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
     for f in &pack.followups {
         all(&target("followup", &f.name, &f.label), &[Some(&f.when)], Some(&f.because));
     }
+    if let Some(human) = &pack.human {
+        let owner =
+            Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
+        let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
+        all(&owner, &rules, Some(&human.because));
+    }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };
         all(&owner, &[Some(&money.rule)], None);
