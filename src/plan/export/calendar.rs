@@ -13,6 +13,7 @@ use icalendar::{Calendar, Component as _, Event, EventLike as _, Property};
 use sha2::{Digest as _, Sha256};
 
 use super::lists::{List, ListKind, by_day_then_value};
+use super::sheet::one_line;
 use super::words::Words;
 use crate::expr::Date;
 use crate::plan::{Plan, PlanRow};
@@ -46,7 +47,7 @@ fn text(plan: &Plan, words: &Words<'_>, speaker: Option<&str>, lists: &[&List<'_
         .append_property(Property::new("PRODID", "-//regain//plan//EN"))
         .append_property(Property::new("CALSCALE", "GREGORIAN"))
         .append_property(Property::new("METHOD", "PUBLISH"))
-        .append_property(Property::new("X-WR-CALNAME", clean(&name)));
+        .append_property(Property::new("X-WR-CALNAME", one_line(&name)));
     let mut days: BTreeMap<(Date, usize), Vec<&PlanRow>> = BTreeMap::new();
     let mut own: Vec<(&List<'_>, &PlanRow)> = Vec::new();
     for (at, list) in lists.iter().enumerate() {
@@ -108,18 +109,22 @@ fn of_contact(plan: &Plan, words: &Words<'_>, list: &List<'_>, row: &PlanRow) ->
         ("A person decided", row.overridden.as_deref().unwrap_or_default().to_owned()),
         ("Legal basis", words.basis(row)),
     ];
-    let about: String =
-        facts.iter().filter(|(_, text)| !text.is_empty()).map(|(what, text)| format!("{what}: {text}\n")).collect();
+    let about: String = facts
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(what, text)| format!("{what}: {}\n", one_line(text)))
+        .collect();
     let id = ["contact", &row.key, &row.campaign, &row.send_on.to_string()].join("\n");
     event(plan, &id, row.send_on, &title, &about)
 }
 
 /// What is carried of her, and her key.
 fn whom(row: &PlanRow) -> String {
-    let carried = row.carried.iter().flatten().map(|text| text.trim()).filter(|text| !text.is_empty());
-    carried.chain([row.key.as_ref()]).collect::<Vec<_>>().join(", ")
+    let carried = row.carried.iter().flatten().chain([&row.key]).map(|text| one_line(text));
+    carried.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
+/// Of control characters only the line feeds between lines are left: the library escapes everything else.
 fn event(plan: &Plan, id: &str, day: Date, title: &str, about: &str) -> Event {
     let digest = Sha256::new().chain_update(&plan.pack.identity.hash).chain_update("\n").chain_update(id).finalize();
     let uid: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -129,15 +134,11 @@ fn event(plan: &Plan, id: &str, day: Date, title: &str, about: &str) -> Event {
         .uid(&format!("{uid}@regain"))
         .add_property("DTSTAMP", plan.as_of.to_chrono().format("%Y%m%dT000000Z").to_string())
         .starts(day.to_chrono())
-        .summary(&clean(title))
+        .summary(&one_line(title))
         .add_property("TRANSP", "TRANSPARENT");
     if !about.trim().is_empty() {
-        event.description(&clean(about.trim_end()));
+        let lines: Vec<String> = about.trim_end().lines().map(one_line).collect();
+        event.description(&lines.join("\n"));
     }
     event.done()
-}
-
-/// Line feeds alone end lines, and no other control character is left: the library escapes the rest.
-fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }

@@ -167,8 +167,7 @@ pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: 
 pub(super) fn until(plan: &Plan, words: &Words<'_>, row: &PlanRow) -> Date {
     let Some(campaign) = words.campaign(row).filter(|campaign| campaign.within > 0) else { return row.send_on };
     let pack = &plan.pack;
-    let limits = pack.planning.iter().flat_map(|planning| &planning.limits);
-    if limits.into_iter().any(|limit| limit.per == Per::Day && limit.scope.has(campaign)) {
+    if plan.planning.limits.iter().any(|limit| limit.per == Per::Day && limit.scope.has(campaign)) {
         return row.send_on;
     }
     let channel = row.channel.as_deref().and_then(|channel| pack.channels.get(channel));

@@ -38,7 +38,7 @@ fn part(name: &str) -> String {
     }
     let short: String = out.chars().take(LONGEST).collect();
     let short = short.trim_end_matches('-');
-    if short == name && !WITHOUT.contains(&name) {
+    if short == name && !name.is_empty() && !WITHOUT.contains(&name) {
         return short.to_owned();
     }
     let digest = Sha256::digest(name.as_bytes());

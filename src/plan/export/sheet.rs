@@ -57,7 +57,7 @@ impl<'a> Cell<'a> {
 }
 
 /// Line breaks and tabs become blanks, other control characters go: a contact is a line, in every program.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

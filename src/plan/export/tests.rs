@@ -207,6 +207,9 @@ fn events(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut found = Vec::new();
     for line in text.replace("\r\n ", "").split("\r\n") {
         let Some((name, value)) = line.split_once(':') else { continue };
+        if name == "END" {
+            continue;
+        }
         if line == "BEGIN:VEVENT" {
             found.push(BTreeMap::new());
             continue;
@@ -244,7 +247,7 @@ fn a_calendar_has_a_day_of_calls_and_a_visit_of_its_own() {
     assert_eq!(summaries[1], ("20260706", "Phone: 2 customers"));
     assert_eq!(summaries[2].0, "20260707");
     assert!(
-        summaries[2].1.starts_with("Visit: Müller & Söhne; \"Grün\", Köln\nHinterhaus \\ 3. Stock, "),
+        summaries[2].1.starts_with("Visit: Müller & Söhne; \"Grün\", Köln Hinterhaus \\ 3. Stock, "),
         "{}",
         summaries[2].1
     );
