@@ -72,13 +72,13 @@ impl Resolver<'_> {
     }
 
     fn plan_itself(&mut self, fields: &Fields<'_>, known: &Known<'_>, plan: &mut Planning) {
-        if let Some(contacts) = self.figure(fields, "per_customer", (1.0, 100.0), known, plan) {
+        if let Some(contacts) = self.planned_figure(fields, "per_customer", (1.0, 100.0), known, plan) {
             plan.per_customer = self.whole(fields, "per_customer", contacts).unwrap_or(plan.per_customer);
         }
-        if let Some(days) = self.figure(fields, "horizon", (0.0, 366.0), known, plan) {
+        if let Some(days) = self.planned_figure(fields, "horizon", (0.0, 366.0), known, plan) {
             plan.horizon = self.whole(fields, "horizon", days).unwrap_or(plan.horizon);
         }
-        plan.holdout = self.figure(fields, "holdout", (0.0, 0.9), known, plan).unwrap_or(0.0);
+        plan.holdout = self.planned_figure(fields, "holdout", (0.0, 0.9), known, plan).unwrap_or(0.0);
         plan.experiment = fields.text("experiment", &mut self.diagnostics).map(|text| text.text.clone());
         for text in fields.texts("stratify", &mut self.diagnostics) {
             if let Some(slot) = self.stratum(text) {
@@ -118,7 +118,7 @@ impl Resolver<'_> {
     }
 
     /// A number, or the value of an expression over parameters.
-    fn figure(
+    fn planned_figure(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -235,19 +235,19 @@ impl Resolver<'_> {
     ) -> Limit {
         let (most, least) = match kind {
             LimitKind::Volume => (
-                self.figure(fields, "most", (0.0, f64::INFINITY), known, plan),
-                self.figure(fields, "least", (0.0, f64::INFINITY), known, plan),
+                self.planned_figure(fields, "most", (0.0, f64::INFINITY), known, plan),
+                self.planned_figure(fields, "least", (0.0, f64::INFINITY), known, plan),
             ),
             LimitKind::Budget | LimitKind::Capacity => {
                 if !fields.has("most") {
                     fields.missing("most", "how much there is, for instance `most = 500`", &mut self.diagnostics);
                 }
-                (self.figure(fields, "most", (0.0, f64::INFINITY), known, plan), None)
+                (self.planned_figure(fields, "most", (0.0, f64::INFINITY), known, plan), None)
             }
             LimitKind::Reserve => (None, None),
         };
         let penalty = match kind {
-            LimitKind::Volume => self.figure(fields, "penalty", (0.0, f64::INFINITY), known, plan),
+            LimitKind::Volume => self.planned_figure(fields, "penalty", (0.0, f64::INFINITY), known, plan),
             _ => None,
         };
         if kind == LimitKind::Volume {
@@ -313,7 +313,7 @@ impl Resolver<'_> {
         if !fields.has("share") {
             fields.missing("share", "for instance `share = 0.1`, which is 10 of 100", &mut self.diagnostics);
         }
-        limit.share = self.figure(fields, "share", (0.0, 1.0), known, plan).unwrap_or(0.0);
+        limit.share = self.planned_figure(fields, "share", (0.0, 1.0), known, plan).unwrap_or(0.0);
         let scoped = ["campaign", "channel", "speaker", "offer", "track", "when"].iter().any(|key| fields.has(key));
         if !scoped {
             let help = "say whom it is for: `when = 'segment == \"key_account\"'`, or by `campaign`, `channel`, …";
