@@ -112,12 +112,12 @@ impl Resolver<'_> {
         let priority = self.priority(root, plan.priority);
         let grades = self.grades(root);
         let offers = self.labelled(root, "offers", &format::OFFER);
-        let channels = self.channels(root);
+        let channels = self.channels(root, &params);
         let people = self.labelled(root, "people", &format::PERSON);
         let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
-        let contact = self.contact(root);
+        let contact = self.contact(root, &params, &tables);
         let known = planning::Known {
             params: &params,
             record: &record,
