@@ -3,7 +3,7 @@
 //!
 //! DeLong, DeLong & Clarke-Pearson (1988), with the midranks of Sun & Xu (2014).
 
-use crate::stats::logistic::{quantile, two_sided};
+use crate::stats::{Interval, p_of_z, z};
 
 /// An estimate with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,23 +15,22 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The interval at a level such as 0.95.
+    /// The interval that misses it with probability `alpha`.
     #[must_use]
-    pub fn interval(&self, level: f64) -> (f64, f64) {
-        let half = quantile(level) * self.error;
-        (self.value - half, self.value + half)
+    pub fn interval(&self, alpha: f64) -> Interval {
+        Interval::around(self.value, z(alpha) * self.error)
     }
 
     /// The two-sided probability of something at least as far from 0 if there were nothing.
     #[must_use]
     pub fn p(&self) -> f64 {
-        if self.error > 0.0 { two_sided(self.value / self.error) } else { f64::from(u8::from(self.value == 0.0)) }
+        if self.error > 0.0 { p_of_z(self.value / self.error) } else { f64::from(u8::from(self.value == 0.0)) }
     }
 
     /// Whether it is above 0 and its 95 % interval, too.
     #[must_use]
     pub fn clearly_positive(&self) -> bool {
-        self.error > 0.0 && self.interval(0.95).0 > 0.0
+        self.error > 0.0 && self.interval(0.05).low > 0.0
     }
 
     /// The mean of some numbers; `None` of fewer than two.

@@ -9,7 +9,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF as _};
 use super::isotonic::{curve, on_curve, pooled};
 use super::line::{Line, fit_line};
 use super::sheet::{Criterion, MIDDLE, Raw, Sheet};
-use crate::stats::logistic;
+use crate::stats::{holm, logistic};
 
 /// A reason to change something.
 const REASON: f64 = 0.05;
@@ -361,21 +361,4 @@ fn line(sheet: &Sheet, rows: &[usize], rules: &Rules, pair: usize) -> Option<Lin
         }
     }
     fit_line(&points, settings)
-}
-
-/// Holm's step-down adjustment of probabilities: no more than the wanted share of families has a false find.
-#[must_use]
-pub fn holm(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    let at = |i: usize| p.get(i).copied().unwrap_or(1.0);
-    order.sort_by(|a, b| at(*a).total_cmp(&at(*b)));
-    let mut adjusted = vec![1.0; p.len()];
-    let mut least = 0.0f64;
-    for (rank, i) in order.iter().enumerate() {
-        least = least.max((at(*i) * (p.len() - rank) as f64).min(1.0));
-        if let Some(place) = adjusted.get_mut(*i) {
-            *place = least;
-        }
-    }
-    adjusted
 }

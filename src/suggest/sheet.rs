@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
+use crate::stats::split::part;
 
 /// Parts the customers are split into for cross-validation.
 pub const FOLDS: usize = 5;
@@ -165,13 +165,8 @@ impl Sheet {
     }
 }
 
-/// The part of the cross-validation a customer belongs to: the first eight bytes of SHA-256 of `fold`, a line break and her
-/// key, modulo [`FOLDS`]. The same for everybody who asks, whatever the order of the rows.
+/// The part of the cross-validation a customer belongs to: a hash of her key, whatever the order of the rows.
 #[must_use]
 pub fn fold(key: &str) -> usize {
-    let mut hash = Sha256::new();
-    hash.update(b"fold\n");
-    hash.update(key.as_bytes());
-    let first = hash.finalize().iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
-    usize::try_from(first % FOLDS as u64).unwrap_or(0)
+    usize::try_from(part(key, FOLDS as u64)).unwrap_or(0)
 }
