@@ -42,6 +42,8 @@ pub enum Role {
     Money,
     /// `when` of a budget, capacity, volume or reserve.
     Limit,
+    /// What came of a plan: `won_back`, `margin`.
+    Outcome,
     /// A value in a sentence.
     Sentence,
 }
@@ -181,6 +183,11 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
             }
         }
     }
+    if let Some(outcomes) = &pack.outcomes {
+        let table = Some(&outcomes.table);
+        let rules = outcomes.rules().map(|(_, rule)| &rule.expr);
+        all.extend(rules.map(|expr| Place { expr, role: Role::Outcome, what: "`[outcomes]`".to_owned(), table }));
+    }
     all
 }
 
@@ -226,7 +233,7 @@ impl<'a> Index<'a> {
         all.extend(pack.rollups.iter().map(|rollup| (rollup.slot, Behind::Rollup(rollup))));
         all.extend(pack.facts.iter().map(|fact| (fact.slot, Behind::Fact(fact))));
         let mut events = HashMap::new();
-        for table in pack.tables.values() {
+        for table in pack.outcomes.iter().map(|outcomes| &outcomes.table).chain(pack.tables.values()) {
             events.extend(table.columns.iter().map(|column| ((table.name.as_str(), column.slot), column)));
         }
         Self { all, events }

@@ -18,6 +18,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "criteria.toml",
         "facts.toml",
         "followups.toml",
+        "outcomes.toml",
         "pack.toml",
         "states.toml",
         "scripts/prestige.rhai",

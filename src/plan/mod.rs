@@ -7,6 +7,7 @@ pub mod export;
 pub mod holdout;
 pub mod permit;
 pub mod power;
+pub mod read;
 pub mod row;
 pub mod solve;
 
