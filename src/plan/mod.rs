@@ -14,6 +14,7 @@ pub mod solve;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use read::PlanFile;
 pub use row::{Arm, PlanRow};
 
 use crate::expr::Date;
