@@ -8,6 +8,7 @@ pub(crate) mod columns;
 mod customers;
 mod layout;
 mod portfolio;
+pub mod suggest;
 mod summary;
 mod terminal;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::sheet::{Case, Column, Criterion, MIDDLE, Pair, Raw, Setting, Sheet, Values};
 use crate::expr::{Arith, Compare, Expr, Kind, NameKind, Row as _, Slot, Type, Value};
 use crate::pack::{Method, Pack};
-use crate::plan::PlanRow;
+use crate::plan::{Arm, PlanRow};
 use crate::stage::{Context, Decision, RowValues, decide};
 
 /// What came of one customer.
@@ -131,6 +131,50 @@ pub fn from_plan(pack: &Pack, score_names: &[String], known: &HashMap<Arc<str>, 
         "without `--data` only what the plan wrote down is known: weights can be suggested, curves cannot".to_owned(),
     ];
     Gathered { sheet, notices }
+}
+
+/// What a plan would have said of a customer, had there been one: for customers of whom only data and outcomes are there.
+#[must_use]
+pub fn as_if_planned(pack: &Pack, context: &Context, key: &Arc<str>, decision: &Decision) -> PlanRow {
+    let text = |slot: Slot| decision.values.get(slot).as_text().map(Arc::from);
+    let best = decision.best.and_then(|at| Some((pack.campaigns.get(at)?, decision.campaigns.get(at)?)));
+    let name = best.map_or("", |(campaign, _)| campaign.name.as_str());
+    let of = |text: Option<&String>| text.map(|t| Arc::from(t.as_str()));
+    PlanRow {
+        key: Arc::clone(key),
+        arm: Arm::Contact,
+        held_out_by: None,
+        experiment: Arc::from(name),
+        stratum: None,
+        propensity: 1.0,
+        campaign: Arc::from(name),
+        offer: of(best.and_then(|(c, _)| c.offer.as_ref())),
+        channel: of(best.and_then(|(c, _)| c.channel.as_ref())),
+        speaker: of(best.and_then(|(c, _)| c.speaker.as_ref())),
+        // What counts as a return is counted from the day of the decision, not from one on which nothing was sent.
+        send_on: context.as_of,
+        cost: best.and_then(|(_, d)| d.cost),
+        success: best.and_then(|(_, d)| d.success),
+        value: best.and_then(|(_, d)| d.value),
+        net: best.and_then(|(_, d)| d.net),
+        anyway: None,
+        hours: None,
+        basis: None,
+        consent_on: None,
+        state: text(pack.decided.state),
+        track: text(pack.decided.track),
+        cause: text(pack.decided.cause),
+        class: text(pack.decided.class),
+        confidence: decision.values.get(pack.decided.confidence).as_number(),
+        grade: text(pack.decided.grade),
+        priority: decision.priority,
+        money: decision.money,
+        overridden: None,
+        say: None,
+        reasons: None,
+        scores: Vec::new(),
+        carried: Vec::new(),
+    }
 }
 
 /// Criteria, parameters and thresholds of a pack, without customers.

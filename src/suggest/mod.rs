@@ -20,7 +20,7 @@ mod tests;
 pub mod threshold;
 pub mod words;
 
-pub use gather::{Gathered, Known, from_plan, from_records};
+pub use gather::{Gathered, Known, as_if_planned, from_plan, from_records};
 pub use sheet::Sheet;
 
 use auc::Estimate;
