@@ -10,6 +10,7 @@ pub mod evaluate;
 mod layout;
 pub mod plan;
 mod portfolio;
+pub mod suggest;
 mod summary;
 mod terminal;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Intervals are two-sided, at a level of `1 - alpha`. Nothing here draws at random, and nothing reads a clock.
 
+pub mod logistic;
 pub mod mean;
 pub mod multiple;
 pub mod power;
