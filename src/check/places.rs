@@ -38,6 +38,10 @@ pub enum Role {
     Terms,
     /// `when` of a follow-up.
     FollowUp,
+    /// `when` of an early warning.
+    Warning,
+    /// A key of `[prevention]` or `[second_life]`.
+    Loss,
     /// `[money]`
     Money,
     /// A value in a sentence.
@@ -48,8 +52,11 @@ impl Role {
     /// Whether it decides something: true or not.
     #[must_use]
     pub fn is_condition(self) -> bool {
-        use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress};
-        matches!(self, RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp)
+        use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress, Warning};
+        matches!(
+            self,
+            RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp | Warning
+        )
     }
 }
 
@@ -151,6 +158,19 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         let what = format!("follow-up `{}`", followup.name);
         sentence(&followup.because, &what, &mut add);
         add(&followup.when.expr, Role::FollowUp, what);
+    }
+    if let Some(prevention) = &pack.prevention {
+        for (_, rule) in prevention.rules() {
+            add(&rule.expr, Role::Loss, "`[prevention]`".to_owned());
+        }
+        for warning in &prevention.warnings {
+            let what = format!("warning `{}`", warning.name);
+            sentence(&warning.because, &what, &mut add);
+            add(&warning.when.expr, Role::Warning, what);
+        }
+    }
+    for (_, rule) in pack.second_life.iter().flat_map(crate::pack::SecondLife::rules) {
+        add(&rule.expr, Role::Loss, "`[second_life]`".to_owned());
     }
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());
