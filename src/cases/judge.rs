@@ -78,6 +78,10 @@ pub fn actual(pack: &Pack, decision: &Decision, about: &About) -> Actual {
             let due = decision.followups.iter().filter_map(|i| pack.followups.get(*i));
             Actual::Texts(due.map(|f| f.name.clone()).collect())
         }
+        About::Warnings => {
+            let list = pack.prevention.iter().flat_map(|p| &p.warnings).enumerate();
+            Actual::Texts(list.filter(|(i, _)| decision.warnings.contains(i)).map(|(_, w)| w.name.clone()).collect())
+        }
         About::Money => number(decision.money),
     }
 }
@@ -200,6 +204,7 @@ pub(super) fn named(about: &About) -> bool {
             | About::Channel
             | About::Speaker
             | About::FollowUps
+            | About::Warnings
             | About::Suppressed
     )
 }

@@ -821,10 +821,10 @@ pub struct FollowUp {
     pub name: String,
     /// How it is called on screen.
     pub label: String,
-    /// When it is due: `besides`, from `day` to `until` of the second life.
+    /// When it is due: what is written there, from `day` to `until` of the second life, for these causes.
     pub when: Rule,
-    /// The same without the days; `None` if they alone count.
-    pub besides: Option<Rule>,
+    /// When it is not due yet, and will be within a week if nothing else changes; `None` without a `day`.
+    pub soon: Option<Rule>,
     /// The day of the second life on which it is due.
     pub day: Option<u32>,
     /// The last day on which it is still due.

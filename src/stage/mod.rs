@@ -11,8 +11,10 @@ mod causes;
 mod criteria;
 mod followups;
 mod grades;
+pub mod prevention;
 mod program;
 mod row;
+pub mod second_life;
 mod states;
 mod suppress;
 
@@ -73,6 +75,8 @@ pub struct Decision {
     pub best: Option<usize>,
     /// Follow-ups that are due.
     pub followups: Vec<usize>,
+    /// Early warnings that are there, of who is still here.
+    pub warnings: Vec<usize>,
     /// What she is counted with.
     pub money: Option<f64>,
     /// Why, in words.
@@ -112,6 +116,7 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
             campaigns: Vec::new(),
             best: None,
             followups: Vec::new(),
+            warnings: Vec::new(),
             money: None,
             reasons: None,
         };
@@ -124,6 +129,7 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
     let grade = grades::row(pack, &mut values);
     let (campaigns, best) = campaigns::row(pack, context, state, grade, &values);
     let followups = followups::row(pack, &values);
+    let warnings = prevention::row(pack, state, &values);
     let money = pack.money.as_ref().and_then(|m| evaluate(&m.rule.expr, &values, &pack.scripts).as_number());
 
     let mut sentences = Vec::new();
@@ -150,6 +156,7 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
         campaigns,
         best,
         followups,
+        warnings,
         money,
         reasons,
     }

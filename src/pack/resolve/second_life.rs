@@ -59,11 +59,20 @@ impl Resolver<'_> {
                 _ => self.rule(&fields, "when", Stage::Grade, Type::Bool),
             };
             let besides = self.besides(&fields, when, &causes, &classes);
-            let when = self.with_days(&fields, besides.as_ref(), day.zip(until), second_life);
+            let since = second_life.and_then(|life| life.since.as_ref());
+            let (when, soon) = match (day.zip(until), since) {
+                (None, _) => (besides, None),
+                (Some(_), None) => (None, None),
+                (Some((day, until)), Some(since)) => {
+                    let due = [("day", Compare::Ge, day), ("until", Compare::Le, until)];
+                    let near = [("day", Compare::Ge, day.saturating_sub(WEEK)), ("day", Compare::Lt, day)];
+                    (with_days(&fields, besides.as_ref(), due, since), with_days(&fields, besides.as_ref(), near, since))
+                }
+            };
             followups.push(FollowUp {
                 label: self.label(&fields, &name),
                 when: when.unwrap_or_else(|| self.placeholder(&fields, Value::Bool(false))),
-                besides,
+                soon,
                 day,
                 until,
                 causes,
@@ -159,30 +168,30 @@ impl Resolver<'_> {
         all_of(parts)
     }
 
-    /// The whole condition: from `day` to `until` of the second life, and what else is asked for.
-    fn with_days(
-        &self,
-        fields: &Fields<'_>,
-        besides: Option<&Rule>,
-        days: Option<(u32, u32)>,
-        second_life: Option<&SecondLife>,
-    ) -> Option<Rule> {
-        let Some((day, until)) = days else { return besides.cloned() };
-        let since = second_life.and_then(|life| life.since.as_ref())?;
-        let mut parts: Vec<Rule> = besides.cloned().into_iter().collect();
-        for (key, op, bound) in [("day", Compare::Ge, day), ("until", Compare::Le, until)] {
-            let span = fields.span(key);
-            let expr = |kind, ty| Expr { kind, ty, span };
-            let today = expr(Kind::Slot(Slot(0)), Type::Date);
-            let lived = Kind::Arith(Arith::Sub, Box::new(today), Box::new(since.expr.clone()));
-            let bound_at = expr(Kind::Const(Value::number(f64::from(bound))), Type::Number);
-            let kind = Kind::Compare(op, Box::new(expr(lived, Type::Number)), Box::new(bound_at));
-            let begun = if matches!(since.expr.kind, Kind::Slot(_)) { since.text.clone() } else { format!("({})", since.text) };
-            let text = format!("today - {begun} {} {bound}", op.symbol());
-            parts.push(Rule { expr: expr(kind, Type::Bool), text, span });
-        }
-        all_of(parts)
+}
+
+/// What else is asked for, between two days of the second life.
+fn with_days(
+    fields: &Fields<'_>,
+    besides: Option<&Rule>,
+    days: [(&str, Compare, u32); 2],
+    since: &Rule,
+) -> Option<Rule> {
+    let mut parts: Vec<Rule> = besides.cloned().into_iter().collect();
+    for (key, op, bound) in days {
+        let span = fields.span(key);
+        let expr = |kind, ty| Expr { kind, ty, span };
+        // `today` is the first name of every pack.
+        let today = expr(Kind::Slot(Slot(0)), Type::Date);
+        let lived = Kind::Arith(Arith::Sub, Box::new(today), Box::new(since.expr.clone()));
+        let days = expr(Kind::Const(Value::number(f64::from(bound))), Type::Number);
+        let kind = Kind::Compare(op, Box::new(expr(lived, Type::Number)), Box::new(days));
+        let bare = matches!(since.expr.kind, Kind::Slot(_));
+        let begun = if bare { since.text.clone() } else { format!("({})", since.text) };
+        let text = format!("today - {begun} {} {bound}", op.symbol());
+        parts.push(Rule { expr: expr(kind, Type::Bool), text, span });
     }
+    all_of(parts)
 }
 
 /// All of these at once; `None` of none.
