@@ -6,6 +6,7 @@
 pub mod export;
 pub mod holdout;
 pub mod permit;
+pub mod power;
 pub mod row;
 pub mod solve;
 
