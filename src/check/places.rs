@@ -44,6 +44,8 @@ pub enum Role {
     Loss,
     /// `[money]`
     Money,
+    /// `when` of a budget, capacity, volume or reserve.
+    Limit,
     /// A value in a sentence.
     Sentence,
 }
@@ -52,11 +54,11 @@ impl Role {
     /// Whether it decides something: true or not.
     #[must_use]
     pub fn is_condition(self) -> bool {
-        use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress, Warning};
-        matches!(
-            self,
-            RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp | Warning
-        )
+        use Role::{
+            Analysis, Campaign, Consent, Evidence, FollowUp, Grade, Limit, RollupCondition, State, Suppress, Warning,
+        };
+        let rules = matches!(self, Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp);
+        rules || matches!(self, RollupCondition | Limit | Warning)
     }
 }
 
@@ -149,7 +151,15 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         if let Some(when) = &campaign.when {
             add(&when.expr, Role::Campaign, what.clone());
         }
-        let terms: [&Option<Rule>; 4] = [&campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+        sentence(&campaign.say, &what, &mut add);
+        let terms: [&Option<Rule>; 6] = [
+            &campaign.send_on,
+            &campaign.cost,
+            &campaign.success,
+            &campaign.value,
+            &campaign.anyway,
+            &campaign.hours,
+        ];
         for rule in terms.into_iter().flatten() {
             add(&rule.expr, Role::Terms, what.clone());
         }
@@ -174,6 +184,19 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
     }
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());
+    }
+    if let Some(plan) = &pack.planning {
+        if let Some(anyway) = &plan.anyway {
+            add(&anyway.expr, Role::Terms, "`[plan]`".to_owned());
+        }
+        for figure in &plan.figures {
+            add(&figure.rule.expr, Role::Terms, "`[plan]`".to_owned());
+        }
+        for limit in &plan.limits {
+            if let Some(when) = &limit.when {
+                add(&when.expr, Role::Limit, format!("{} `{}`", limit.kind.word(), limit.name));
+            }
+        }
     }
     all
 }
@@ -288,7 +311,8 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 #[must_use]
 pub fn read_names(pack: &Pack) -> std::collections::HashSet<Slot> {
     let of_record = places(pack).into_iter().filter(|place| place.table.is_none());
-    of_record.flat_map(|place| place.expr.slots()).collect()
+    let planned = pack.planning.iter().flat_map(|plan| plan.stratify.iter().chain(&plan.carry)).map(|(_, slot)| *slot);
+    of_record.flat_map(|place| place.expr.slots()).chain(planned).collect()
 }
 
 /// The columns of event tables that rollups read: table and column. The column of time counts, too.

@@ -25,12 +25,12 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use contact::Contact;
+pub use contact::{Cap, Contact, Cooldown, Quiet, QuietDays, TableName, Weekdays};
 pub use human::Human;
 pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use outcomes::Outcomes;
 pub use overrides::Override;
-pub use planning::Planning;
+pub use planning::{Figure, Limit, LimitKind, Measure, Per, Planning, Scope};
 pub use prevention::{Prevention, Warning};
 pub use second_life::SecondLife;
 
@@ -755,6 +755,12 @@ pub struct Channel {
     pub basis: Option<Rule>,
     /// The day of the consent.
     pub consent_on: Option<Rule>,
+    /// Days to wait after a contact by this or another channel.
+    pub cooldown: Vec<Cooldown>,
+    /// How many contacts there may be by it.
+    pub caps: Vec<Cap>,
+    /// Days of the week on which it may be used.
+    pub weekdays: Weekdays,
     /// What it is, and the legal basis.
     pub help: String,
     /// Where it is declared.

@@ -112,12 +112,14 @@ impl Holdouts {
     /// The experiments a pack declares: `[plan] holdout`, `experiment`, `stratify`, and those of its campaigns.
     #[must_use]
     pub fn of(pack: &Pack) -> Self {
-        let global = Experiment { name: pack.identity.name.clone(), share: 0.0 };
+        let plan = pack.planning.as_ref();
+        let name = plan.and_then(|plan| plan.experiment.clone()).unwrap_or_else(|| pack.identity.name.clone());
+        let global = Experiment { name, share: plan.map_or(0.0, |plan| plan.holdout) };
         let campaigns = pack.campaigns.iter().map(|campaign| Experiment {
             name: campaign.experiment.clone().unwrap_or_else(|| campaign.name.clone()),
             share: campaign.holdout.unwrap_or(0.0),
         });
-        Self::new(global, campaigns.collect(), false)
+        Self::new(global, campaigns.collect(), plan.is_some_and(|plan| !plan.stratify.is_empty()))
     }
 
     /// From a global experiment and one for each campaign, in the pack's order. Shares are brought into 0 to 1.
@@ -248,3 +250,6 @@ pub fn stratum(values: &[Option<&str>]) -> Option<Arc<str>> {
     let words: Vec<&str> = values.iter().map(|value| value.unwrap_or("–")).collect();
     (!words.is_empty()).then(|| Arc::from(words.join(" / ")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,3 +91,74 @@ fn quantiles(alpha: f64, power: f64) -> Option<f64> {
     let sum = normal.inverse_cdf(1.0 - alpha / 2.0) + normal.inverse_cdf(power);
     (sum > 0.0).then_some(sum)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn near(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    /// Against the equation in scipy 1.17; the first is within 3 of R: `power.prop.test(p1 = .05, p2 = .075, power = .8)`, n = 1470.3,
+    /// which takes the pooled variance for the test; so is the third, for which Chow, Shao and Wang (section 4.2) print 70.
+    #[test]
+    fn customers_needed_are_the_published_ones() {
+        assert_eq!(needed(0.05, 0.075, 1.0, 0.05, 0.8), 1_468);
+        assert_eq!(needed(0.10, 0.15, 1.0, 0.05, 0.8), 683);
+        assert_eq!(needed(0.65, 0.85, 1.0, 0.05, 0.8), 70);
+        assert_eq!(needed(0.50, 0.75, 1.0, 0.05, 0.9), 74);
+        assert_eq!(needed(0.02, 0.03, 9.0, 0.05, 0.8), 1_793);
+        assert_eq!(needed(0.75, 0.50, 1.0, 0.05, 0.9), 74, "a fall is as hard to see as a raise");
+    }
+
+    /// By scipy's root finder on the equation.
+    #[test]
+    fn detectable_raises_solve_the_equation() {
+        for (p0, treated, held_out, expected) in [
+            (0.05, 1_468, 1_468, 0.024_997_569_406_129_78),
+            (0.02, 9_000, 1_000, 0.013_493_300_350_085_523),
+            (0.10, 500, 55, 0.124_817_224_887_269_82),
+            (0.0, 100, 100, 0.072_776_645_929_770_32),
+            (0.106, 42_613, 21_306, 0.007_308_587_111_677_428),
+        ] {
+            let found = detectable(p0, treated, held_out, 0.05, 0.8).unwrap();
+            assert!((found - expected).abs() < 1e-8, "{p0}: {found}");
+            let with = power(p0, p0 + found, treated, held_out, 0.05).unwrap();
+            assert!((with - 0.8).abs() < 1e-8, "{p0}: {with}");
+        }
+    }
+
+    #[test]
+    fn the_share_needed_is_the_smallest_that_is_enough() {
+        for (p0, p1, customers, expected) in
+            [(0.05, 0.075, 5_000, 0.150_068_676_631_423_87), (0.02, 0.03, 20_000, 0.087_928_637_968_577_68)]
+        {
+            let share = share_needed(p0, p1, customers, 0.05, 0.8).unwrap();
+            assert!((share - expected).abs() < 1e-7, "{share}");
+            let out = (share * customers as f64).ceil() as u64;
+            assert!(detectable(p0, customers - out, out, 0.05, 0.8).unwrap() <= p1 - p0);
+            assert!(detectable(p0, customers - out + 2, out - 2, 0.05, 0.8).unwrap() > p1 - p0);
+        }
+        assert_eq!(share_needed(0.10, 0.12, 1_000, 0.05, 0.8), None, "too few customers");
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_not() {
+        assert_eq!(detectable(0.1, 0, 10, 0.05, 0.8), None);
+        assert_eq!(detectable(0.1, 10, 0, 0.05, 0.8), None);
+        assert_eq!(detectable(0.9, 5, 5, 0.05, 0.8), None, "no share is above 1");
+        for (alpha, power) in [(0.0, 0.8), (1.0, 0.8), (0.05, 0.0), (0.05, 1.0), (f64::NAN, 0.8), (0.9, 0.1)] {
+            assert_eq!(detectable(0.1, 100, 100, alpha, power), None, "{alpha} {power}");
+            assert_eq!(needed(0.1, 0.2, 1.0, alpha, power), u64::MAX);
+        }
+        assert_eq!(detectable(f64::NAN, 100, 100, 0.05, 0.8), None);
+        assert_eq!(needed(0.1, 0.1, 1.0, 0.05, 0.8), u64::MAX);
+        assert_eq!(needed(0.0, 1.0, 1.0, 0.05, 0.8), 1);
+        assert_eq!(needed(0.1, 0.2, 0.0, 0.05, 0.8), u64::MAX);
+        assert_eq!(share_needed(0.1, 0.2, 0, 0.05, 0.8), None);
+        assert_eq!(power(0.0, 0.0, 10, 10, 0.05), Some(0.0));
+        assert!(near(power(0.2, 0.2, 1_000, 1_000, 0.05).unwrap(), 0.025), "one tail of the significance");
+    }
+}

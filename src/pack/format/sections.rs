@@ -326,7 +326,7 @@ pub const STATE: Keys = Keys {
     ]],
 };
 
-const TRACKS: &[Word] = &[
+pub(super) const TRACKS: &[Word] = &[
     word("termination", "Notice given, the relation still runs: avert."),
     word("recovery", "Gone or asleep: resume."),
     word("prevention", "Still here, at risk: prevent."),

@@ -49,6 +49,9 @@ impl Resolver<'_> {
                 consent: self.rule(&fields, "consent", Stage::Grade, Type::Bool),
                 basis: self.rule(&fields, "basis", Stage::Grade, Type::Text),
                 consent_on: self.rule(&fields, "consent_on", Stage::Grade, Type::Date),
+                cooldown: Vec::new(),
+                caps: Vec::new(),
+                weekdays: crate::pack::Weekdays::ALL,
                 help: fields.string("help", &mut self.diagnostics),
                 span: entry.key,
             };

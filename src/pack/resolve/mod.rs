@@ -119,7 +119,16 @@ impl Resolver<'_> {
         let followups = self.followups(root, &causes.list, &people, second_life.as_ref());
         let money = self.money(root);
         let contact = self.contact(root);
-        let planning = self.planning(root);
+        let known = planning::Known {
+            params: &params,
+            record: &record,
+            rollups: &rollups,
+            campaigns: &campaigns,
+            channels: &channels,
+            people: &people,
+            offers: &offers,
+        };
+        let planning = self.planning(root, &known);
         let human = self.human(root);
         let outcomes = self.outcomes(root);
         let prevention = self.prevention(root);

