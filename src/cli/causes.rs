@@ -63,7 +63,7 @@ pub fn causes(args: &CausesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     report(&counts, None, terminal);
     let mut found = losses.report(pack, prevention);
     if let Some(path) = &args.warnings_out {
-        let rows = write_warnings(pack, prevention, &found.warnings.list, path)?;
+        let rows = write_warnings(pack, &found.warnings.list, path)?;
         terminal.note(&format!("{} customers with warnings written to {}", count(rows), path.display()));
     }
     let most = args.top.unwrap_or(if args.format == CausesFormat::Json { usize::MAX } else { TOP });

@@ -147,9 +147,10 @@ impl Losses {
                 self.leaving.add(at_risk.get(row), None);
             }
             if let Some(reasons) = reasons.get(row) {
-                let there = warnings.iter().enumerate().filter(|(_, flags)| flags.get(row)).map(|(i, _)| i);
-                let there: Vec<usize> = there.collect();
-                let weight = there.iter().filter_map(|i| self.weights.get(*i)).map(|(_, weight)| weight).sum();
+                let there = warnings.iter().zip(&self.weights).filter(|(flags, _)| flags.get(row));
+                let there: Vec<&(String, f64)> = there.map(|(_, named)| named).collect();
+                let weight = there.iter().map(|(_, weight)| weight).sum();
+                let names = there.iter().map(|(name, _)| name.trim_start_matches(column::WARNING).to_owned());
                 let at_risk = at_risk.get(row);
                 self.warned.push(Warned {
                     key: keys.get(row).unwrap_or_default().to_owned(),
@@ -158,7 +159,7 @@ impl Losses {
                     at_risk,
                     weight,
                     urgency: at_risk.map(|money| money * weight),
-                    warnings: there,
+                    warnings: names.collect(),
                     reasons: reasons.to_owned(),
                 });
             }

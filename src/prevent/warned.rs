@@ -25,9 +25,8 @@ pub struct Warned {
     pub weight: f64,
     /// `at_risk * weight`: what the list is ordered by.
     pub urgency: Option<f64>,
-    /// The warnings, by their places in the pack.
-    #[serde(skip)]
-    pub warnings: Vec<usize>,
+    /// The names of the warnings.
+    pub warnings: Vec<String>,
     /// Their sentences.
     pub reasons: String,
 }
@@ -74,8 +73,8 @@ impl Warnings {
         });
         let mut kinds: Vec<WarningRow> = Vec::new();
         let mut quiet = Vec::new();
-        for (i, warning) in prevention.warnings.iter().enumerate() {
-            let its: Vec<&Warned> = list.iter().filter(|w| w.warnings.contains(&i)).collect();
+        for warning in &prevention.warnings {
+            let its: Vec<&Warned> = list.iter().filter(|w| w.warnings.contains(&warning.name)).collect();
             if its.is_empty() {
                 quiet.push(warning.label.clone());
                 continue;
@@ -112,7 +111,7 @@ fn sum(numbers: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write_warnings(pack: &Pack, prevention: &Prevention, list: &[Warned], path: &Path) -> Result<u64, DataError> {
+pub fn write_warnings(pack: &Pack, list: &[Warned], path: &Path) -> Result<u64, DataError> {
     let format = Format::of_path(path).ok_or_else(|| {
         DataError::input(format!("cannot tell what kind of file `{}` should be", path.display()))
             .help("end its name in .csv, .jsonl or .parquet")
@@ -135,10 +134,6 @@ pub fn write_warnings(pack: &Pack, prevention: &Prevention, list: &[Warned], pat
     let numbers = |of: &dyn Fn(&Warned) -> Option<f64>| -> ArrayRef {
         Arc::new(list.iter().map(of).collect::<Float64Array>())
     };
-    let names = |w: &Warned| {
-        let names = w.warnings.iter().filter_map(|i| prevention.warnings.get(*i)).map(|w| w.name.as_str());
-        names.collect::<Vec<_>>().join("; ")
-    };
     let columns = vec![
         texts(&|w| Some(w.key.clone())),
         texts(&|w| w.state.clone()),
@@ -146,7 +141,7 @@ pub fn write_warnings(pack: &Pack, prevention: &Prevention, list: &[Warned], pat
         numbers(&|w| w.at_risk),
         numbers(&|w| Some(w.weight)),
         numbers(&|w| w.urgency),
-        texts(&|w| Some(names(w))),
+        texts(&|w| Some(w.warnings.join("; "))),
         texts(&|w| Some(w.reasons.clone())),
     ];
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns)?;
