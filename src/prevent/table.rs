@@ -13,6 +13,8 @@ use crate::stats::{Interval, Share, wilson};
 const ALPHA: f64 = 0.05;
 /// With fewer losses in both periods together nothing is said about a trend.
 const ENOUGH_FOR_TREND: u64 = 20;
+/// The class of causes that explain nothing.
+const UNKNOWN: &str = "unknown";
 /// With fewer losses nothing is said about the share that returns.
 const ENOUGH_FOR_RATE: u64 = 10;
 
@@ -323,10 +325,10 @@ fn label(pack: &Pack, cause: Option<&str>) -> String {
     }
 }
 
-/// Of a cause of the pack; nobody knows of those whose cause is unknown.
+/// Of a cause of the pack; nobody knows of those whose cause, or its class, is unknown.
 fn preventable(pack: &Pack, cause: Option<&str>) -> Option<bool> {
     let cause = pack.causes.list.iter().find(|c| Some(c.name.as_str()) == cause)?;
-    Some(cause.preventable)
+    (cause.class != UNKNOWN).then_some(cause.preventable)
 }
 
 #[cfg(test)]

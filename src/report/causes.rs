@@ -7,6 +7,8 @@ use crate::prevent::{CauseRow, Change, Recovery, Report, Trend, Warned};
 
 /// From this width on, intervals and classes have columns of their own.
 const ROOMY: usize = 120;
+/// From this width on, revenue stands beside margin.
+const BOTH: usize = 92;
 
 /// Table, remarks and warnings in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
@@ -69,7 +71,7 @@ impl Draw<'_> {
             columns.push(cutting("class", 8));
         }
         columns.extend([Column::number("customers"), Column::number("share")]);
-        let both = self.roomy || report.margin_label.is_none();
+        let both = self.columns >= BOTH || report.margin_label.is_none();
         let revenue = report.revenue_label.is_some() && both;
         if revenue {
             columns.push(Column::number(&money("revenue")));
@@ -79,11 +81,17 @@ impl Draw<'_> {
         }
         columns.extend([Column::number("trend"), Column::number("back"), Column::fixed(self.preventable_header())]);
         let mut table = Table::new(columns);
-        for row in &report.causes {
+        // Of whose cause nobody was lost now, only a clear change is worth a line.
+        let said = |row: &CauseRow| row.all_lost > 0 || row.trend.trend == Trend::Fewer;
+        for row in report.causes.iter().filter(|row| said(row)) {
             table.row(self.row(row, revenue));
         }
         table.total(self.row(&report.total, revenue));
-        table.draw(self.columns, self.paint)
+        let mut lines = table.draw(self.columns, self.paint);
+        if let (false, Some(label), Some(x)) = (revenue, &report.revenue_label, report.total.lost.revenue) {
+            lines.extend(self.note(&format!("{} lost: {}", clean(label), self.with_currency(x))));
+        }
+        lines
     }
 
     fn preventable_header(&self) -> &'static str {

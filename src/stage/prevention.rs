@@ -159,14 +159,22 @@ pub(super) fn compile(pack: &Pack, prevention: &Prevention, context: &Context) -
 
 /// The warnings that are there for one customer, by their places in [`Prevention::warnings`].
 pub(super) fn row(pack: &Pack, state: Option<usize>, values: &RowValues) -> Vec<usize> {
-    let Some(prevention) = &pack.prevention else { return Vec::new() };
-    let track = state.and_then(|i| pack.states.get(i)).and_then(|s| s.track);
-    let gone = matches!(track, Some(Track::Recovery | Track::Termination));
-    if gone || prevention.lost.as_ref().is_some_and(|rule| holds(pack, Some(rule), values)) {
-        return Vec::new();
-    }
+    let Some(prevention) = pack.prevention.as_ref().filter(|_| !left(pack, state, values)) else { return Vec::new() };
     let list = prevention.warnings.iter().enumerate();
     list.filter(|(_, warning)| holds(pack, Some(&warning.when), values)).map(|(i, _)| i).collect()
+}
+
+/// Whether she is lost, asleep or about to leave: then nothing is warned of.
+fn left(pack: &Pack, state: Option<usize>, values: &RowValues) -> bool {
+    let track = state.and_then(|i| pack.states.get(i)).and_then(|s| s.track);
+    let lost = pack.prevention.as_ref().and_then(|prevention| prevention.lost.as_ref());
+    matches!(track, Some(Track::Recovery | Track::Termination)) || lost.is_some_and(|r| holds(pack, Some(r), values))
+}
+
+/// The same of somebody who is decided.
+#[must_use]
+pub fn gone(pack: &Pack, decision: &Decision) -> bool {
+    decision.suppressed.is_some() || left(pack, decision.state, &decision.values)
 }
 
 /// What the cause table reads of one customer: the row reading of the columns.
