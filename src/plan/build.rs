@@ -253,8 +253,9 @@ impl Builder<'_> {
             self.pack.campaigns.iter().map(|campaign| Columns::of(decided, campaign)).collect::<Result<Vec<_>, _>>()?;
         let limits = &self.bounds.plan().limits;
         let conditions = self.bounds.conditions.iter().filter_map(|limit| limits.get(*limit));
-        let conditions: Vec<BooleanArray> =
-            conditions.map(|limit| flags(decided, &format!("limit.{}", limit.full_name()))).collect::<Result<_, _>>()?;
+        let conditions: Vec<BooleanArray> = conditions
+            .map(|limit| flags(decided, &format!("limit.{}", limit.full_name())))
+            .collect::<Result<_, _>>()?;
         let strata = &self.bounds.plan().stratify;
         let strata: Vec<StringArray> =
             strata.iter().map(|(name, _)| texts(decided, &format!("stratum.{name}"))).collect::<Result<_, _>>()?;
@@ -481,8 +482,9 @@ fn merge(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdouts: &Holdo
             let class = match classes.get(&(*campaign, uses.clone())) {
                 Some(class) => *class,
                 None => {
-                    let class = u16::try_from(options.problem.classes.len())
-                        .map_err(|_| too_many("kinds of contacts").help("fewer limits per day, or fewer with `when`"))?;
+                    let class = u16::try_from(options.problem.classes.len()).map_err(|_| {
+                        too_many("kinds of contacts").help("fewer limits per day, or fewer with `when`")
+                    })?;
                     options.problem.classes.push(Class {
                         uses: uses.clone(),
                         weight: holdouts.propensity(usize::from(*campaign)),
@@ -505,7 +507,8 @@ fn merge(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdouts: &Holdo
                 })
             })
             .collect();
-        let stratum = |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
+        let stratum =
+            |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
         let problem = &mut options.problem;
         let batch = u32::try_from(batch).unwrap_or(u32::MAX);
         for (row, local, count) in part.customers {
@@ -541,7 +544,9 @@ fn merge(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdouts: &Holdo
                 Unplanned::Later => counted.later += customers,
                 Unplanned::Unknown => counted.unknown += customers,
                 Unplanned::NotWorth => counted.not_worth += customers,
-                Unplanned::Refused(_) => *counted.refused.entry(words(pack, why, &part.reasons)).or_default() += customers,
+                Unplanned::Refused(_) => {
+                    *counted.refused.entry(words(pack, why, &part.reasons)).or_default() += customers
+                }
             }
         }
     }
@@ -557,9 +562,8 @@ fn words(pack: &Pack, why: Unplanned, reasons: &Reasons) -> String {
         Unplanned::Later => "its day lies beyond the horizon".to_owned(),
         Unplanned::Unknown => "`success` or `value` is not known".to_owned(),
         Unplanned::NotWorth => "it costs more than it brings".to_owned(),
-        Unplanned::Refused(reason) => reasons
-            .list
-            .get(reason as usize)
-            .map_or_else(String::new, |refusal| refusal.barrier.words(pack)),
+        Unplanned::Refused(reason) => {
+            reasons.list.get(reason as usize).map_or_else(String::new, |refusal| refusal.barrier.words(pack))
+        }
     }
 }
