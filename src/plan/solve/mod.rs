@@ -18,10 +18,13 @@ mod check;
 mod customer;
 mod dual;
 mod error;
+mod exchange;
 mod exact;
 mod model;
+mod near;
 mod pass;
 mod plan;
+mod reduce;
 mod repair;
 
 pub use check::{Violation, check};
@@ -143,21 +146,23 @@ pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveEr
         return Ok(nothing(&model));
     }
     let goal = if settings.gap.is_finite() { settings.gap.max(0.0) } else { 0.0 };
-    let tolerance = if problem.gain.len() > LARGE { (goal / 20.0).clamp(1e-6, 1e-4) } else { 1e-8 };
+    let tolerance = if problem.gain.len() > LARGE { (goal / 50.0).clamp(1e-6, 2e-5) } else { 1e-8 };
     let dual = dual::dual(&model, settings.threads, tolerance);
+    // Small problems are tried to the end, whatever is good enough.
+    let enough = if problem.gain.len() > LARGE { goal * dual.bound.abs() } else { 0.0 };
     let mut best: Option<(f64, Choice<'_, '_>)> = None;
     for lists in [dual.mix.as_slice(), &[(1.0, dual.prices.clone())]] {
+        if best.as_ref().is_some_and(|(objective, _)| dual.bound - objective <= enough) {
+            break;
+        }
         let mut choice = Choice::new(&model, pass::choose(&model, lists, settings.threads));
-        repair::relieve(&mut choice, &dual.prices, settings.threads);
-        repair::fill(&mut choice, &dual.prices, settings.threads);
+        repair::repair(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
         let objective = choice.objective();
         if best.as_ref().is_none_or(|(best, _)| objective > *best) {
             best = Some((objective, choice));
         }
     }
     let Some((_, mut choice)) = best else { return Ok(nothing(&model)) };
-    // Small problems are tried to the end, whatever is good enough.
-    let enough = if problem.gain.len() > LARGE { goal * dual.bound.abs() } else { 0.0 };
     let bound = exact::improve(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
     let chosen = choice.chosen();
     let used = model.used(chosen.iter().copied());
