@@ -26,6 +26,7 @@ mod pass;
 mod plan;
 mod reduce;
 mod repair;
+mod smallest;
 
 pub use check::{Violation, check};
 pub use error::SolveError;
@@ -101,7 +102,7 @@ pub struct Lag {
 pub struct Settings {
     /// Threads to use; the result does not depend on it.
     pub threads: usize,
-    /// Good enough: `(bound - objective) / |bound|`.
+    /// Good enough: `(bound - objective) / |bound|`. Up to 20,000 options are tried to the end, whatever is good enough.
     pub gap: f64,
 }
 
@@ -114,7 +115,9 @@ pub struct Solution {
     pub objective: f64,
     /// No choice that keeps the limits is worth more.
     pub bound: f64,
-    /// By limit: what one unit more is worth. 0 where the limit does not bind; negative for a `least` that costs.
+    /// By limit: what one unit more is worth, at the margin and as if options could be divided. 0 where the limit does not bind;
+    /// negative for a `least` that costs. Where several price lists prove the same bound, the smallest: what a unit more brings, not what
+    /// a unit less would cost.
     pub prices: Vec<f64>,
     /// By limit: what is used.
     pub used: Vec<f64>,
@@ -170,7 +173,7 @@ pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveEr
     Ok(Solution {
         objective,
         bound: bound.max(objective),
-        prices: dual.prices,
+        prices: smallest::smallest(&model, &dual, settings.threads),
         short: short(&model, &used),
         used,
         passes: dual.passes,
@@ -200,3 +203,6 @@ fn hash(number: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests;
