@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod causes;
+mod contact;
 mod criteria;
 mod data;
 mod names;
@@ -42,6 +43,7 @@ impl<'a> Writer<'a> {
             self.grades(),
             self.offers(),
             self.campaigns(),
+            self.contact(),
             self.followups(),
             self.money(),
             self.scripts(),
