@@ -9,7 +9,10 @@ use fastrand::Rng;
 use regain::expr::{Date, Type, Value};
 use regain::pack::{self, Pack};
 use regain::reference::{Reference, Table};
-use regain::stage::{Context, Decision, Program, RowValues, cell, decide, suppressed_because};
+use regain::stage::{
+    Candidates, Context, Decision, Program, RowValues, Told, candidates, cell, decide, decide_by_rules,
+    suppressed_because,
+};
 
 const ROWS: usize = 3_000;
 
@@ -140,6 +143,11 @@ fn expected(pack: &Pack, d: &Decision) -> Vec<(String, Type, Value)> {
         put("money", Type::Number, number_or_missing(d.money));
     }
     put("reasons", Type::Text, text_or_missing(d.reasons.as_deref()));
+    if pack.human.is_some() {
+        put("overridden", Type::Text, text_or_missing(d.told.because.as_deref()));
+        let ignored = (!d.told.ignored.is_empty()).then(|| d.told.ignored.join("; "));
+        put("override_ignored", Type::Text, text_or_missing(ignored.as_deref()));
+    }
     out
 }
 
@@ -232,5 +240,110 @@ fn a_batch_cut_in_pieces_gives_the_same_decisions() {
                 assert!(same(&cell(a, from + row, ty), &cell(b, row, ty)), "{}, row {row}", field.name());
             }
         }
+    }
+}
+
+/// What `[override]` reads, and everything a plan reads of a pack.
+const TOLD: &str = r#"
+[record.columns]
+told_grade = { type = "text", values = ["A", "B", "C", "D", "Z"], optional = true }
+told_campaign = { type = "text", values = ["CAMPAIGNS", "none", "no such"], optional = true }
+told_cause = { type = "text", values = ["CAUSES", "unknown", "none such"], optional = true }
+told_why = { type = "text", optional = true }
+[override]
+grade = 'told_grade'
+campaign = 'told_campaign'
+cause = 'told_cause'
+because = "{told_why ?? \"no reason given\"}, said a person"
+[plan]
+anyway = '0.02 * worth'
+stratify = ["grade", "told_why"]
+carry = ["told_why"]
+[budget.some]
+most = 10
+when = 'chance > 5 || grade == "A"'
+"#;
+
+/// A shipped pack with [`TOLD`].
+fn told(name: &str) -> Arc<Pack> {
+    let shipped = load(name);
+    let list = |names: Vec<&str>| names.join("\", \"");
+    let text = format!("[pack]\nname = \"told\"\nextends = \"{name}\"\n{TOLD}")
+        .replace("CAMPAIGNS", &list(shipped.campaigns.iter().map(|c| c.name.as_str()).collect()))
+        .replace("CAUSES", &list(shipped.causes.list.iter().map(|c| c.name.as_str()).collect()));
+    let loaded = pack::load_from_texts(&[("pack.toml", &text)]);
+    loaded.pack.unwrap_or_else(|| panic!("{name}: {:#?}", loaded.diagnostics))
+}
+
+#[test]
+fn what_people_decide_wins_in_both_readings() {
+    for (i, name) in ["base", "telecom"].into_iter().enumerate() {
+        let pack = told(name);
+        let batch = records(&pack, &mut rng(i as u64 + 21));
+        let context = context(&pack, &batch);
+        let found = differences(&pack, &batch, &context);
+        assert!(found.is_empty(), "{name}: {} differences, first: {:#?}", found.len(), &found[..found.len().min(10)]);
+        let (mut grades, mut forced, mut none, mut causes, mut ignored, mut barred) = (0, 0, 0, 0, 0, 0);
+        for row in 0..batch.num_rows() {
+            let record = RowValues::from_batch(&pack, &batch, row);
+            let (by_rules, d) = (decide_by_rules(&pack, &context, record.clone()), decide(&pack, &context, record));
+            assert_eq!(by_rules.told, Told::default());
+            assert_eq!(by_rules.suppressed, d.suppressed);
+            grades += usize::from(d.grade != by_rules.grade);
+            causes += usize::from(d.cause.winner != by_rules.cause.winner);
+            ignored += usize::from(!d.told.ignored.is_empty());
+            if let Some(told) = d.told.campaign_of(&pack) {
+                let best = d.best.map(|i| pack.campaigns[i].name.as_str());
+                none += usize::from(told.is_none());
+                match told {
+                    Some(told) if best == Some(&told.name) => forced += 1,
+                    Some(_) => barred += 1,
+                    None => assert_eq!(best, None),
+                }
+                assert!(d.told.because.is_some());
+            }
+        }
+        assert!(
+            [grades, forced, none, causes, ignored].iter().all(|n| *n > 8),
+            "{grades} {forced} {none} {causes} {ignored}"
+        );
+        assert!(barred > 3, "nobody is without consent: this proves nothing");
+    }
+}
+
+#[test]
+fn candidates_agree_with_their_row_reading() {
+    for (i, name) in ["base", "retail", "telecom"].into_iter().enumerate() {
+        let pack = told(name);
+        let batch = records(&pack, &mut rng(i as u64 + 31));
+        let context = context(&pack, &batch);
+        let columns = Candidates::compile(&pack, &context, true).apply(&batch).unwrap();
+        let decided = Program::compile(&pack, &context).apply(&batch).unwrap().decisions;
+        for shared in ["suppressed", "state", "track", "cause", "grade", "priority", "money", "overridden"] {
+            let (a, b) = (columns.column_by_name(shared).unwrap(), decided.column_by_name(shared).unwrap());
+            assert_eq!(a, b, "{name}, {shared}");
+        }
+        let (mut compared, mut candidate) = (0, 0);
+        for row in 0..batch.num_rows() {
+            let rows = candidates(&pack, &context, RowValues::from_batch(&pack, &batch, row), true);
+            for (column, want) in rows {
+                let array = columns.column_by_name(&column).unwrap_or_else(|| panic!("no column {column}"));
+                let ty = match array.data_type() {
+                    arrow::datatypes::DataType::Float64 => Type::Number,
+                    arrow::datatypes::DataType::Boolean => Type::Bool,
+                    arrow::datatypes::DataType::Date32 => Type::Date,
+                    _ => Type::Text,
+                };
+                let got = cell(array, row, ty);
+                assert!(same(&want, &got), "{name}, row {row}, {column}: by row {want:?}, by column {got:?}");
+                compared += 1;
+                candidate += usize::from(column.starts_with("candidate.") && want == Value::Bool(true));
+            }
+        }
+        assert!(compared > 5 * ROWS && candidate > 50, "{name}: {compared} compared, {candidate} candidates");
+        // Every column of the row reading is there, and none of the words without words.
+        let plain = Candidates::compile(&pack, &context, false).output_schema();
+        assert!(plain.fields().iter().all(|f| !f.name().starts_with("say.") && f.name() != "reasons"));
+        assert!(plain.fields().len() < columns.num_columns());
     }
 }

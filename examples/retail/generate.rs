@@ -32,8 +32,32 @@ fn main() -> io::Result<()> {
 
     fs::write(folder.join("customers.csv"), shop.customers_csv())?;
     fs::write(folder.join("orders.csv"), shop.orders_csv())?;
-    fs::write(folder.join("complaints.csv"), shop.complaints_csv())
+    fs::write(folder.join("complaints.csv"), shop.complaints_csv())?;
+    fs::write(folder.join("contacts.csv"), shop.contacts_csv())?;
+    fs::write(folder.join("do_not_contact.csv"), DO_NOT_CONTACT)?;
+    fs::write(folder.join("overrides.csv"), OVERRIDES)
 }
+
+/// Who asked to be left alone, on one channel or on all of them.
+const DO_NOT_CONTACT: &str = "customer_no,channel,since,until
+C10105,,2026-05-04,
+C10159,phone,2026-02-11,
+C10127,email,2025-11-28,
+C10148,phone,2026-06-01,2026-09-01
+C10148,visit,2026-06-01,2026-09-01
+C10471,post,2024-08-19,
+C10602,,2023-03-02,2025-03-02
+C10135,email,2026-06-17,
+";
+
+/// What people decided, who knew more than the rules.
+const OVERRIDES: &str = "customer_no,made_on,what,value,who,why,until
+C10011,2026-06-10,grade,B,Ines Albrecht,\"recommends us at the cookery school, the next order is agreed\",2026-12-31
+C10083,2026-06-24,campaign,none,Paul Meier,in hospital until August,2026-08-31
+C10041,2026-06-22,cause,showroom,Paul Meier,said so on the phone,2026-12-31
+C10058,2026-01-15,grade,A,Ines Albrecht,opens a second restaurant,2026-03-31
+C10100,2026-06-15,suppress,,Ines Albrecht,asked to be left alone until autumn,2026-10-01
+";
 
 // ---------------------------------------------------------------- days
 
@@ -132,6 +156,23 @@ struct Customer {
     dunning_level: Option<i64>,
     credit_rating: Option<i64>,
     service_hours: Option<f64>,
+}
+
+impl Customer {
+    /// A number nobody can have: no area begins with 0000.
+    fn phone(&self) -> String {
+        let prefix = match self.country {
+            "AT" => "+43",
+            "FR" => "+33",
+            "UK" => "+44",
+            "IT" => "+39",
+            "NL" => "+31",
+            "PL" => "+48",
+            "SE" => "+46",
+            _ => "+49",
+        };
+        format!("{prefix} 0000 {}", self.number.trim_start_matches('C'))
+    }
 }
 
 struct Order {
@@ -242,7 +283,7 @@ impl Shop {
             "customer_no,name,group,city,country,customer_since,role,sympathy,nps,referrals,outlook,objected,deceased,fraud,\
              insolvent,in_dispute,internal,consent_email,email_from_sale,consent_phone,consent_post,address_invalid,\
              cancelled_on,club_until,cancel_reason,competitor,returned_on,price_increase,invoices,late_invoices,\
-             failed_payments,dunning_level,credit_rating,service_hours_12m\n",
+             failed_payments,dunning_level,credit_rating,service_hours_12m,phone,email\n",
         );
         for c in &self.customers {
             let cells = [
@@ -280,12 +321,14 @@ impl Shop {
                 shown(c.dunning_level),
                 shown(c.credit_rating),
                 c.service_hours.map(|h| format!("{h:.1}")).unwrap_or_default(),
+                c.phone(),
+                format!("{}@example.com", c.number.to_lowercase()),
             ];
             line(&mut out, &cells);
         }
         // As exports are: a date nobody can read, a line without a number, a customer exported twice, a word for a number.
         let broken = |number: &str, since: &str, sympathy: &str| {
-            let mut cells = vec![String::new(); 34];
+            let mut cells = vec![String::new(); 36];
             for (cell, text) in
                 cells.iter_mut().zip([number, "Erika Muster", "private", "Kassel", "DE", since, "", sympathy])
             {
@@ -326,6 +369,33 @@ impl Shop {
             if n == 12_000 {
                 out.push_str("A900003,,2025-11-28,74.50,26.00,0.00,false,false\n");
             }
+        }
+        out
+    }
+
+    /// Contacts of the last five months: every seventh customer got one. Drawn from her number, so that lives stay as they are.
+    fn contacts_csv(&self) -> String {
+        const MADE: [(&str, &str); 7] = [
+            ("email", "we_miss_you"),
+            ("email", "friendly_reminder"),
+            ("post", "comeback_card"),
+            ("email", "price_comeback"),
+            ("phone", "care_call"),
+            ("post", "thank_you_card"),
+            ("phone", "comeback_call"),
+        ];
+        let mut contacts = Vec::new();
+        for (place, customer) in self.customers.iter().enumerate() {
+            let mut rng = Rng(SEED ^ place as u64);
+            if rng.chance(1.0 / 7.0) {
+                let (channel, campaign) = rng.pick(&MADE);
+                contacts.push((AS_OF - rng.range(1, 150), customer.number.clone(), channel, campaign));
+            }
+        }
+        contacts.sort();
+        let mut out = String::from("customer_no,contacted_on,channel,campaign\n");
+        for (on, number, channel, campaign) in contacts {
+            line(&mut out, &[number, iso(on), channel.to_owned(), campaign.to_owned()]);
         }
         out
     }

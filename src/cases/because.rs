@@ -104,8 +104,12 @@ impl Why<'_> {
             }
         }
         let names = texts(wanted);
+        if let Some(because) = self.told(about) {
+            return vec![because];
+        }
         match about {
             About::Suppressed => Vec::new(),
+            About::Overridden => vec![Because::new("nobody decided otherwise".to_owned())],
             About::StateRule => self.states(&names, true),
             About::Name(slot) => self.name(*slot, &names),
             About::Campaign | About::Candidates | About::Contact => self.campaigns(&names),
@@ -124,8 +128,39 @@ impl Why<'_> {
                     .map(|(f, trace)| Because::new(format!("`{}` is not due", f.name)).with(failing(&trace)).of(f.span))
                     .collect()
             }
+            About::Warnings => {
+                let wanted = pack.prevention.iter().flat_map(|p| &p.warnings);
+                let wanted = wanted.filter(|w| names.contains(&w.name.as_str()));
+                let not = wanted.map(|w| (w, rule_on(pack, self.decision, &w.name, Some(&w.when))));
+                not.filter(|(_, trace)| trace.verdict != Verdict::Holds)
+                    .map(|(w, trace)| {
+                        Because::new(format!("`{}` is not there", w.name)).with(failing(&trace)).of(w.span)
+                    })
+                    .collect()
+            }
             About::Money => pack.money.iter().map(|m| self.expression("money", &m.rule.text, &m.rule.expr)).collect(),
         }
+    }
+
+    /// What a person decided, where that is why.
+    fn told(&self, about: &About) -> Option<Because> {
+        let overridden = self.explanation.overridden.as_ref()?;
+        let decided = &self.pack.decided;
+        let step = match about {
+            About::Name(slot) if *slot == decided.grade => "grade",
+            About::Name(slot) if [decided.cause, decided.class, decided.confidence].contains(slot) => "cause",
+            About::Overridden => return Some(Because::new(overridden.sentence())),
+            About::Campaign
+            | About::Candidates
+            | About::Contact
+            | About::Offer
+            | About::Channel
+            | About::Speaker
+            | About::SendOn
+            | About::Net => "campaign",
+            _ => return None,
+        };
+        overridden.step(step).map(|_| Because::new(overridden.sentence()))
     }
 
     fn name(&self, slot: Slot, names: &[&str]) -> Vec<Because> {

@@ -78,7 +78,12 @@ pub fn actual(pack: &Pack, decision: &Decision, about: &About) -> Actual {
             let due = decision.followups.iter().filter_map(|i| pack.followups.get(*i));
             Actual::Texts(due.map(|f| f.name.clone()).collect())
         }
+        About::Warnings => {
+            let list = pack.prevention.iter().flat_map(|p| &p.warnings).enumerate();
+            Actual::Texts(list.filter(|(i, _)| decision.warnings.contains(i)).map(|(_, w)| w.name.clone()).collect())
+        }
         About::Money => number(decision.money),
+        About::Overridden => Actual::Texts(decision.told.because.iter().cloned().collect()),
     }
 }
 
@@ -124,7 +129,7 @@ pub fn met(about: &About, expected: &Expected, actual: &Actual) -> bool {
             Expected::Value(..) | Expected::Range(..) | Expected::AllOf(_) | Expected::Exactly(_) => false,
         },
         Actual::Texts(texts) => match expected {
-            Expected::AllOf(wanted) if *about == About::Reasons => {
+            Expected::AllOf(wanted) if about.is_sentence() => {
                 wanted.iter().all(|part| texts.iter().any(|text| text.contains(part)))
             }
             Expected::AllOf(wanted) => wanted.iter().all(|name| texts.contains(name)),
@@ -200,6 +205,8 @@ pub(super) fn named(about: &About) -> bool {
             | About::Channel
             | About::Speaker
             | About::FollowUps
+            | About::Overridden
+            | About::Warnings
             | About::Suppressed
     )
 }

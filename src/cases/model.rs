@@ -107,8 +107,20 @@ pub enum About {
     Reasons,
     /// Follow-ups that are due.
     FollowUps,
+    /// Early warnings that are there.
+    Warnings,
     /// What she is counted with.
     Money,
+    /// Why a person decided otherwise: each text must be in it.
+    Overridden,
+}
+
+impl About {
+    /// Whether what is expected are parts of sentences, not names.
+    #[must_use]
+    pub fn is_sentence(&self) -> bool {
+        matches!(self, About::Reasons | About::Overridden)
+    }
 }
 
 /// What a value must be.

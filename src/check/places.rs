@@ -38,10 +38,20 @@ pub enum Role {
     Terms,
     /// `when` of a follow-up.
     FollowUp,
+    /// `when` of an early warning.
+    Warning,
+    /// A key of `[prevention]` or `[second_life]`.
+    Loss,
     /// `[money]`
     Money,
     /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
     Figure,
+    /// `[override]`
+    Override,
+    /// `when` of a budget, capacity, volume or reserve.
+    Limit,
+    /// What came of a plan: `won_back`, `margin`.
+    Outcome,
     /// A value in a sentence.
     Sentence,
 }
@@ -50,8 +60,11 @@ impl Role {
     /// Whether it decides something: true or not.
     #[must_use]
     pub fn is_condition(self) -> bool {
-        use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, RollupCondition, State, Suppress};
-        matches!(self, RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp)
+        use Role::{
+            Analysis, Campaign, Consent, Evidence, FollowUp, Grade, Limit, RollupCondition, State, Suppress, Warning,
+        };
+        let rules = matches!(self, Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp);
+        rules || matches!(self, RollupCondition | Limit | Warning)
     }
 }
 
@@ -150,7 +163,9 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         if let Some(when) = &campaign.when {
             add(&when.expr, Role::Campaign, what.clone());
         }
-        let terms: [&Option<Rule>; 4] = [&campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+        sentence(&campaign.say, &what, &mut add);
+        let terms: [&Option<Rule>; 6] =
+            [&campaign.send_on, &campaign.cost, &campaign.success, &campaign.value, &campaign.anyway, &campaign.hours];
         for rule in terms.into_iter().flatten() {
             add(&rule.expr, Role::Terms, what.clone());
         }
@@ -160,11 +175,50 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         sentence(&followup.because, &what, &mut add);
         add(&followup.when.expr, Role::FollowUp, what);
     }
+    if let Some(human) = &pack.human {
+        sentence(&human.because, "`[override]`", &mut add);
+        for (key, rule) in [("grade", &human.grade), ("cause", &human.cause), ("campaign", &human.campaign)] {
+            if let Some(rule) = rule {
+                add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
+            }
+        }
+    }
+    if let Some(prevention) = &pack.prevention {
+        for (_, rule) in prevention.rules() {
+            add(&rule.expr, Role::Loss, "`[prevention]`".to_owned());
+        }
+        for warning in &prevention.warnings {
+            let what = format!("warning `{}`", warning.name);
+            sentence(&warning.because, &what, &mut add);
+            add(&warning.when.expr, Role::Warning, what);
+        }
+    }
+    for (_, rule) in pack.second_life.iter().flat_map(crate::pack::SecondLife::rules) {
+        add(&rule.expr, Role::Loss, "`[second_life]`".to_owned());
+    }
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());
     }
     for rule in pack.contact.iter().flat_map(crate::pack::Contact::figures) {
         add(&rule.expr, Role::Figure, "`[contact]`".to_owned());
+    }
+    if let Some(plan) = &pack.planning {
+        if let Some(anyway) = &plan.anyway {
+            add(&anyway.expr, Role::Terms, "`[plan]`".to_owned());
+        }
+        for figure in &plan.figures {
+            add(&figure.rule.expr, Role::Terms, "`[plan]`".to_owned());
+        }
+        for limit in &plan.limits {
+            if let Some(when) = &limit.when {
+                add(&when.expr, Role::Limit, format!("{} `{}`", limit.kind.word(), limit.name));
+            }
+        }
+    }
+    if let Some(outcomes) = &pack.outcomes {
+        let table = Some(&outcomes.table);
+        let rules = outcomes.rules().map(|(_, rule)| &rule.expr);
+        all.extend(rules.map(|expr| Place { expr, role: Role::Outcome, what: "`[outcomes]`".to_owned(), table }));
     }
     all
 }
@@ -211,7 +265,7 @@ impl<'a> Index<'a> {
         all.extend(pack.rollups.iter().map(|rollup| (rollup.slot, Behind::Rollup(rollup))));
         all.extend(pack.facts.iter().map(|fact| (fact.slot, Behind::Fact(fact))));
         let mut events = HashMap::new();
-        for table in pack.tables.values() {
+        for table in pack.outcomes.iter().map(|outcomes| &outcomes.table).chain(pack.tables.values()) {
             events.extend(table.columns.iter().map(|column| ((table.name.as_str(), column.slot), column)));
         }
         Self { all, events }
@@ -279,7 +333,8 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 #[must_use]
 pub fn read_names(pack: &Pack) -> std::collections::HashSet<Slot> {
     let of_record = places(pack).into_iter().filter(|place| place.table.is_none());
-    of_record.flat_map(|place| place.expr.slots()).collect()
+    let planned = pack.planning.iter().flat_map(|plan| plan.stratify.iter().chain(&plan.carry)).map(|(_, slot)| *slot);
+    of_record.flat_map(|place| place.expr.slots()).chain(planned).collect()
 }
 
 /// The columns of event tables that rollups read: table and column. The column of time counts, too.

@@ -74,6 +74,15 @@ impl<'a> Read<'a> {
     fn of(pack: &'a Pack) -> Self {
         let index = Index::new(pack);
         let mut read = Read::default();
+        // What a plan carries along, nobody writes an expression for.
+        for (_, slot) in pack.planning.iter().flat_map(|plan| plan.stratify.iter().chain(&plan.carry)) {
+            match index.behind(*slot, None) {
+                Behind::Column(column) => drop(read.columns.insert(&column.name)),
+                Behind::Rollup(rollup) => drop(read.rollups.insert(&rollup.name)),
+                Behind::Fact(fact) => drop(read.facts.insert(&fact.name)),
+                Behind::Param(_) | Behind::Event(_) | Behind::Other => {}
+            }
+        }
         for place in places(pack) {
             place.expr.walk(&mut |expr: &Expr| match &expr.kind {
                 Kind::Slot(slot) => match index.behind(*slot, place.table) {

@@ -189,6 +189,21 @@ impl Builder {
         Mask(self.graph.text_same(text.0, value, true))
     }
 
+    /// Rows where a text is there.
+    pub fn text_there(&mut self, text: Text) -> Mask {
+        Mask(self.graph.text_there(text.0))
+    }
+
+    /// `yes` in the rows of the mask, `no` elsewhere.
+    pub fn pick_text(&mut self, mask: Mask, yes: Text, no: Text) -> Text {
+        Text(self.graph.pick_text(mask.0, yes.0, no.0))
+    }
+
+    /// `yes` in the rows of the mask, `no` elsewhere.
+    pub fn pick_number(&mut self, mask: Mask, yes: Num, no: Num) -> Num {
+        Num(self.graph.pick(mask.0, yes.0, no.0))
+    }
+
     /// The first rule that is true, of the rows in `within`; `None` as a rule is always true.
     /// Rules are skipped for chunks in which no row is left undecided.
     pub fn first_match(&mut self, rules: &[Option<&Expr>], within: Mask) -> Choice {

@@ -22,6 +22,9 @@ pub struct Explanation {
     pub summary: Vec<String>,
     /// What came out.
     pub outcome: Outcome,
+    /// What people decided, and what the rules alone would have said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Overridden>,
     /// Script calls that failed on this record.
     pub failures: Vec<FailureTrace>,
     /// Suppressions, up to the one that holds.
@@ -42,6 +45,9 @@ pub struct Explanation {
     pub campaigns: Vec<CampaignTrace>,
     /// In the order of the pack.
     pub followups: Vec<RuleTrace>,
+    /// Early warnings, of who is still here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<RuleTrace>,
     /// Named expressions.
     pub facts: Vec<Derived>,
     /// From events to one value.
@@ -79,6 +85,35 @@ pub struct Outcome {
     pub currency: Option<String>,
     /// The reasons, as in the decisions.
     pub reasons: Option<String>,
+    /// Why a person decided otherwise, as in the decisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<String>,
+}
+
+/// What people decided about one customer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Overridden {
+    /// Who and why; `None` if nothing could be followed.
+    pub because: Option<String>,
+    /// The steps at which a person won over the rules, in their order.
+    pub steps: Vec<OverriddenStep>,
+    /// What was not followed, because the pack has no such thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+}
+
+/// A step at which a person won over the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OverriddenStep {
+    /// `cause`, `grade` or `campaign`.
+    pub step: &'static str,
+    /// What she has now; `None` is no campaign, or an unknown cause.
+    pub is: Option<String>,
+    /// What a person said, where that did not come true: there is no consent for that campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_followed: Option<String>,
+    /// What the rules alone would have said.
+    pub by_rules: Option<String>,
 }
 
 /// A name and its value.
@@ -363,6 +398,11 @@ pub enum WhyNot {
         channel: String,
         /// The parts of the consent rule that do not hold.
         clauses: Vec<Clause>,
+    },
+    /// A person decided otherwise.
+    Told {
+        /// For which; `None` is no contact at all.
+        instead: Option<String>,
     },
     /// Another candidate is better.
     Worse {

@@ -8,7 +8,7 @@ use super::rules::failed;
 use super::scene::Scene;
 use crate::draw::amount;
 use crate::pack::{Campaign, Pack, Rule};
-use crate::stage::{CampaignDecision, Decision, Obstacle, sentence};
+use crate::stage::{CampaignDecision, Decision, Obstacle, ToldCampaign, sentence};
 
 /// Every campaign on this record.
 pub(super) fn campaigns(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<CampaignTrace> {
@@ -86,6 +86,12 @@ pub(super) fn why_not(
         Obstacle::When => {
             WhyNot::When { clauses: campaign.when.as_ref().map_or_else(Vec::new, |r| failed(scene, &r.expr)) }
         }
+        Obstacle::Told => WhyNot::Told {
+            instead: match decision.told.campaign {
+                Some(ToldCampaign::Campaign(i)) => pack.campaigns.get(i).map(|c| c.name.clone()),
+                Some(ToldCampaign::Nobody) | None => None,
+            },
+        },
         Obstacle::Consent => {
             let channel = campaign.channel.clone().unwrap_or_default();
             let consent = pack.channels.get(&channel).and_then(|c| c.consent.as_ref());
@@ -108,6 +114,8 @@ impl WhyNot {
                 parts if parts.is_empty() => format!("no consent for `{channel}`"),
                 parts => format!("no consent for `{channel}` ({parts})"),
             },
+            WhyNot::Told { instead: Some(instead) } => format!("a person decided for `{instead}`"),
+            WhyNot::Told { instead: None } => "a person decided for no contact".to_owned(),
             WhyNot::Worse { than, by: Some(0.0) } => format!("as good as `{than}`, which stands first"),
             WhyNot::Worse { than, by: Some(by) } => format!("`{than}` is expected to bring {} more", amount(*by)),
             WhyNot::Worse { than, by: None } => format!("`{than}` comes first, what this one brings is not known"),

@@ -10,6 +10,7 @@ mod causes;
 pub mod change;
 mod criteria;
 mod known;
+mod overridden;
 mod rules;
 mod scene;
 mod show;
@@ -21,7 +22,8 @@ mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
-    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, PriorityTrace, RuleTrace, ScriptTrace, Verdict, WhyNot,
+    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, Overridden, OverriddenStep, PriorityTrace, RuleTrace,
+    ScriptTrace, Verdict, WhyNot,
 };
 pub use change::{Change, Needs};
 pub use known::Known;
@@ -34,7 +36,10 @@ use arrow::array::RecordBatch;
 
 use crate::expr::{Expr, Row, Value};
 use crate::pack::{Pack, Table, Track};
-use crate::stage::{Context, Decision, Receipt, RowValues, cell, decide, sentence, suppressed_because};
+use crate::stage::prevention::gone;
+use crate::stage::{
+    Context, Decision, Receipt, RowValues, cell, decide, decide_by_rules, holds, sentence, suppressed_because,
+};
 use rules::Written;
 
 /// What explain is given about one customer.
@@ -75,9 +80,13 @@ impl Events {
 #[must_use]
 pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
     let Input { key, record, mut events } = input;
-    let decision = decide(pack, context, record);
+    let decision = decide(pack, context, record.clone());
     let meaning = facts(pack);
     let scene = Scene { names: &pack.names, row: &decision.values, scripts: &pack.scripts, facts: &meaning };
+    let told = !decision.told.ignored.is_empty() || decision.told.any();
+    let overridden = told
+        .then(|| decide_by_rules(pack, context, record))
+        .and_then(|by_rules| overridden::overridden(pack, &decision, &by_rules));
     for table in &mut events {
         table.rollups = pack.rollups.iter().filter(|r| r.table == table.table).map(|r| r.name.clone()).collect();
     }
@@ -95,9 +104,10 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
             as_of: context.as_of.to_string(),
         },
         key_column: pack.record.key.clone(),
-        summary: summary::sentences(pack, &scene, &decision, &key),
+        summary: summary::sentences(pack, &scene, &decision, overridden.as_ref(), &key),
         key,
         outcome: outcome(pack, &decision),
+        overridden,
         failures: Vec::new(),
         suppressions: {
             let traces = rules::first_match(pack, &scene, &decision, decision.suppressed, &suppress);
@@ -111,6 +121,7 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         grades: Vec::new(),
         campaigns: Vec::new(),
         followups: Vec::new(),
+        warnings: Vec::new(),
         facts: derived_facts(pack, &scene),
         rollups: derived_rollups(pack, &decision),
         events,
@@ -158,6 +169,11 @@ fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decisio
         .iter()
         .map(|g| Written { name: &g.name, label: &g.label, rule: g.when.as_ref(), because: None })
         .collect();
+    // A person's grade has no rule that led to it: shown are the rules as they would have decided.
+    let grade = match decision.told.grade {
+        Some(_) => pack.grades.iter().position(|g| holds(pack, g.when.as_ref(), &decision.values)),
+        None => decision.grade,
+    };
     out.states = rules::first_match(pack, scene, decision, decision.state, &states);
     out.analysis = causes::analysis(pack, scene, decision);
     out.criteria = criteria::criteria(pack, context, scene, decision);
@@ -168,7 +184,7 @@ fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decisio
         text: formula.map(|r| r.text.clone()),
         script_error: formula.and_then(|r| scene.failed(&r.expr)).map(ScriptTrace::from),
     };
-    out.grades = rules::first_match(pack, scene, decision, decision.grade, &grades);
+    out.grades = rules::first_match(pack, scene, decision, grade, &grades);
     out.campaigns = campaigns::campaigns(pack, scene, decision);
     out.followups = pack
         .followups
@@ -178,6 +194,20 @@ fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decisio
             rules::trace(pack, scene, decision, &written)
         })
         .collect();
+    out.warnings = warnings(pack, scene, decision);
+}
+
+/// The early warnings of a pack, unless she is gone or about to go.
+fn warnings(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<RuleTrace> {
+    if gone(pack, decision) {
+        return Vec::new();
+    }
+    let list = pack.prevention.iter().flat_map(|prevention| &prevention.warnings);
+    list.map(|w| {
+        let written = Written { name: &w.name, label: &w.label, rule: Some(&w.when), because: Some(&w.because) };
+        rules::trace(pack, scene, decision, &written)
+    })
+    .collect()
 }
 
 fn outcome(pack: &Pack, decision: &Decision) -> Outcome {
@@ -199,6 +229,7 @@ fn outcome(pack: &Pack, decision: &Decision) -> Outcome {
         money: decision.money,
         currency: pack.money.as_ref().map(|m| m.currency.clone()),
         reasons: decision.reasons.clone(),
+        overridden: decision.told.because.clone(),
     }
 }
 
@@ -231,6 +262,10 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
     list.extend(pack.facts.iter().map(|f| (format!("facts.{}", f.name), &f.expr)));
     list.extend(pack.suppress.iter().map(|s| (format!("suppress.{}", s.name), &s.when.expr)));
     if decision.suppressed.is_none() {
+        if let Some(human) = &pack.human {
+            let rules = [("grade", &human.grade), ("cause", &human.cause), ("campaign", &human.campaign)];
+            list.extend(rules.into_iter().filter_map(|(key, r)| Some((format!("override.{key}"), &r.as_ref()?.expr))));
+        }
         list.extend(pack.states.iter().filter_map(|s| Some((format!("states.{}", s.name), &s.when.as_ref()?.expr))));
         for cause in &pack.causes.list {
             list.extend(cause.evidence.iter().map(|e| (format!("causes.{}", cause.name), &e.when.expr)));
@@ -244,6 +279,8 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
             list.extend(rules.into_iter().flatten().map(|r| (place.clone(), &r.expr)));
         }
         list.extend(pack.followups.iter().map(|f| (format!("followups.{}", f.name), &f.when.expr)));
+        let signs = pack.prevention.iter().flat_map(|prevention| &prevention.warnings);
+        list.extend(signs.map(|w| (format!("warnings.{}", w.name), &w.when.expr)));
     }
     let mut found: Vec<FailureTrace> = Vec::new();
     for (place, expr) in list {

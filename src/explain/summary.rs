@@ -1,5 +1,6 @@
 //! The answer in three sentences: who and why, what she is worth, what she gets and why.
 
+use super::answer::Overridden;
 use super::campaigns::{arithmetic, why_not};
 use super::change::{Change, needed};
 use super::rules::failed;
@@ -10,13 +11,22 @@ use crate::expr::Value;
 use crate::pack::{Campaign, Pack};
 use crate::stage::{CampaignDecision, Decision, Obstacle, suppressed_because};
 
-/// The three sentences; one for a customer who is suppressed.
-pub(super) fn sentences(pack: &Pack, scene: &Scene<'_>, decision: &Decision, key: &str) -> Vec<String> {
+/// The three sentences, and what people decided before the last two; one for a customer who is suppressed.
+pub(super) fn sentences(
+    pack: &Pack,
+    scene: &Scene<'_>,
+    decision: &Decision,
+    overridden: Option<&Overridden>,
+    key: &str,
+) -> Vec<String> {
     if let Some(rule) = decision.suppressed.and_then(|i| pack.suppress.get(i)) {
         let because = suppressed_because(pack, rule, &decision.values);
         return vec![format!("{key} is suppressed: {because}. Nothing else is decided.")];
     }
-    vec![state(pack, decision, key), worth(pack, scene, decision), campaign(pack, scene, decision)]
+    let mut sentences = vec![state(pack, decision, key)];
+    sentences.extend(overridden.map(Overridden::sentence));
+    sentences.extend([worth(pack, scene, decision), campaign(pack, scene, decision)]);
+    sentences
 }
 
 fn state(pack: &Pack, decision: &Decision, key: &str) -> String {
@@ -38,9 +48,13 @@ fn worth(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
                     let sentences = cause.evidence.iter().zip(found).filter(|(_, found)| **found);
                     let why: Vec<String> = sentences.filter_map(|(e, _)| said(pack, &e.because, decision)).collect();
                     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
-                    let sure = decision.cause.confidence.map_or_else(String::new, |c| format!(", {}", percent(c)));
+                    let sure = match decision.told.cause {
+                        Some(_) => ", said by a person".to_owned(),
+                        None => decision.cause.confidence.map_or_else(String::new, |c| format!(", {}", percent(c))),
+                    };
                     format!("Cause: {} ({}{sure}){why}.", cause.label, cause.class.replace('_', " "))
                 }
+                None if decision.told.cause.is_some() => "Cause: unknown, as a person said.".to_owned(),
                 None => "Cause: unknown, not enough evidence.".to_owned(),
             },
         );
@@ -75,6 +89,17 @@ fn campaign(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
     }
     if pack.campaigns.is_empty() {
         return "The pack has no campaigns.".to_owned();
+    }
+    match decision.told.campaign_of(pack) {
+        Some(None) => return "No campaign: a person decided for no contact.".to_owned(),
+        Some(Some(wanted)) => {
+            let channel = wanted.channel.as_deref().unwrap_or_default();
+            return format!(
+                "No campaign: a person decided for `{}`, but there is no consent for `{channel}`.",
+                wanted.name
+            );
+        }
+        None => {}
     }
     let grade = decision.grade.and_then(|i| pack.grades.get(i));
     if let Some(grade) = grade.filter(|g| g.let_go) {
@@ -117,6 +142,9 @@ fn chosen(pack: &Pack, scene: &Scene<'_>, decision: &Decision, campaign: &Campai
     }
     how.extend(d.send_on.map(|date| format!("on {date}")));
     let mut sentence = format!("Gets `{}`: {}", campaign.name, how.join(", "));
+    if decision.told.campaign.is_some() {
+        sentence.push_str(", as a person decided");
+    }
     if let Some(because) = said(pack, &campaign.because, decision) {
         sentence.push_str(&format!("; {because}"));
     }

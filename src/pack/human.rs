@@ -1,5 +1,28 @@
 //! `[override]`: what people decided about a customer, which wins over the rules.
 
-/// Where human decisions come from.
-#[derive(Debug, Clone, Default)]
-pub struct Human {}
+use crate::diag::Span;
+use crate::pack::{Rule, Template};
+
+/// Where human decisions come from. Each rule gives a text, or is missing where nobody decided otherwise.
+///
+/// A text that is no grade, campaign or cause of the pack counts as missing, and is said.
+#[derive(Debug, Clone)]
+pub struct Human {
+    /// The grade she has, whatever the rules say.
+    pub grade: Option<Rule>,
+    /// The campaign she gets, or [`Human::NOBODY`]: no contact.
+    pub campaign: Option<Rule>,
+    /// Why she left.
+    pub cause: Option<Rule>,
+    /// Who decided and why, in words.
+    pub because: Template,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Human {
+    /// What stands for "no campaign at all".
+    pub const NOBODY: &'static str = "none";
+    /// What is said where the pack gives no sentence.
+    pub const BECAUSE: &'static str = "decided by a person";
+}

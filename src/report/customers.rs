@@ -20,6 +20,9 @@ pub(super) fn draw(summary: &Summary, columns: usize, paint: Paint) -> Vec<Strin
     lines.extend(wide.unwrap_or_else(|| narrow(summary)).draw(columns, paint));
     lines.push(String::new());
     lines.extend(legend(summary, columns).into_iter().map(|line| paint.dim(&line)));
+    if summary.top.iter().any(|row| row.overridden.is_some()) {
+        lines.push(paint.dim(&format!("{BY_PERSON} a person decided about this customer: `regain explain` says what")));
+    }
     lines
 }
 
@@ -50,7 +53,7 @@ fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
     for row in &summary.top {
         let text = |x: &Option<String>| known(x.as_deref().map(|t| cut(&clean(t), 24)));
         let mut cells = vec![
-            Cell::new(cut(&clean(&row.key), 20), Role::Strong),
+            Cell::new(key(row, 20), Role::Strong),
             text(&row.state),
             text(&row.cause),
             text(&row.grade),
@@ -69,6 +72,14 @@ fn wide_table(summary: &Summary, gap: usize, name: usize) -> Table {
         table.row(cells);
     }
     table
+}
+
+/// Stands behind the key of whom a person has decided about.
+const BY_PERSON: &str = "*";
+
+fn key(row: &TopRow, longest: usize) -> String {
+    let mark = if row.overridden.is_some() { BY_PERSON } else { "" };
+    format!("{}{mark}", cut(&clean(&row.key), longest))
 }
 
 /// A criterion's name above a narrow column: each of its words on a line of its own.
@@ -99,8 +110,13 @@ fn narrow(summary: &Summary) -> Table {
             None => fact(&row.state),
         };
         table.row(vec![
-            format!("{}\n{} · {}", clean(&row.key), fact(&row.grade), row.priority.map_or(UNKNOWN.to_owned(), score))
-                .into(),
+            format!(
+                "{}\n{} · {}",
+                key(row, usize::MAX),
+                fact(&row.grade),
+                row.priority.map_or(UNKNOWN.to_owned(), score)
+            )
+            .into(),
             Cell::new(bars.join("\n"), Role::Accent),
             sparks.join("\n").into(),
             format!("{what}\n{}", fact(&row.campaign)).into(),

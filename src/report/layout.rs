@@ -84,6 +84,8 @@ pub struct Layout {
     pub key: String,
     /// What customers are counted with; `None` counts them only.
     pub money: Option<MoneyEntry>,
+    /// Whether people may decide otherwise.
+    pub human: bool,
     /// In the order of the pack, each state and track once.
     pub states: Vec<StateEntry>,
     /// In the order of the pack.
@@ -119,6 +121,7 @@ impl Layout {
             },
             key: pack.record.key.clone(),
             money: pack.money.as_ref().map(|m| MoneyEntry { label: m.label.clone(), currency: m.currency.clone() }),
+            human: pack.human.is_some(),
             states,
             causes: pack
                 .causes
@@ -165,6 +168,9 @@ impl Layout {
         columns.extend(fixed.map(str::to_owned));
         if self.money.is_some() {
             columns.push("money".to_owned());
+        }
+        if self.human {
+            columns.extend(["overridden", "override_ignored"].map(str::to_owned));
         }
         columns
     }

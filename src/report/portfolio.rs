@@ -26,6 +26,10 @@ pub struct Portfolio {
     pub(super) grades: Groups<1, 1>,
     pub(super) campaigns: Groups<3, 4>,
     pub(super) without: Groups<1, 1>,
+    /// Customers about whom people decided.
+    pub(super) overridden: u64,
+    /// What people decided and the pack does not have.
+    pub(super) ignored: Groups<1, 0>,
     pub(super) top: Top,
 }
 
@@ -77,6 +81,8 @@ impl Portfolio {
             grades: BTreeMap::new(),
             campaigns: BTreeMap::new(),
             without: BTreeMap::new(),
+            overridden: 0,
+            ignored: BTreeMap::new(),
             top: Top::new(top),
         }
     }
@@ -107,7 +113,17 @@ impl Portfolio {
         let (cost, success, net) = (measure("cost")?, measure("success")?, measure("net")?);
         tally(&mut self.campaigns, &with, [&campaign, &offer, &channel], [&money, &cost, &success, &net]);
         tally(&mut self.without, &without, [&grade], [&money]);
+        let overridden = text(if self.layout.human { "overridden" } else { "" })?;
+        if self.layout.human {
+            self.overridden += overridden.codes.iter().filter(|code| **code > 0).count() as u64;
+            let ignored = text("override_ignored")?;
+            let some: Vec<bool> = ignored.codes.iter().map(|code| *code > 0).collect();
+            if some.contains(&true) {
+                tally(&mut self.ignored, &some, [&ignored], []);
+            }
+        }
         let texts = Texts {
+            overridden: &overridden,
             state: &state,
             track: &track,
             cause: &cause,
@@ -134,6 +150,8 @@ impl Portfolio {
         merge(&mut self.grades, other.grades);
         merge(&mut self.campaigns, other.campaigns);
         merge(&mut self.without, other.without);
+        self.overridden += other.overridden;
+        merge(&mut self.ignored, other.ignored);
         self.top.merge(other.top);
     }
 

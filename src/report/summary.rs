@@ -17,6 +17,9 @@ pub struct Summary {
     pub money: Option<MoneyTotal>,
     /// By reason, most first.
     pub suppressed: Vec<SuppressedRow>,
+    /// What people decided; `None` if the pack lets nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<OverriddenTotal>,
     /// In the order of the pack; customers whom no rule fits come last.
     pub states: Vec<StateRow>,
     /// Most money first (most customers, if no money is counted); those not analysed are left out.
@@ -78,6 +81,15 @@ pub struct SuppressedRow {
     pub because: Option<String>,
     /// How many.
     pub customers: u64,
+}
+
+/// What people decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OverriddenTotal {
+    /// Customers about whom a person decided something that counts.
+    pub customers: u64,
+    /// What was not followed, because the pack has no such thing; most first.
+    pub ignored: Vec<SuppressedRow>,
 }
 
 /// Customers in one state.
@@ -209,6 +221,9 @@ pub struct TopRow {
     pub expected_net: Option<f64>,
     /// Her money.
     pub money: Option<f64>,
+    /// Why a person decided otherwise, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<String>,
 }
 
 /// Names and numbers as one JSON object, in their order.
@@ -236,12 +251,10 @@ impl Summary {
         let not_analysed =
             portfolio.causes.iter().filter(|([cause, _], _)| cause.is_none()).map(|(_, t)| t.count).sum();
 
-        let mut reasons: Vec<SuppressedRow> = portfolio
-            .reasons
-            .iter()
-            .map(|([because], t)| SuppressedRow { because: because.clone(), customers: t.count })
-            .collect();
-        reasons.sort_by(|a, b| b.customers.cmp(&a.customers).then_with(|| a.because.cmp(&b.because)));
+        let suppressions = reasons(&portfolio.reasons);
+        let overridden = layout
+            .human
+            .then(|| OverriddenTotal { customers: portfolio.overridden, ignored: reasons(&portfolio.ignored) });
 
         let never = Never {
             states: absent(layout.states.iter().map(|s| &s.state), |name| {
@@ -268,7 +281,8 @@ impl Summary {
                 currency: m.currency.clone(),
                 total: total(&portfolio.states),
             }),
-            suppressed: reasons,
+            suppressed: suppressions,
+            overridden,
             states,
             causes,
             not_analysed,
@@ -281,6 +295,14 @@ impl Summary {
             top: portfolio.top.rows(),
         }
     }
+}
+
+/// Most customers first.
+fn reasons(groups: &Groups<1, 0>) -> Vec<SuppressedRow> {
+    let mut reasons: Vec<SuppressedRow> =
+        groups.iter().map(|([because], t)| SuppressedRow { because: because.clone(), customers: t.count }).collect();
+    reasons.sort_by(|a, b| b.customers.cmp(&a.customers).then_with(|| a.because.cmp(&b.because)));
+    reasons
 }
 
 fn states(portfolio: &Portfolio, share: impl Fn(u64) -> f64) -> Vec<StateRow> {

@@ -70,6 +70,34 @@ impl Draw<'_> {
             let text = format!("{}: {}", clean(&money.label), with_currency(&amount(money.total), &money.currency));
             lines.push(cut(&text, columns));
         }
+        lines.extend(self.people(columns));
+        lines
+    }
+
+    /// What people decided.
+    fn people(&self, columns: usize) -> Vec<String> {
+        let Some(people) = &self.summary.overridden else { return Vec::new() };
+        let mut lines = Vec::new();
+        if people.customers > 0 {
+            let customers = if people.customers == 1 { "customer" } else { "customers" };
+            let text =
+                format!("{} {customers} decided by people, against or beside the rules", count(people.customers));
+            lines.push(self.paint.apply(Role::Accent, &cut(&text, columns)));
+        }
+        const SHOWN: usize = 5;
+        let mut ignored: Vec<String> = people
+            .ignored
+            .iter()
+            .take(SHOWN)
+            .map(|row| format!("{} ({})", row.because.as_deref().map_or(String::new(), clean), count(row.customers)))
+            .collect();
+        if people.ignored.len() > SHOWN {
+            ignored.push(format!("and {} more", count((people.ignored.len() - SHOWN) as u64)));
+        }
+        if !ignored.is_empty() {
+            let text = format!("not followed of what people decided: {}", ignored.join("; "));
+            lines.extend(wrap(&text, columns).iter().map(|line| self.paint.apply(Role::Warn, line)));
+        }
         lines
     }
 

@@ -38,6 +38,7 @@ fn layout() -> Layout {
     let campaign = |name: &str| CampaignEntry { name: name.into(), label: name.into() };
     let dimension = |name: &str| DimensionEntry { name: name.into(), label: name.into() };
     Layout {
+        human: false,
         receipt: Receipt {
             pack: "retail".into(),
             version: "1.2.0".into(),

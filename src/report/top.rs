@@ -132,6 +132,7 @@ fn keys(column: &ArrayRef, rows: &[(f64, usize)]) -> Result<Vec<Key>, ArrowError
 
 /// The text columns a portfolio has already read.
 pub(super) struct Texts<'a> {
+    pub(super) overridden: &'a Codes,
     pub(super) state: &'a Codes,
     pub(super) track: &'a Codes,
     pub(super) cause: &'a Codes,
@@ -190,6 +191,7 @@ impl<'a> Reader<'a> {
             cost: self.cost.row(row),
             expected_net: self.net.row(row),
             money: self.money.row(row),
+            overridden: self.texts.overridden.row(row),
         }
     }
 }

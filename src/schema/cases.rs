@@ -127,9 +127,14 @@ impl Writer<'_> {
         add("send_on", of_type(Type::Date), "The day the campaign is sent.");
         add("net", of_type(Type::Number), "`success * value - cost` of the campaign.");
         add("reasons", all_of(None), "Texts that must be in the reasons.");
+        let help = "Texts that must be in what is said of a person's decision; `none`: nobody decided otherwise.";
+        add("overridden", all_of(None), help);
         let followups = of(|pack| pack.followups.iter().map(|followup| followup.name.as_str()).collect());
         let help = "Follow-ups that must be due; `{ exactly = […] }`: these and no others.";
         add("followups", or_exactly(all_of(followups)), help);
+        let warnings = of(|pack| pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect());
+        let help = "Early warnings that must be there; `{ exactly = […] }`: these and no others.";
+        add("warnings", or_exactly(all_of(warnings)), help);
         add("money", of_type(Type::Number), "What she is counted with.");
         let Some(pack) = pack else {
             add(

@@ -18,6 +18,7 @@ impl Writer<'_> {
             Reference::Offer => suggest(pack.offers.keys().map(String::as_str)),
             Reference::Channel => suggest(pack.channels.keys().map(String::as_str)),
             Reference::Person => suggest(pack.people.keys().map(String::as_str)),
+            Reference::Campaign => suggest(pack.campaigns.iter().map(|campaign| campaign.name.as_str())),
             Reference::Dimension => suggest(pack.dimensions.iter().map(|dimension| dimension.name.as_str())),
             Reference::Script => suggest(dedup(pack.scripts.functions().iter().map(|f| f.module.as_str()))),
             Reference::RecordTable => {
@@ -83,6 +84,8 @@ impl Writer<'_> {
             pack.campaigns.iter().map(|campaign| campaign.name.as_str()).collect()
         } else if is(&format::FOLLOWUP) {
             pack.followups.iter().map(|followup| followup.name.as_str()).collect()
+        } else if is(&format::WARNING) {
+            pack.prevention.iter().flat_map(|p| &p.warnings).map(|warning| warning.name.as_str()).collect()
         } else {
             return;
         };

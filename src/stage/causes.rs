@@ -1,18 +1,19 @@
 //! Step 2, analyse: evidence is weighed, the heaviest cause wins.
 
-use crate::engine::{Builder, Choice, Mask, Num, Reg, Segment, Text};
+use crate::engine::{Builder, Mask, Num, Reg, Segment, Text};
 use crate::expr::{Type, Value};
 use crate::pack::{Pack, Template};
 
+use super::overrides::{self, ToldCause};
 use super::{RowValues, holds, segments};
 
 /// The cause and class of those for whom no cause reaches the minimum.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// What the causes stage found for one customer.
 #[derive(Debug, Clone, Default)]
 pub struct CauseDecision {
-    /// Whether she was analysed at all.
+    /// Whether she was analysed at all, or a person said the cause.
     pub analysed: bool,
     /// Per cause, per evidence: whether it is true.
     pub evidence: Vec<Vec<bool>>,
@@ -20,26 +21,31 @@ pub struct CauseDecision {
     pub scores: Vec<f64>,
     /// The winner; `None` is `unknown` if she was analysed.
     pub winner: Option<usize>,
-    /// The winner's share of all scores.
+    /// The winner's share of all scores; 1 where a person said it.
     pub confidence: Option<f64>,
 }
 
 pub(super) struct Columns {
-    choice: Choice,
+    /// Rows of each cause.
+    of: Vec<Mask>,
     evidence: Vec<Vec<Mask>>,
     pub(super) cause: Text,
     pub(super) class: Text,
     pub(super) confidence: Num,
 }
 
-pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
-    let within = match &pack.causes.when {
+pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask, told: Option<&overrides::One>) -> Columns {
+    let mut within = match &pack.causes.when {
         Some(when) => {
             let when = b.is_true(&when.expr);
             b.and(&[kept, when])
         }
         None => kept,
     };
+    if let Some(told) = told {
+        let open = b.not(told.any);
+        within = b.and(&[within, open]);
+    }
     let mut evidence = Vec::new();
     let mut scores = Vec::new();
     for cause in &pack.causes.list {
@@ -49,11 +55,19 @@ pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
         evidence.push(masks);
     }
     let (choice, confidence) = b.highest(&scores, pack.causes.minimum, within);
-    let confidence_reg = b.only(Reg::Number(confidence), within);
-    let confidence = if let Reg::Number(n) = confidence_reg { n } else { confidence };
+    let mut confidence = b.number_only(confidence, within);
     // One more alternative behind the causes: analysed, but nothing found.
     let mut alternatives: Vec<Mask> = (0..scores.len()).map(|i| b.chosen(choice, i)).collect();
     alternatives.push(within);
+    if let Some(told) = told {
+        for (found, told) in alternatives.iter_mut().zip(&told.each) {
+            *found = b.or(&[*told, *found]);
+        }
+        let certain = b.number(Some(1.0));
+        let known: Vec<Mask> = told.each.iter().take(scores.len()).copied().collect();
+        let known = b.or(&known);
+        confidence = b.pick_number(known, certain, confidence);
+    }
     let named = b.first_of(&alternatives);
     let names: Vec<Option<&str>> =
         pack.causes.list.iter().map(|c| Some(c.name.as_str())).chain([Some(UNKNOWN)]).collect();
@@ -64,17 +78,17 @@ pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
     b.bind(pack.decided.cause, Reg::Text(cause));
     b.bind(pack.decided.class, Reg::Text(class));
     b.bind(pack.decided.confidence, Reg::Number(confidence));
-    Columns { choice, evidence, cause, class, confidence }
+    let of = alternatives.into_iter().take(scores.len()).collect();
+    Columns { of, evidence, cause, class, confidence }
 }
 
 impl Columns {
     pub(super) fn sentences(&self, pack: &Pack, b: &mut Builder) -> Vec<(Mask, Vec<Segment>)> {
         let mut sentences = Vec::new();
-        for (i, (cause, masks)) in pack.causes.list.iter().zip(&self.evidence).enumerate() {
+        for ((cause, masks), of) in pack.causes.list.iter().zip(&self.evidence).zip(&self.of) {
             for (evidence, mask) in cause.evidence.iter().zip(masks) {
                 if !evidence.because.parts.is_empty() {
-                    let chosen = b.chosen(self.choice, i);
-                    sentences.push((b.and(&[chosen, *mask]), segments(&evidence.because)));
+                    sentences.push((b.and(&[*of, *mask]), segments(&evidence.because)));
                 }
             }
         }
@@ -82,9 +96,10 @@ impl Columns {
     }
 }
 
-pub(super) fn row(pack: &Pack, values: &mut RowValues) -> CauseDecision {
+pub(super) fn row(pack: &Pack, told: Option<ToldCause>, values: &mut RowValues) -> CauseDecision {
     debug_assert_eq!(pack.names.get(pack.decided.confidence).ty, Type::Number);
-    let mut decision = CauseDecision { analysed: holds(pack, pack.causes.when.as_ref(), values), ..Default::default() };
+    let analysed = told.is_some() || holds(pack, pack.causes.when.as_ref(), values);
+    let mut decision = CauseDecision { analysed, ..Default::default() };
     if !decision.analysed {
         return decision;
     }
@@ -109,6 +124,12 @@ pub(super) fn row(pack: &Pack, values: &mut RowValues) -> CauseDecision {
     }
     decision.winner = best.map(|(i, _)| i);
     decision.confidence = best.and_then(|(_, score)| Value::number(score / total).as_number());
+    if let Some(told) = told {
+        (decision.winner, decision.confidence) = match told {
+            ToldCause::Cause(cause) => (Some(cause), Some(1.0)),
+            ToldCause::Unknown => (None, None),
+        };
+    }
     let winner = decision.winner.and_then(|i| pack.causes.list.get(i));
     values.set(pack.decided.cause, Value::text(winner.map_or(UNKNOWN, |c| c.name.as_str())));
     values.set(pack.decided.class, Value::text(winner.map_or(UNKNOWN, |c| c.class.as_str())));

@@ -5,6 +5,7 @@ use crate::expr::{Row as _, Value, evaluate};
 use crate::pack::Pack;
 
 use super::criteria::weighted_mean;
+use super::overrides;
 use super::{RowValues, holds};
 
 pub(super) struct Columns {
@@ -32,11 +33,21 @@ pub(super) fn columns_priority(pack: &Pack, b: &mut Builder, dimensions: &[Num],
     priority
 }
 
-pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask) -> Columns {
+pub(super) fn columns(pack: &Pack, b: &mut Builder, kept: Mask, told: Option<&overrides::One>) -> Columns {
+    let within = match told {
+        Some(told) => {
+            let open = b.not(told.any);
+            b.and(&[kept, open])
+        }
+        None => kept,
+    };
     let rules: Vec<_> = pack.grades.iter().map(|g| g.when.as_ref().map(|w| &w.expr)).collect();
-    let choice = b.first_match(&rules, kept);
+    let choice = b.first_match(&rules, within);
     let names: Vec<Option<&str>> = pack.grades.iter().map(|g| Some(g.name.as_str())).collect();
-    let grade = b.choice_text(choice, &names);
+    let mut grade = b.choice_text(choice, &names);
+    if let Some(told) = told {
+        grade = b.pick_text(told.any, told.text, grade);
+    }
     b.bind(pack.decided.grade, Reg::Text(grade));
     // By name, which no two have: whoever has the column need not choose again.
     let gone: Vec<Mask> = pack.grades.iter().filter(|g| g.let_go).map(|g| b.text_is(grade, &g.name)).collect();
@@ -53,8 +64,8 @@ pub(super) fn row_priority(pack: &Pack, values: &mut RowValues) -> Option<f64> {
     priority
 }
 
-pub(super) fn row(pack: &Pack, values: &mut RowValues) -> Option<usize> {
-    let found = pack.grades.iter().position(|g| holds(pack, g.when.as_ref(), values));
+pub(super) fn row(pack: &Pack, told: Option<usize>, values: &mut RowValues) -> Option<usize> {
+    let found = told.or_else(|| pack.grades.iter().position(|g| holds(pack, g.when.as_ref(), values)));
     let name = found.and_then(|i| pack.grades.get(i)).map(|g| g.name.as_str());
     values.set(pack.decided.grade, name.map_or(Value::Missing, Value::text));
     found

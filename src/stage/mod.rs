@@ -2,6 +2,9 @@
 //!
 //! `suppress > state > cause > criteria > dimensions > priority > grade > campaigns`
 //!
+//! What people decided ([`Told`]) wins over cause, grade and campaign. [`Program`] gives the best campaign of each customer,
+//! [`Candidates`] all of them; both are made of the same `Stages`.
+//!
 //! Every stage is written down twice, side by side: once over whole columns (`columns`), for [`Program`], and once for one
 //! record (`row`), for [`decide`]: the obvious reading, which explain shows and which tests hold against the columns.
 
@@ -11,22 +14,27 @@ mod causes;
 mod criteria;
 mod followups;
 mod grades;
+mod overrides;
+pub mod prevention;
 mod program;
 mod row;
+pub mod second_life;
 mod states;
 mod suppress;
 
 use std::sync::Arc;
 
 pub use campaigns::{CampaignDecision, Obstacle};
+pub use candidates::{Candidates, candidates};
 pub use causes::CauseDecision;
 pub use criteria::CriterionDecision;
 pub(crate) use criteria::scored;
+pub use overrides::{Told, ToldCampaign, ToldCause};
 pub use program::{Applied, Program, ProgramError, Receipt};
 pub use row::{RowValues, cell};
 pub use suppress::suppressed_because;
 
-use crate::engine::{Builder, Code, Mask, Reg, Segment};
+use crate::engine::{Builder, Code, Mask, Num, Reg, Segment};
 use crate::expr::{Date, Value, evaluate};
 use crate::pack::{Pack, Part, Rule, Template};
 use crate::reference::Reference;
@@ -55,6 +63,8 @@ pub struct Decision {
     pub values: RowValues,
     /// The suppression that holds. Then nothing below is decided.
     pub suppressed: Option<usize>,
+    /// What people decided; it is in what follows.
+    pub told: Told,
     /// The state rule that matched.
     pub state: Option<usize>,
     /// Causes and their evidence.
@@ -73,6 +83,8 @@ pub struct Decision {
     pub best: Option<usize>,
     /// Follow-ups that are due.
     pub followups: Vec<usize>,
+    /// Early warnings that are there, of who is still here.
+    pub warnings: Vec<usize>,
     /// What she is counted with.
     pub money: Option<f64>,
     /// Why, in words.
@@ -97,12 +109,28 @@ pub fn with_facts(pack: &Pack, context: &Context, record: RowValues) -> RowValue
 /// Decides one customer. `record` holds the values of columns and rollups; everything else is worked out here.
 #[must_use]
 pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
+    decide_with(pack, context, record, overrides::row)
+}
+
+/// As [`decide`], what people decided left aside: what the rules alone would have said.
+#[must_use]
+pub fn decide_by_rules(pack: &Pack, context: &Context, record: RowValues) -> Decision {
+    decide_with(pack, context, record, |_, _| Told::default())
+}
+
+fn decide_with(
+    pack: &Pack,
+    context: &Context,
+    record: RowValues,
+    told: impl FnOnce(&Pack, &RowValues) -> Told,
+) -> Decision {
     let mut values = with_facts(pack, context, record);
     let suppressed = suppress::row(pack, &values);
     if suppressed.is_some() {
         return Decision {
             values,
             suppressed,
+            told: Told::default(),
             state: None,
             cause: CauseDecision::default(),
             criteria: Vec::new(),
@@ -112,35 +140,30 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
             campaigns: Vec::new(),
             best: None,
             followups: Vec::new(),
+            warnings: Vec::new(),
             money: None,
             reasons: None,
         };
     }
+    let told = told(pack, &values);
     let state = states::row(pack, &mut values);
-    let cause = causes::row(pack, &mut values);
+    let cause = causes::row(pack, told.cause, &mut values);
     let criteria = criteria::row(pack, context, &mut values);
     let dimensions = criteria::row_dimensions(pack, &mut values);
     let priority = grades::row_priority(pack, &mut values);
-    let grade = grades::row(pack, &mut values);
-    let (campaigns, best) = campaigns::row(pack, context, state, grade, &values);
+    let grade = grades::row(pack, told.grade, &mut values);
+    let (campaigns, best) = campaigns::row(pack, context, state, grade, told.campaign, &values);
     let followups = followups::row(pack, &values);
+    let warnings = prevention::row(pack, state, &values);
     let money = pack.money.as_ref().and_then(|m| evaluate(&m.rule.expr, &values, &pack.scripts).as_number());
 
-    let mut sentences = Vec::new();
-    if let Some(rule) = state.and_then(|i| pack.states.get(i)) {
-        sentences.push(&rule.because);
-    }
-    sentences.extend(causes::row_sentences(pack, &cause));
-    if let Some(campaign) = best.and_then(|i| pack.campaigns.get(i)) {
-        sentences.push(&campaign.because);
-    }
-    let sentences: Vec<String> =
-        sentences.iter().filter(|t| !t.parts.is_empty()).map(|t| sentence(pack, t, &values)).collect();
-    let reasons = (!sentences.is_empty()).then(|| sentences.join("; "));
+    let campaign = best.and_then(|i| pack.campaigns.get(i)).map(|campaign| &campaign.because);
+    let reasons = row_reasons(pack, &told, state, &cause, campaign, &values);
 
     Decision {
         values,
         suppressed,
+        told,
         state,
         cause,
         criteria,
@@ -150,9 +173,28 @@ pub fn decide(pack: &Pack, context: &Context, record: RowValues) -> Decision {
         campaigns,
         best,
         followups,
+        warnings,
         money,
         reasons,
     }
+}
+
+/// Why, in words: what a person said, the state, the cause, and last the campaign.
+fn row_reasons(
+    pack: &Pack,
+    told: &Told,
+    state: Option<usize>,
+    cause: &CauseDecision,
+    campaign: Option<&Template>,
+    values: &RowValues,
+) -> Option<String> {
+    let mut templates = Vec::new();
+    templates.extend(state.and_then(|i| pack.states.get(i)).map(|rule| &rule.because));
+    templates.extend(causes::row_sentences(pack, cause));
+    templates.extend(campaign);
+    let sentences = templates.into_iter().filter(|t| !t.parts.is_empty()).map(|t| sentence(pack, t, values));
+    let sentences: Vec<String> = told.because.clone().into_iter().chain(sentences).collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 /// A template with the values of one customer filled in.
@@ -205,52 +247,89 @@ fn begin(pack: &Pack, context: &Context) -> Builder {
     b
 }
 
+/// Every stage of a pack in columns: the pieces that programs are made of.
+struct Stages {
+    suppressed: suppress::Columns,
+    told: overrides::Columns,
+    states: states::Columns,
+    causes: causes::Columns,
+    scores: Vec<Num>,
+    dimensions: Vec<Num>,
+    priority: Num,
+    grades: grades::Columns,
+    campaigns: campaigns::Columns,
+}
+
+impl Stages {
+    fn of(pack: &Pack, context: &Context, b: &mut Builder) -> Stages {
+        let suppressed = suppress::columns(pack, b);
+        let kept = suppressed.kept;
+        // Who objected is not profiled: no script looks at her either.
+        b.call_within(kept);
+        let told = overrides::columns(pack, b, kept);
+        let states = states::columns(pack, b, kept);
+        let causes = causes::columns(pack, b, kept, told.cause.as_ref());
+        // What is decided is missing for whoever is suppressed before the next stage reads it, so that every stage can be
+        // computed again from the columns of those before it.
+        let scores = criteria::columns(pack, context, b, kept);
+        let dimensions = criteria::columns_dimensions(pack, b, &scores);
+        let priority = grades::columns_priority(pack, b, &dimensions, kept);
+        let grades = grades::columns(pack, b, kept, told.grade.as_ref());
+        let campaigns = campaigns::columns(pack, context, b, kept, &states, grades.let_go, told.campaign.as_ref());
+        Stages { suppressed, told, states, causes, scores, dimensions, priority, grades, campaigns }
+    }
+
+    /// What is decided about a customer before any campaign, from `state` to `grade`.
+    fn output_decided(&self, pack: &Pack, b: &mut Builder) {
+        b.output("state", Reg::Text(self.states.state));
+        b.output("track", Reg::Text(self.states.track));
+        b.output("cause", Reg::Text(self.causes.cause));
+        b.output("class", Reg::Text(self.causes.class));
+        b.output("confidence", Reg::Number(self.causes.confidence));
+        for (criterion, score) in pack.criteria.iter().zip(&self.scores) {
+            b.output(&format!("score.{}", criterion.name), Reg::Number(*score));
+        }
+        for (dimension, mean) in pack.dimensions.iter().zip(&self.dimensions) {
+            b.output(&dimension.name, Reg::Number(*mean));
+        }
+        b.output("priority", Reg::Number(self.priority));
+        b.output("grade", Reg::Text(self.grades.grade));
+    }
+
+    fn output_money(&self, pack: &Pack, b: &mut Builder) {
+        if let Some(money) = &pack.money {
+            let value = b.value(&money.rule.expr);
+            let value = b.only(value, self.suppressed.kept);
+            b.output("money", value);
+        }
+    }
+
+    /// Why, in words, without a campaign's part: it comes last.
+    fn reasons(&self, pack: &Pack, b: &mut Builder) -> Vec<(Mask, Vec<Segment>)> {
+        let mut sentences = self.told.sentences(pack, b);
+        sentences.extend(self.states.sentences(pack, b));
+        sentences.extend(self.causes.sentences(pack, b));
+        sentences
+    }
+}
+
 /// The whole pack as columnar code. The columns stand in the order documented at [`Program::output_schema`].
 fn compile(pack: &Pack, context: &Context) -> Code {
     let mut b = begin(pack, context);
     let key = pack.record.key.clone();
-
-    let suppressed = suppress::columns(pack, &mut b);
-    let kept = suppressed.kept;
-    // Who objected is not profiled: no script looks at her either.
-    b.call_within(kept);
-    let states = states::columns(pack, &mut b, kept);
-    let causes = causes::columns(pack, &mut b, kept);
-    // What is decided is missing for whoever is suppressed before the next stage reads it, so that every stage can be computed
-    // again from the columns of those before it.
-    let scores = criteria::columns(pack, context, &mut b, kept);
-    let dimensions = criteria::columns_dimensions(pack, &mut b, &scores);
-    let priority = grades::columns_priority(pack, &mut b, &dimensions, kept);
-    let grades = grades::columns(pack, &mut b, kept);
-    let best = campaigns::columns(pack, context, &mut b, kept, &states, grades.let_go);
+    let stages = Stages::of(pack, context, &mut b);
+    let best = stages.campaigns.best(&mut b);
 
     b.output_input(&key, &key);
-    b.output_mask("suppressed", suppressed.mask);
-    b.output_sentences("suppressed_because", suppressed.sentences);
-    b.output("state", Reg::Text(states.state));
-    b.output("track", Reg::Text(states.track));
-    b.output("cause", Reg::Text(causes.cause));
-    b.output("class", Reg::Text(causes.class));
-    b.output("confidence", Reg::Number(causes.confidence));
-    for (criterion, score) in pack.criteria.iter().zip(&scores) {
-        b.output(&format!("score.{}", criterion.name), Reg::Number(*score));
-    }
-    for (dimension, mean) in pack.dimensions.iter().zip(&dimensions) {
-        b.output(&dimension.name, Reg::Number(*mean));
-    }
-    b.output("priority", Reg::Number(priority));
-    b.output("grade", Reg::Text(grades.grade));
-    best.output(&mut b);
-    if let Some(money) = &pack.money {
-        let value = b.value(&money.rule.expr);
-        let value = b.only(value, kept);
-        b.output("money", value);
-    }
-    let mut sentences: Vec<(Mask, Vec<Segment>)> = Vec::new();
-    sentences.extend(states.sentences(pack, &mut b));
-    sentences.extend(causes.sentences(pack, &mut b));
-    sentences.extend(best.sentences(pack, &mut b));
-    b.output_sentences("reasons", sentences);
+    b.output_mask("suppressed", stages.suppressed.mask);
+    b.output_sentences("suppressed_because", stages.suppressed.sentences.clone());
+    stages.output_decided(pack, &mut b);
+    best.output(pack, &stages.campaigns, &mut b);
+    stages.output_money(pack, &mut b);
+    let mut reasons = stages.reasons(pack, &mut b);
+    reasons.extend(best.sentences(pack, &mut b));
+    b.output_sentences("reasons", reasons);
+    stages.told.output(pack, &mut b);
     b.output_text("pack", &pack.identity.name);
     b.output_text("version", &pack.identity.version);
     b.output_text("hash", &pack.identity.hash);
@@ -264,8 +343,9 @@ fn compile_ranks(pack: &Pack, context: &Context) -> Code {
     let mut b = begin(pack, context);
     let kept = suppress::columns(pack, &mut b).kept;
     b.call_within(kept);
+    let told = overrides::columns(pack, &mut b, kept);
     let _ = states::columns(pack, &mut b, kept);
-    let _ = causes::columns(pack, &mut b, kept);
+    let _ = causes::columns(pack, &mut b, kept, told.cause.as_ref());
     for criterion in &pack.criteria {
         if let crate::pack::Method::Rank(rule, _) = &criterion.method {
             let value = b.value(&rule.expr);

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
-use super::{Context, compile, compile_ranks};
+use super::{Context, compile, compile_ranks, prevention, second_life};
 use crate::engine::{Again, Code, ScriptErrors};
 use crate::expr::Date;
 use crate::pack::Pack;
@@ -23,6 +23,17 @@ pub struct Receipt {
     pub hash: String,
     /// `today`
     pub as_of: String,
+}
+
+impl Receipt {
+    fn of(pack: &Pack, context: &Context) -> Receipt {
+        Receipt {
+            pack: pack.identity.name.clone(),
+            version: pack.identity.version.clone(),
+            hash: pack.identity.hash.clone(),
+            as_of: context.as_of.to_string(),
+        }
+    }
 }
 
 /// An immutable, shareable program: records in, decisions out, both as Arrow record batches.
@@ -98,13 +109,12 @@ impl Program {
     /// Compiles a pack for an as-of date.
     #[must_use]
     pub fn compile(pack: &Pack, context: &Context) -> Program {
-        let receipt = Receipt {
-            pack: pack.identity.name.clone(),
-            version: pack.identity.version.clone(),
-            hash: pack.identity.hash.clone(),
-            as_of: context.as_of.to_string(),
-        };
-        Program { code: Arc::new(compile(pack, context)), receipt }
+        Program::of(pack, context, compile(pack, context))
+    }
+
+    /// Code of a pack, with its receipt.
+    pub(super) fn of(pack: &Pack, context: &Context, code: Code) -> Program {
+        Program { code: Arc::new(code), receipt: Receipt::of(pack, context) }
     }
 
     /// A program that gives, for each `rank` criterion, the value that is ranked: what a
@@ -113,8 +123,24 @@ impl Program {
     pub fn ranks(pack: &Pack, as_of: Date) -> Option<Program> {
         pack.criteria.iter().any(|c| matches!(c.method, crate::pack::Method::Rank(..))).then(|| {
             let context = Context::at(as_of);
-            Program { code: Arc::new(compile_ranks(pack, &context)), ..Program::compile(pack, &context) }
+            Program::of(pack, &context, compile_ranks(pack, &context))
         })
+    }
+
+    /// A program that gives what the cause table and the early warnings are made of, see [`prevention::column`]. `None` if the pack
+    /// has neither `[prevention]` nor `[[warnings]]`.
+    #[must_use]
+    pub fn prevention(pack: &Pack, context: &Context) -> Option<Program> {
+        let code = prevention::compile(pack, pack.prevention.as_ref()?, context);
+        Some(Program { code: Arc::new(code), receipt: Receipt::of(pack, context) })
+    }
+
+    /// A program that gives the two lives of those who came back and what is due for them, see [`second_life::column`]. `None` if
+    /// the pack has no `[second_life]`.
+    #[must_use]
+    pub fn second_life(pack: &Pack, context: &Context) -> Option<Program> {
+        let code = second_life::compile(pack, pack.second_life.as_ref()?, context);
+        Some(Program { code: Arc::new(code), receipt: Receipt::of(pack, context) })
     }
 
     /// The same program giving only these columns, computing nothing that only the others need.
@@ -160,7 +186,8 @@ impl Program {
 
     /// The columns it gives: the key, `suppressed`, `suppressed_because`, `state`, `track`, `cause`, `class`, `confidence`,
     /// `score.<criterion>` …, each dimension, `priority`, `grade`, `campaign`, `offer`, `channel`, `speaker`, `send_on`, `cost`,
-    /// `success`, `value`, `net`, `money` (if the pack counts it), `reasons`, `pack`, `version`, `hash`, `as_of`.
+    /// `success`, `value`, `net`, `money` (if the pack counts it), `reasons`, `overridden` and `override_ignored` (if the pack has `[override]`: why a
+    /// person decided otherwise, and what of it names nothing of the pack; else missing), `pack`, `version`, `hash`, `as_of`.
     #[must_use]
     pub fn output_schema(&self) -> SchemaRef {
         self.code.output_schema()

@@ -40,7 +40,7 @@ pub struct Followed {
 #[must_use]
 pub fn compared(pack: &Pack, as_of: Date) -> Vec<String> {
     let mut columns = Layout::of(pack, as_of).columns();
-    columns.retain(|name| name != "suppressed_because");
+    columns.retain(|name| !["suppressed_because", "overridden", "override_ignored"].contains(&name.as_str()));
     for name in ["confidence", "speaker", "send_on", "value"] {
         if !columns.iter().any(|known| known == name) {
             columns.push(name.to_owned());

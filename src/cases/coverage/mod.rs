@@ -125,10 +125,14 @@ impl Coverage {
         if let Some(i) = decision.suppressed {
             hit(at(&plan.suppress, i).as_ref());
         } else {
-            for (list, matched) in [(&plan.states, decision.state), (&plan.grades, decision.grade)] {
+            // What a person decided, no rule has matched.
+            let told = &decision.told;
+            let grade = decision.grade.filter(|_| told.grade.is_none());
+            for (list, matched) in [(&plan.states, decision.state), (&plan.grades, grade)] {
                 hit(matched.and_then(|i| at(list, i)).as_ref());
             }
-            hit(decision.cause.winner.and_then(|i| at(&plan.causes, i)).as_ref());
+            let winner = decision.cause.winner.filter(|_| told.cause.is_none());
+            hit(winner.and_then(|i| at(&plan.causes, i)).as_ref());
             for (items, found) in plan.evidence.iter().zip(&decision.cause.evidence) {
                 items.iter().zip(found).filter(|(_, found)| **found).for_each(|(item, _)| hit(Some(item)));
             }
@@ -141,7 +145,7 @@ impl Coverage {
                 }
             }
             for (item, campaign) in plan.campaigns.iter().zip(&decision.campaigns) {
-                if campaign.obstacles.is_empty() {
+                if campaign.obstacles.is_empty() && told.campaign.is_none() {
                     hit(Some(item));
                 }
             }
@@ -204,15 +208,15 @@ pub fn asked(pack: &Pack, decision: &Decision, at: At) -> bool {
     }
     let open = |i: usize| {
         // A campaign on another track is not looked into, nor is any for a grade that is let go.
-        let blocked = |o: &Obstacle| matches!(o, Obstacle::LetGo | Obstacle::Track);
+        let blocked = |o: &Obstacle| matches!(o, Obstacle::LetGo | Obstacle::Track | Obstacle::Told);
         decision.campaigns.get(i).is_some_and(|c| !c.obstacles.iter().any(blocked))
     };
     let candidate = |i: usize| decision.campaigns.get(i).is_some_and(|c| c.obstacles.is_empty());
     match at {
         At::State(i) => up_to(i, decision.state),
-        At::Grade(i) => up_to(i, decision.grade),
+        At::Grade(i) => decision.told.grade.is_none() && up_to(i, decision.grade),
         At::Evidence(..) => decision.cause.analysed,
-        At::When(i) => open(i),
+        At::When(i) => decision.told.campaign.is_none() && open(i),
         At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => candidate(i),
         At::Consent(i) => {
             let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());

@@ -35,7 +35,7 @@ pub(super) fn differences(pack: &Pack, one: &Decision, other_pack: &Pack, other:
         match (apart(&about, &here, &there), &here) {
             (Some(value), _) => found.values.push((name, value)),
             // Something came to the list: only the list as a whole tells.
-            (None, Actual::Texts(texts)) if about != About::Reasons => found.exactly.push((name, texts.clone())),
+            (None, Actual::Texts(texts)) if !about.is_sentence() => found.exactly.push((name, texts.clone())),
             _ => continue,
         }
         if found.values.len() + found.exactly.len() == FEW {
@@ -62,7 +62,8 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.push(of(d.confidence));
     list.extend(pack.dimensions.iter().map(|dimension| of(dimension.slot)));
     list.push(of(pack.priority.slot));
-    list.extend([word("money", About::Money), word("reasons", About::Reasons)]);
+    list.extend([word("money", About::Money), word("overridden", About::Overridden)]);
+    list.push(word("reasons", About::Reasons));
     list.extend(pack.facts.iter().map(|fact| of(fact.slot)));
     debug_assert!(pack.names.iter().all(|(_, name)| name.kind != NameKind::Decided || !name.name.is_empty()));
     list

@@ -88,7 +88,7 @@ impl Reader<'_> {
             MISSING => Some(Expected::Missing),
             NONE if sort == Sort::Suppressed => Some(Expected::Value(Value::Bool(false), None)),
             // Of a column or fact, `none` may well be a value.
-            NONE if self.known.closed(about) => Some(Expected::Missing),
+            NONE if self.known.closed(about) || *about == About::Overridden => Some(Expected::Missing),
             _ => None,
         }
     }
@@ -210,7 +210,7 @@ impl Reader<'_> {
     fn many(&mut self, about: &About, key: &str, node: &Node) -> Option<Expected> {
         let texts = match &node.value {
             Raw::Table(table) => return self.exactly(about, key, node, table),
-            Raw::Text(text) if self.loose && *about != About::Reasons && exactly(&text.text).is_some() => {
+            Raw::Text(text) if self.loose && !about.is_sentence() && exactly(&text.text).is_some() => {
                 let nodes = parts(node, exactly(&text.text).unwrap_or_default(), '|');
                 let texts = self.texts(about, key, &nodes)?;
                 return Some(whole(texts));
@@ -236,8 +236,8 @@ impl Reader<'_> {
 
     /// `{ exactly = ["thank_you"] }`
     fn exactly(&mut self, about: &About, key: &str, node: &Node, table: &Table) -> Option<Expected> {
-        if *about == About::Reasons {
-            let message = "each of `reasons` is a part of a sentence, and there is no `exactly` for parts";
+        if about.is_sentence() {
+            let message = format!("each of `{key}` is a part of a sentence, and there is no `exactly` for parts");
             self.wrong(node.span, message).help.push("write a list of texts".to_owned());
             return None;
         }
@@ -289,6 +289,7 @@ impl Reader<'_> {
             About::Suppressed => "suppression",
             About::Candidates => "campaign",
             About::FollowUps => "follow-up",
+            About::Warnings => "warning",
             About::Speaker => "person",
             _ => key,
         };

@@ -61,7 +61,11 @@ fn by_kind(list: &[String]) -> Vec<String> {
         }
     }
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
-        (1, "priority" | "money" | "analysis of causes" | "contact rules") => format!("the {kind}"),
+        (
+            1,
+            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "cause table"
+            | "second life",
+        ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
         (n, kind) => format!("{n} {kind}s"),
@@ -101,6 +105,19 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     }
     let figures = pack.contact.iter().flat_map(crate::pack::Contact::figures);
     add("contact rules".to_owned(), figures.map(|rule| &rule.expr).collect());
+    if let Some(human) = &pack.human {
+        let rules = [&human.grade, &human.cause, &human.campaign];
+        add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
+    }
+    if let Some(prevention) = &pack.prevention {
+        add("cause table".to_owned(), prevention.rules().map(|(_, rule)| &rule.expr).collect());
+        for warning in &prevention.warnings {
+            add(format!("warning `{}`", warning.name), vec![&warning.when.expr]);
+        }
+    }
+    if let Some(life) = &pack.second_life {
+        add("second life".to_owned(), life.rules().map(|(_, rule)| &rule.expr).collect());
+    }
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }
 

@@ -6,7 +6,7 @@ pub(super) use crate::compare::rules::method_expr_of as method_expr;
 use crate::draw::amount;
 use crate::expr::{Expr, Row as _, Value};
 use crate::pack::{Campaign, Cause, Pack, Rule, Template};
-use crate::stage::{CauseDecision, Obstacle, sentence, suppressed_because};
+use crate::stage::{CauseDecision, Obstacle, Told, sentence, suppressed_because};
 
 /// A rule of a list in which the first that matches decides.
 #[derive(Clone, Copy)]
@@ -76,6 +76,9 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn causes(&mut self) {
+        if self.told("cause") {
+            return;
+        }
         let (old, new) = (self.earlier(), self.later());
         let (before, now) = (&self.case.old.cause, &self.case.new.cause);
         if before.analysed != now.analysed {
@@ -153,12 +156,39 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn grade_rules(&mut self) {
+        if self.told("grade") {
+            return;
+        }
         let rules = |pack: &'a Pack| -> Vec<Listed<'a>> {
             let list = pack.grades.iter();
             list.map(|g| Listed { name: &g.name, when: g.when.as_ref().map(|rule| &rule.expr) }).collect()
         };
         let (was, is) = (self.case.old.grade, self.case.new.grade);
         self.first_match("grades", &rules(self.earlier()), &rules(self.later()), was, is);
+    }
+
+    /// Whether a person decided otherwise on one side; then that is why. A key of `[override]`.
+    fn told(&mut self, key: &'static str) -> bool {
+        let (old, new) = (self.earlier(), self.later());
+        if said(old, &self.case.old.told, key) == said(new, &self.case.new.told, key) {
+            return false;
+        }
+        self.said = match &self.case.new.told.because {
+            Some(because) => because.clone(),
+            None => "nobody decides otherwise any more".to_owned(),
+        };
+        let expr = |pack: &'a Pack| {
+            let human = pack.human.as_ref()?;
+            let rule = match key {
+                "grade" => &human.grade,
+                "cause" => &human.cause,
+                _ => &human.campaign,
+            };
+            rule.as_ref().map(|rule| &rule.expr)
+        };
+        let (old, new) = (expr(old), expr(new));
+        self.item(&Item { section: "override", name: "", key, old, new, truth: false });
+        true
     }
 
     /// Why her priority is another.
@@ -226,6 +256,9 @@ impl<'a> Search<'a> {
                 self.said = self.net(campaign);
             }
         }
+        if self.told("campaign") {
+            return;
+        }
         let count = self.found.len() + self.data.len();
         for campaign in [is, was.filter(|was| is.is_none_or(|is| is.name != was.name))].into_iter().flatten() {
             match (find(old, &campaign.name), find(new, &campaign.name)) {
@@ -267,7 +300,7 @@ impl<'a> Search<'a> {
             let expr = |campaign: &'a Campaign| of(campaign).as_ref().map(|rule| &rule.expr);
             Item { section: "campaigns", name, key, old: expr(was), new: expr(is), truth }
         };
-        for obstacle in [Obstacle::LetGo, Obstacle::Track, Obstacle::When, Obstacle::Consent] {
+        for obstacle in [Obstacle::LetGo, Obstacle::Track, Obstacle::When, Obstacle::Consent, Obstacle::Told] {
             if before.obstacles.contains(&obstacle) == now.obstacles.contains(&obstacle) {
                 continue;
             }
@@ -283,6 +316,7 @@ impl<'a> Search<'a> {
                 Obstacle::Track if was.track != is.track => drop(self.root("campaigns", name, &["track"])),
                 Obstacle::Track => self.track(),
                 Obstacle::When => self.item(&rule("when", |c| &c.when, true)),
+                Obstacle::Told => drop(self.told("campaign")),
                 Obstacle::Consent if was.channel != is.channel => drop(self.root("campaigns", name, &["channel"])),
                 Obstacle::Consent => {
                     let channel = is.channel.as_deref().unwrap_or_default();
@@ -361,6 +395,15 @@ impl<'a> Search<'a> {
                 self.root(section, rule.name, &["order", "state", "track"]);
             }
         }
+    }
+}
+
+/// What a person decided, by the key of `[override]`.
+fn said<'a>(pack: &'a Pack, told: &Told, key: &str) -> Option<&'a str> {
+    match key {
+        "grade" => pack.grades.get(told.grade?).map(|grade| grade.name.as_str()),
+        "cause" => Some(told.cause_of(pack)?.map_or("", |cause| &cause.name)),
+        _ => Some(told.campaign_of(pack)?.map_or("", |campaign| &campaign.name)),
     }
 }
 

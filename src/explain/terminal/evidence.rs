@@ -14,6 +14,7 @@ impl Page<'_> {
             return None;
         }
         let mut lines = vec![self.title("cause of loss: the heaviest evidence")];
+        lines.extend(self.told("cause"));
         if !analysis.analysed {
             let text = analysis.when.as_ref().and_then(|w| w.text.as_deref()).unwrap_or_default();
             lines.extend(self.hanging(&format!("not analysed: `{}` does not hold", brief(text, self.columns)), 0, 4));
@@ -24,7 +25,8 @@ impl Page<'_> {
         for cause in &found {
             lines.extend(self.cause(cause, total));
         }
-        if !analysis.causes.iter().any(|c| c.won) {
+        let told = self.explanation.overridden.as_ref().is_some_and(|o| o.step("cause").is_some());
+        if !told && !analysis.causes.iter().any(|c| c.won) {
             let text = format!("unknown: no cause reaches a score of {}", number(analysis.minimum));
             lines.push(self.paint.apply(Role::Warn, &text));
         }

@@ -57,9 +57,27 @@ impl Page<'_> {
         let list = &self.explanation.grades;
         (!list.is_empty()).then(|| {
             let mut lines = vec![self.title("grade: the first rule that holds")];
+            lines.extend(self.told("grade"));
             lines.extend(self.first_match(list));
             lines
         })
+    }
+
+    pub(super) fn warnings(&self) -> Option<Vec<String>> {
+        let list = &self.explanation.warnings;
+        let there: Vec<&RuleTrace> = list.iter().filter(|r| r.verdict == Verdict::Holds).collect();
+        let rest = names(list.iter().filter(|r| r.verdict != Verdict::Holds));
+        if list.is_empty() {
+            return None;
+        }
+        let mut lines = vec![self.title("early warnings")];
+        for rule in &there {
+            lines.extend(self.rule(rule, false));
+        }
+        if !rest.is_empty() {
+            lines.extend(self.faint(&format!("{}: {rest}", if there.is_empty() { "none of" } else { "not there" })));
+        }
+        Some(lines)
     }
 
     pub(super) fn followups(&self) -> Option<Vec<String>> {
@@ -167,6 +185,7 @@ impl Page<'_> {
         let currency =
             self.explanation.outcome.currency.as_deref().map_or_else(String::new, |c| format!(", in {}", clean(c)));
         let mut lines = vec![self.title(&format!("campaigns{currency}"))];
+        lines.extend(self.told("campaign"));
         let wide = self.columns >= 140;
         let mut columns = vec![
             Column::fixed(""),
@@ -223,6 +242,15 @@ impl Page<'_> {
             lines.extend(self.faint(&format!("for other tracks than `{track}`: {names}")));
         }
         Some(lines)
+    }
+
+    /// That a person won over the rules at a step; nothing if nobody did.
+    pub(super) fn told(&self, step: &str) -> Vec<String> {
+        let overridden = self.explanation.overridden.as_ref();
+        let Some((overridden, step)) = overridden.and_then(|o| Some((o, o.step(step)?))) else { return Vec::new() };
+        let because = overridden.because.as_deref().unwrap_or_default();
+        let text = format!("! decided by a person: {} ({})", step.words(), super::shorten(because));
+        self.hanging(&text, 0, 2).iter().map(|line| self.paint.apply(Role::Accent, line)).collect()
     }
 
     pub(super) fn faint(&self, text: &str) -> Vec<String> {

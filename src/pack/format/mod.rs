@@ -191,6 +191,8 @@ pub enum Reference {
     Channel,
     /// `[people]`
     Person,
+    /// `[[campaigns]]`
+    Campaign,
     /// `[dimensions]`, and those that are always there.
     Dimension,
     /// A script of the pack: `scripts/NAME.rhai`.

@@ -27,6 +27,16 @@ value = '1'
 rank = "higher_is_better"
 [limits]
 [dimensions.other]
+[plan]
+[budget.all]
+most = 1
+[capacity.all]
+most = 1
+[volume.all]
+most = 1
+[reserve.some]
+of = "capacity.all"
+share = 0.5
 "#;
 
 /// The keys of every table of the format, by its noun, with the words of those that have some.

@@ -9,7 +9,7 @@ use crate::expr::{Date, Expr, Kind, Stage, Type, Value};
 use crate::pack::format;
 use crate::pack::overlay::listed;
 use crate::pack::raw::{Node, Raw, Text};
-use crate::pack::{Cap, Contact, Cooldown, Param, Quiet, QuietDays, Rule, Table, TableName, Weekdays};
+use crate::pack::{Cap, Channel, Contact, Cooldown, Param, Quiet, QuietDays, Rule, Table, TableName, Weekdays};
 
 /// The longest cooldown and the longest time a cap counts in: ten years.
 const LONGEST: f64 = 3660.0;
@@ -25,6 +25,7 @@ impl Resolver<'_> {
         root: &Tree,
         params: &[Param],
         tables: &IndexMap<String, Table>,
+        channels: &IndexMap<String, Channel>,
     ) -> Option<Contact> {
         let fields = self.section(root, "contact", &format::CONTACT)?;
         let history = self.contact_table(&fields, "history", tables);
@@ -36,12 +37,21 @@ impl Resolver<'_> {
             self.listed_columns(name, table);
         }
         let cooldown = fields.get("cooldown");
-        let cooldown =
-            cooldown.and_then(|entry| self.figure("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
+        let cooldown = cooldown
+            .and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
+        let weekdays = self.weekdays(&fields);
+        for channel in channels.values().filter(|channel| weekdays.and(channel.weekdays).is_empty()) {
+            let message = format!("no day of the week is left for the channel `{}`", channel.name);
+            self.diagnostics.push(
+                Diagnostic::error(code::BAD_VALUE, channel.span, message)
+                    .related(fields.span("weekdays"), "contacts are made on these days alone")
+                    .help("its `weekdays` must have one of those in common"),
+            );
+        }
         Some(Contact {
             cooldown,
-            weekdays: self.weekdays(&fields),
+            weekdays,
             quiet: self.quiet(&fields),
             history: history.map(|(name, _)| name),
             do_not_contact: listed.map(|(name, _)| name),
@@ -121,7 +131,7 @@ impl Resolver<'_> {
     }
 
     /// A number, or an expression over parameters: whole, and within bounds.
-    pub(super) fn figure(
+    pub(super) fn count_of_contact(
         &mut self,
         key: &str,
         node: &Node,
@@ -180,7 +190,7 @@ impl Resolver<'_> {
         let mut one = |key: &str, high: f64, what: &str| match fields.get(key) {
             Some(entry) => {
                 let x = if let Raw::Number(x) = entry.node.value { Some(x) } else { None };
-                let rule = self.figure(key, &entry.node, params, (1.0, high), what);
+                let rule = self.count_of_contact(key, &entry.node, params, (1.0, high), what);
                 if rule.is_none()
                     && x == Some(0.0)
                     && key == "most"
@@ -213,7 +223,7 @@ impl Resolver<'_> {
     ) -> Vec<Cooldown> {
         let Some(entry) = fields.get("cooldown") else { return Vec::new() };
         let Raw::Table(table) = &entry.node.value else {
-            let days = self.figure("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0");
+            let days = self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0");
             let span = entry.node.span;
             return days.into_iter().map(|days| Cooldown { after: own.to_owned(), days, span }).collect();
         };
@@ -228,7 +238,7 @@ impl Resolver<'_> {
                 } else {
                     diagnostic
                 });
-            } else if let Some(days) = self.figure(name, &entry.node, params, (0.0, LONGEST), "days from 0") {
+            } else if let Some(days) = self.count_of_contact(name, &entry.node, params, (0.0, LONGEST), "days from 0") {
                 list.push(Cooldown { after: name.clone(), days, span: entry.node.span });
             }
         }

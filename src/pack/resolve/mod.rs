@@ -115,14 +115,23 @@ impl Resolver<'_> {
         let channels = self.channels(root, &params);
         let people = self.labelled(root, "people", &format::PERSON);
         let campaigns = self.campaigns(root, &offers, &channels, &people);
-        let followups = self.followups(root);
-        let money = self.money(root);
-        let contact = self.contact(root, &params, &tables);
-        let planning = self.planning(root);
-        let human = self.human(root);
-        let outcomes = self.outcomes(root);
-        let prevention = self.prevention(root);
         let second_life = self.second_life(root);
+        let followups = self.followups(root, &causes.list, &people, second_life.as_ref());
+        let money = self.money(root);
+        let contact = self.contact(root, &params, &tables, &channels);
+        let known = planning::Known {
+            params: &params,
+            record: &record,
+            rollups: &rollups,
+            campaigns: &campaigns,
+            channels: &channels,
+            people: &people,
+            offers: &offers,
+        };
+        let planning = self.planning(root, &known);
+        let human = self.human(root);
+        let outcomes = self.outcomes(root, &params, &record);
+        let prevention = self.prevention(root);
         let lints = self.lints(root);
         Pack {
             identity,

@@ -7,6 +7,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod people;
 mod scripts;
 mod states;
 
@@ -44,6 +45,7 @@ impl<'a> Writer<'a> {
             self.offers(),
             self.campaigns(),
             self.contact(),
+            self.people(),
             self.followups(),
             self.money(),
             self.scripts(),

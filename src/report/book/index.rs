@@ -278,6 +278,22 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         let owner = Target { id: "contact".to_owned(), text: "contact rules".to_owned(), ..Target::default() };
         all(&owner, &contact.figures().map(Some).collect::<Vec<_>>(), None);
     }
+    if let Some(human) = &pack.human {
+        let owner = Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
+        let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
+        all(&owner, &rules, Some(&human.because));
+    }
+    if let Some(prevention) = &pack.prevention {
+        let owner = Target { id: "prevention".to_owned(), text: "the cause table".to_owned(), ..Target::default() };
+        prevention.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
+        for w in &prevention.warnings {
+            all(&target("warning", &w.name, &w.label), &[Some(&w.when)], Some(&w.because));
+        }
+    }
+    if let Some(life) = &pack.second_life {
+        let owner = Target { id: "second-life".to_owned(), text: "the second life".to_owned(), ..Target::default() };
+        life.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
+    }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };
         all(&owner, &[Some(&money.rule)], None);
