@@ -23,6 +23,7 @@ mod layering;
 mod lints;
 mod manual;
 mod messes;
+mod permission;
 mod plan;
 mod plugin;
 mod profile;

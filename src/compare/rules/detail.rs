@@ -5,6 +5,7 @@ use crate::pack::format::{Key, Keys, Kind};
 use crate::pack::raw::{Entry, Node, Raw, Table};
 pub(super) use crate::report::book::number::number as exact;
 use crate::report::book::number::quantity;
+use crate::report::book::number::weekday;
 
 /// The ways of scoring a criterion, and how they are called.
 const METHODS: [(&str, &str); 5] = [
@@ -73,9 +74,10 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
                 let evidence = if list.len() == 1 { "piece" } else { "pieces" };
                 format!("{} {evidence} of evidence", list.len())
             }
-            (_, Raw::List(_) | Raw::Table(_)) => {
-                format!("scored by {}", METHODS.iter().find(|m| m.0 == key.name).map_or(key.name, |m| m.1))
-            }
+            (_, Raw::List(_) | Raw::Table(_)) => match METHODS.iter().find(|method| method.0 == key.name) {
+                Some((_, method)) => format!("scored by {method}"),
+                None => labelled(&word, &shown(node)),
+            },
             (Kind::Expression(_), Raw::Text(text)) => labelled(&word, &format!("`{}`", short(&text.text))),
             _ => labelled(&word, &shown(node)),
         };
@@ -109,6 +111,22 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
     let prefixed = |texts: Vec<String>| -> Vec<String> {
         texts.into_iter().map(|text| if word.is_empty() { text } else { format!("{word}: {text}") }).collect()
     };
+    // Rules about contacts in the words they are spoken of.
+    if matches!(key.name, "caps" | "weekdays" | "cooldown") {
+        let spoken = |node: Option<&Node>| node.map(|node| contacts(key.name, node));
+        let (old, new) = (spoken(old), spoken(new));
+        return match (old, new) {
+            (old, new) if old == new => Vec::new(),
+            (Some(old), Some(new)) if key.name == "cooldown" && !format!("{old}{new}").contains(" after ") => {
+                vec![labelled(word, &from_to(&old, &new))]
+            }
+            (Some(old), Some(new)) => vec![labelled(word, &format!("{new} instead of {old}"))],
+            (None, Some(new)) => vec![labelled(word, &format!("{new}, where there was none"))],
+            (Some(old), None) => vec![labelled(word, &format!("{old} is gone"))],
+            (None, None) => Vec::new(),
+        };
+    }
+    let (old_node, new_node) = (old, new);
     match (&key.kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
         (Kind::Things(_), ..) => Vec::new(),
         (Kind::Table(keys), old, new) => {
@@ -156,6 +174,7 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
                 "bands" => lists::bands(old, new),
                 "curve" => lists::curve(old, new),
                 "evidence" => lists::evidence(old, new),
+                "quiet" => return plain(word, old_node, new_node, key.default),
                 _ => Vec::new(),
             };
             let same = old.len() == new.len() && old.iter().zip(new).all(|(a, b)| same(a, b));
@@ -241,6 +260,39 @@ fn amount(table: &Table) -> Option<String> {
 /// How a criterion is scored.
 fn method(table: Option<&Table>) -> Option<(&'static str, &'static str)> {
     METHODS.into_iter().find(|(key, _)| table.is_some_and(|table| table.get(key).is_some()))
+}
+
+/// A cooldown, caps or days of the week: `14 days`, `at most 3 in 90 days`, `Mon, Tue`.
+fn contacts(key: &str, node: &Node) -> String {
+    let one = |node: &Node| match &node.value {
+        Raw::Number(x) => exact(*x),
+        _ => shown(node),
+    };
+    let part = |table: &Table, key: &str| table.get(key).map_or_else(|| "?".to_owned(), |entry| one(&entry.node));
+    match (key, &node.value) {
+        ("caps", Raw::List(list)) => {
+            let cap = |node: &Node| match &node.value {
+                Raw::Table(table) => format!("at most {} in {} days", part(table, "most"), part(table, "days")),
+                _ => shown(node),
+            };
+            let list: Vec<String> = list.iter().map(cap).collect();
+            if list.is_empty() { "none".to_owned() } else { list.join(" and ") }
+        }
+        ("weekdays", Raw::List(list)) => {
+            let day = |node: &Node| match node.value {
+                Raw::Number(x) => weekday(x).map_or_else(|| exact(x), str::to_owned),
+                _ => shown(node),
+            };
+            list.iter().map(day).collect::<Vec<_>>().join(", ")
+        }
+        ("cooldown", Raw::Table(table)) => {
+            let after = |(name, entry): (&String, &Entry)| format!("{} days after {name}", one(&entry.node));
+            let list: Vec<String> = table.entries.iter().map(after).collect();
+            if list.is_empty() { "none".to_owned() } else { list.join(" and ") }
+        }
+        ("cooldown", _) => format!("{} days", one(node)),
+        _ => shown(node),
+    }
 }
 
 /// A value as it is shown.

@@ -222,6 +222,7 @@ fn single_words(section: &str) -> String {
         "scoring" => "what the plan sorts by".to_owned(),
         "money" => "what customers are counted with".to_owned(),
         "limits" => "limits of scripts".to_owned(),
+        "contact" => "how often customers are contacted".to_owned(),
         "override" => "what people decide".to_owned(),
         section => format!("`[{section}]`"),
     }

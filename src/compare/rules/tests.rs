@@ -380,6 +380,30 @@ fn places_are_those_of_the_key() {
 }
 
 #[test]
+fn rules_about_contacts_are_a_line_each() {
+    let with = |contact: &str, phone: &str| {
+        let text = format!(
+            "[contact]\n{contact}\n[channels.phone]\n{phone}\n[channels.post]\n{}",
+            "[pack]\nname = 'a'\n[record]\nkey = 'id'\n[params.gap]\nvalue = 14\nunit = 'days'\n"
+        );
+        load_from_texts(&[("pack.toml", &text)]).pack.unwrap()
+    };
+    let old =
+        with("cooldown = 14\nquiet = ['12-24']\ncaps = [{ most = 3, days = 90 }]", "cooldown = 90\nweekdays = [1, 2]");
+    let new = with(
+        "cooldown = 21\nquiet = ['12-24..12-26']\ncaps = [{ most = 2, days = 90 }]",
+        "cooldown = { phone = 90, post = 'gap' }\nweekdays = [1]",
+    );
+    assert_eq!(
+        said(&rules(&old, &new)),
+        [
+            "~ channel `phone`: cooldown 90 days after phone and `gap` days after post instead of 90 days; weekdays Monday instead of Monday, Tuesday",
+            "~ how often customers are contacted: cooldown from 14 to 21 days; caps at most 2 in 90 days instead of at most 3 in 90 days; quiet `12-24..12-26` instead of `12-24`",
+        ]
+    );
+}
+
+#[test]
 fn shipped_packs_differ_and_equal_themselves() {
     let load = |name: &str| crate::pack::load(name).pack.unwrap();
     let names = ["base", "retail", "telecom", "b2b"];

@@ -9,7 +9,7 @@ use crate::expr::{Date, Expr, Kind, Stage, Type, Value};
 use crate::pack::format;
 use crate::pack::overlay::listed;
 use crate::pack::raw::{Node, Raw, Text};
-use crate::pack::{Cap, Contact, Cooldown, Param, Quiet, QuietDays, Rule, Table, TableName, Weekdays};
+use crate::pack::{Cap, Channel, Contact, Cooldown, Param, Quiet, QuietDays, Rule, Table, TableName, Weekdays};
 
 /// The longest cooldown and the longest time a cap counts in: ten years.
 const LONGEST: f64 = 3660.0;
@@ -25,6 +25,7 @@ impl Resolver<'_> {
         root: &Tree,
         params: &[Param],
         tables: &IndexMap<String, Table>,
+        channels: &IndexMap<String, Channel>,
     ) -> Option<Contact> {
         let fields = self.section(root, "contact", &format::CONTACT)?;
         let history = self.contact_table(&fields, "history", tables);
@@ -39,9 +40,18 @@ impl Resolver<'_> {
         let cooldown = cooldown
             .and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
+        let weekdays = self.weekdays(&fields);
+        for channel in channels.values().filter(|channel| weekdays.and(channel.weekdays).is_empty()) {
+            let message = format!("no day of the week is left for the channel `{}`", channel.name);
+            self.diagnostics.push(
+                Diagnostic::error(code::BAD_VALUE, channel.span, message)
+                    .related(fields.span("weekdays"), "contacts are made on these days alone")
+                    .help("its `weekdays` must have one of those in common"),
+            );
+        }
         Some(Contact {
             cooldown,
-            weekdays: self.weekdays(&fields),
+            weekdays,
             quiet: self.quiet(&fields),
             history: history.map(|(name, _)| name),
             do_not_contact: listed.map(|(name, _)| name),

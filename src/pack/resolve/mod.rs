@@ -118,7 +118,7 @@ impl Resolver<'_> {
         let second_life = self.second_life(root);
         let followups = self.followups(root, &causes.list, &people, second_life.as_ref());
         let money = self.money(root);
-        let contact = self.contact(root, &params, &tables);
+        let contact = self.contact(root, &params, &tables, &channels);
         let known = planning::Known {
             params: &params,
             record: &record,

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod causes;
+mod contact;
 mod criteria;
 mod data;
 mod names;
@@ -43,6 +44,7 @@ impl<'a> Writer<'a> {
             self.grades(),
             self.offers(),
             self.campaigns(),
+            self.contact(),
             self.people(),
             self.followups(),
             self.money(),

@@ -85,6 +85,12 @@ pub(super) fn title(name: &str) -> String {
     }
 }
 
+/// A day of the week; Monday is 1.
+pub(crate) fn weekday(x: f64) -> Option<&'static str> {
+    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    DAYS.iter().zip(1_u8..).find(|(_, n)| f64::from(*n) == x).map(|(day, _)| *day)
+}
+
 /// `1 state`, `3 states`.
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

@@ -237,3 +237,29 @@ fn a_function_says_who_uses_it_and_what_it_takes_the_place_of() {
         assert!(chapter.contains(said), "{said}\n{chapter}");
     }
 }
+
+#[test]
+fn rules_about_contacts_in_words() {
+    let text = format!(
+        "{}{}",
+        "[pack]\nname = 'a'\n[record]\nkey = 'id'\n[params.gap]\nvalue = 14\nunit = 'days'\n[channels.post]\nlabel = 'Letter'\n",
+        "[channels.phone]\ncooldown = { phone = 90, post = 'gap' }\ncaps = [{ most = 1, days = 7 }]\nweekdays = [2, 4]\nbasis = '\"consent\"'\n\
+         [contact]\ncooldown = 'gap'\ncaps = [{ most = 3, days = 90 }]\nweekdays = [1, 2, 3, 4, 5]\n\
+         quiet = ['12-24..12-26', '01-01', '12-31..01-01', 2026-05-01, '2026-05-01..2026-05-03']\n"
+    );
+    let pack = load_from_texts(&[("pack.toml", &text)]).pack.unwrap();
+    let book = to_markdown(&book(&pack));
+    for line in [
+        "- Between any two contacts with a customer lie at least [gap](#param-gap) (14 days), whatever the campaign and the channel.",
+        "- At most 3 contacts in any 90 days, of all channels together.",
+        "- Contacts are made on Monday to Friday.",
+        "- Nobody is contacted on 24 to 26 December every year; 1 January every year; 31 December to 1 January every year; 2026-05-01; 2026-05-01 to 2026-05-03.",
+        "- **Legal basis**: “consent”",
+        "- **Waits**: not within 90 days of the last one",
+        "- **Waits**: not within [gap](#param-gap) (14 days) of a contact by [Letter](#channel-post)",
+        "- **Capped**: At most 1 contact in any 7 days",
+        "- **Used on**: Tuesday and Thursday",
+    ] {
+        assert!(book.contains(line), "{line}\n{book}");
+    }
+}

@@ -28,7 +28,9 @@ impl Writer<'_> {
                 Some(rule) => vec![self.condition(rule)],
                 None => vec![Block::text("always; no consent is asked for")],
             };
-            entry.blocks.push(Block::Terms(vec![("Allowed if".to_owned(), consent)]));
+            let mut terms = vec![("Allowed if".to_owned(), consent)];
+            terms.extend(self.channel_terms(channel));
+            entry.blocks.push(Block::Terms(terms));
             blocks.push(thing(entry));
         }
         if !pack.people.is_empty() {

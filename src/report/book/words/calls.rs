@@ -2,15 +2,10 @@
 
 use super::super::index::anchor;
 use super::super::model::{Inline, Line};
+pub(super) use super::super::number::weekday;
 use super::super::number::{number, spaced};
 use super::{Said, Tie, Words, constant, join, text};
 use crate::expr::{Expr, Func, Type};
-
-/// Monday is 1.
-pub(super) fn weekday(x: f64) -> Option<&'static str> {
-    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-    DAYS.iter().zip(1_u8..).find(|(_, n)| f64::from(*n) == x).map(|(day, _)| *day)
-}
 
 impl Words<'_> {
     pub(super) fn call(&self, func: &Func, arguments: &[Expr]) -> Said {
