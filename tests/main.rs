@@ -22,6 +22,7 @@ mod lints;
 mod manual;
 mod messes;
 mod plan;
+mod planning;
 mod plugin;
 mod profile;
 mod reading;

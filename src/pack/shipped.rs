@@ -20,6 +20,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "followups.toml",
         "overrides.toml",
         "pack.toml",
+        "plan.toml",
         "states.toml",
         "scripts/prestige.rhai",
     ),

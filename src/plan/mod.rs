@@ -16,6 +16,8 @@ pub mod row;
 mod rows;
 pub mod solve;
 mod spread;
+#[cfg(test)]
+mod tests;
 mod verify;
 pub mod what_if;
 pub mod write;
