@@ -44,6 +44,8 @@ pub enum Role {
     Override,
     /// `when` of a budget, capacity, volume or reserve.
     Limit,
+    /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
+    Figure,
     /// A value in a sentence.
     Sentence,
 }
@@ -142,6 +144,12 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         if let Some(consent) = &channel.consent {
             add(&consent.expr, Role::Consent, format!("channel `{}`", channel.name));
         }
+        for rule in channel.basis.iter().chain(&channel.consent_on) {
+            add(&rule.expr, Role::Terms, format!("channel `{}`", channel.name));
+        }
+        for rule in channel.figures() {
+            add(&rule.expr, Role::Figure, format!("channel `{}`", channel.name));
+        }
     }
     for campaign in &pack.campaigns {
         let what = format!("campaign `{}`", campaign.name);
@@ -184,6 +192,9 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
                 add(&when.expr, Role::Limit, format!("{} `{}`", limit.kind.word(), limit.name));
             }
         }
+    }
+    for rule in pack.contact.iter().flat_map(crate::pack::Contact::figures) {
+        add(&rule.expr, Role::Figure, "`[contact]`".to_owned());
     }
     all
 }

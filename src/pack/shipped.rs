@@ -15,6 +15,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
     pack!("base":
         "campaigns.toml",
         "causes.toml",
+        "contact.toml",
         "criteria.toml",
         "facts.toml",
         "followups.toml",
@@ -27,6 +28,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
     pack!("b2b":
         "campaigns.toml",
         "causes.toml",
+        "contact.toml",
         "criteria.toml",
         "facts.toml",
         "followups.toml",
