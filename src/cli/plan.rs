@@ -8,7 +8,7 @@ use super::input::{Prepared, report};
 use super::{Exit, Failure, Input, Terminal};
 use crate::data::{Format, Held};
 use crate::draw::count;
-use crate::plan::export::{self, Exported};
+use crate::plan::export;
 use crate::plan::permit::Permission;
 use crate::plan::what_if::Change;
 use crate::plan::{self, GAP, Making, Plan};
@@ -147,14 +147,7 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// Writes the lists of those who do the work, and says where they are.
 fn lists(made: &Plan, folder: &Path, format: Format, terminal: &Terminal) -> Result<(), Failure> {
-    let exported = Exported {
-        pack: &made.pack,
-        as_of: made.as_of,
-        rows: &made.rows,
-        scores: &made.scores,
-        carried: &made.carried,
-    };
-    for written in export::write(folder, &exported, format)? {
+    for written in export::write(folder, made, format)? {
         let contacts = if written.contacts == 1 { "contact" } else { "contacts" };
         let shown = written.path.display();
         terminal.note(&format!("{}: {} {contacts} in {shown}", written.what, count(written.contacts)));

@@ -62,16 +62,20 @@ pub(crate) fn plan(pack: &Arc<Pack>, rows: Vec<PlanRow>, scores: &[&str], carrie
     let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect();
     Plan {
         pack: pack.clone(),
+        planning: pack.planning.clone().unwrap_or_default(),
         as_of: day("2026-07-01"),
+        last: day("2026-07-29"),
         rows,
+        integer_keys: false,
         scores: names(scores),
         carried: names(carried),
-        counted: Counted { forced_refused: BTreeMap::new(), ..Counted::default() },
+        counted: Counted::default(),
         limits: Vec::new(),
         objective: 0.0,
         bound: 0.0,
         exact: true,
         redrawn: 0,
+        minimums: BTreeMap::new(),
         notices: Vec::new(),
     }
 }
