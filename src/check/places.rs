@@ -40,12 +40,14 @@ pub enum Role {
     FollowUp,
     /// `[money]`
     Money,
+    /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
+    Figure,
     /// `[override]`
     Override,
     /// `when` of a budget, capacity, volume or reserve.
     Limit,
-    /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
-    Figure,
+    /// What came of a plan: `won_back`, `margin`.
+    Outcome,
     /// A value in a sentence.
     Sentence,
 }
@@ -180,6 +182,9 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());
     }
+    for rule in pack.contact.iter().flat_map(crate::pack::Contact::figures) {
+        add(&rule.expr, Role::Figure, "`[contact]`".to_owned());
+    }
     if let Some(plan) = &pack.planning {
         if let Some(anyway) = &plan.anyway {
             add(&anyway.expr, Role::Terms, "`[plan]`".to_owned());
@@ -193,8 +198,10 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
             }
         }
     }
-    for rule in pack.contact.iter().flat_map(crate::pack::Contact::figures) {
-        add(&rule.expr, Role::Figure, "`[contact]`".to_owned());
+    if let Some(outcomes) = &pack.outcomes {
+        let table = Some(&outcomes.table);
+        let rules = outcomes.rules().map(|(_, rule)| &rule.expr);
+        all.extend(rules.map(|expr| Place { expr, role: Role::Outcome, what: "`[outcomes]`".to_owned(), table }));
     }
     all
 }
@@ -241,7 +248,7 @@ impl<'a> Index<'a> {
         all.extend(pack.rollups.iter().map(|rollup| (rollup.slot, Behind::Rollup(rollup))));
         all.extend(pack.facts.iter().map(|fact| (fact.slot, Behind::Fact(fact))));
         let mut events = HashMap::new();
-        for table in pack.tables.values() {
+        for table in pack.outcomes.iter().map(|outcomes| &outcomes.table).chain(pack.tables.values()) {
             events.extend(table.columns.iter().map(|column| ((table.name.as_str(), column.slot), column)));
         }
         Self { all, events }

@@ -74,6 +74,12 @@ impl Run {
         self.tables.today
     }
 
+    /// What was found out about the files when they were opened, one sentence each.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
     /// The rows of an event table of the pack that can be used and are not later than the as-of date. None if it is not given.
     ///
     /// # Errors

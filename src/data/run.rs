@@ -138,7 +138,7 @@ type Work = Arc<dyn Fn(&RecordBatch) -> Result<(RecordBatch, ScriptErrors), Data
 pub struct Run {
     pub(super) tables: Tables,
     pub(super) options: Options,
-    notices: Vec<String>,
+    pub(super) notices: Vec<String>,
     pub(super) given: Vec<Arc<Input>>,
 }
 

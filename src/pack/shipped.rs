@@ -19,6 +19,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "criteria.toml",
         "facts.toml",
         "followups.toml",
+        "outcomes.toml",
         "overrides.toml",
         "pack.toml",
         "plan.toml",

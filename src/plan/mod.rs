@@ -12,6 +12,7 @@ mod limits;
 mod make;
 pub mod permit;
 pub mod power;
+pub mod read;
 pub mod row;
 mod rows;
 pub mod solve;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use limits::time_name;
 pub use make::{GAP, Making, make, make_with};
+pub use read::PlanFile;
 pub use row::{Arm, PlanRow};
 
 use crate::expr::Date;

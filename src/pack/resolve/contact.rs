@@ -37,7 +37,7 @@ impl Resolver<'_> {
         }
         let cooldown = fields.get("cooldown");
         let cooldown =
-            cooldown.and_then(|entry| self.figure("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
+            cooldown.and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
         Some(Contact {
             cooldown,
@@ -121,7 +121,7 @@ impl Resolver<'_> {
     }
 
     /// A number, or an expression over parameters: whole, and within bounds.
-    pub(super) fn figure(
+    pub(super) fn count_of_contact(
         &mut self,
         key: &str,
         node: &Node,
@@ -180,7 +180,7 @@ impl Resolver<'_> {
         let mut one = |key: &str, high: f64, what: &str| match fields.get(key) {
             Some(entry) => {
                 let x = if let Raw::Number(x) = entry.node.value { Some(x) } else { None };
-                let rule = self.figure(key, &entry.node, params, (1.0, high), what);
+                let rule = self.count_of_contact(key, &entry.node, params, (1.0, high), what);
                 if rule.is_none()
                     && x == Some(0.0)
                     && key == "most"
@@ -213,7 +213,7 @@ impl Resolver<'_> {
     ) -> Vec<Cooldown> {
         let Some(entry) = fields.get("cooldown") else { return Vec::new() };
         let Raw::Table(table) = &entry.node.value else {
-            let days = self.figure("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0");
+            let days = self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0");
             let span = entry.node.span;
             return days.into_iter().map(|days| Cooldown { after: own.to_owned(), days, span }).collect();
         };
@@ -228,7 +228,7 @@ impl Resolver<'_> {
                 } else {
                     diagnostic
                 });
-            } else if let Some(days) = self.figure(name, &entry.node, params, (0.0, LONGEST), "days from 0") {
+            } else if let Some(days) = self.count_of_contact(name, &entry.node, params, (0.0, LONGEST), "days from 0") {
                 list.push(Cooldown { after: name.clone(), days, span: entry.node.span });
             }
         }

@@ -129,7 +129,7 @@ impl Resolver<'_> {
         };
         let planning = self.planning(root, &known);
         let human = self.human(root);
-        let outcomes = self.outcomes(root);
+        let outcomes = self.outcomes(root, &params, &record);
         let prevention = self.prevention(root);
         let second_life = self.second_life(root);
         let lints = self.lints(root);

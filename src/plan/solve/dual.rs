@@ -1,5 +1,8 @@
 //! The prices that make the bound smallest: first on a sample of customers, then on everybody.
-#![expect(clippy::indexing_slicing, reason = "every list is as long as there are limits, and options are those of a checked model")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "every list is as long as there are limits, and options are those of a checked model"
+)]
 
 use super::bundle::Bundle;
 use super::model::{Bound, Model};
@@ -31,18 +34,19 @@ pub(super) struct Dual {
 pub(super) fn dual(model: &Model<'_>, threads: usize, tolerance: f64) -> Dual {
     let limits = model.bounds.len();
     let sample = if limits > 0 { sample(model) } else { None };
-    let (mut bundle, tries) = match sample.as_ref().and_then(|(share, problem)| Some((*share, Model::of(problem).ok()?))) {
-        Some((share, part)) => {
-            let seen = dual(&part, threads, tolerance);
-            let scale = seen.scale.iter().map(|scale| scale * share).collect();
-            (Bundle::new(&model.bounds, seen.prices, scale, seen.region, seen.step), AFTER)
-        }
-        None => {
-            let start: Vec<f64> = vec![0.0; limits];
-            let (scale, region) = scales(model, &look(model, &start, threads));
-            (Bundle::new(&model.bounds, start, scale, region, 1.0), FIRST)
-        }
-    };
+    let (mut bundle, tries) =
+        match sample.as_ref().and_then(|(share, problem)| Some((*share, Model::of(problem).ok()?))) {
+            Some((share, part)) => {
+                let seen = dual(&part, threads, tolerance);
+                let scale = seen.scale.iter().map(|scale| scale * share).collect();
+                (Bundle::new(&model.bounds, seen.prices, scale, seen.region, seen.step), AFTER)
+            }
+            None => {
+                let start: Vec<f64> = vec![0.0; limits];
+                let (scale, region) = scales(model, &look(model, &start, threads));
+                (Bundle::new(&model.bounds, start, scale, region, 1.0), FIRST)
+            }
+        };
     let t = std::time::Instant::now();
     bundle.start(&look(model, &bundle.center, threads));
     let mut passes = 1;
@@ -56,7 +60,16 @@ pub(super) fn dual(model: &Model<'_>, threads: usize, tolerance: f64) -> Dual {
             let t1 = t.elapsed().as_secs_f64();
             let seen = look(model, &trial.prices, threads);
             passes += 1;
-            eprintln!("DBG n {} pass {passes} hope {:.3e} left {:.3e} value {:.6} step {:.3} look {:.4} since {:.3}", model.customers(), trial.hope / bundle.value, trial.left / bundle.value, bundle.value, bundle.step, t.elapsed().as_secs_f64() - t1, t.elapsed().as_secs_f64());
+            eprintln!(
+                "DBG n {} pass {passes} hope {:.3e} left {:.3e} value {:.6} step {:.3} look {:.4} since {:.3}",
+                model.customers(),
+                trial.hope / bundle.value,
+                trial.left / bundle.value,
+                bundle.value,
+                bundle.step,
+                t.elapsed().as_secs_f64() - t1,
+                t.elapsed().as_secs_f64()
+            );
             bundle.take(trial, &seen);
         }
     }
@@ -105,7 +118,9 @@ fn sample(model: &Model<'_>) -> Option<(f64, Problem)> {
         lags: problem.lags.clone(),
         ..Problem::default()
     };
-    for customer in (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64) % RATE == 0) {
+    for customer in
+        (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64) % RATE == 0)
+    {
         let options = model.options(customer);
         part.gain.extend_from_slice(&problem.gain[options.clone()]);
         part.class.extend_from_slice(&problem.class[options.clone()]);

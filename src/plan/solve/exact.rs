@@ -33,13 +33,31 @@ pub(super) fn improve(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, e
         }
         let near = near(choice, prices, gap * (1.0 + 1e-9), threads);
         let proving = near.len() <= PROVE;
-        for (r, o) in near.iter().take(40) { let c = model_customer(choice.model, *o); eprintln!("DBG   {r:.6} o {o} c {c} class {} gain {:.4} taken {} B? opts {:?}", choice.model.problem.class[*o as usize], choice.model.gain(*o as usize), choice.of(c).contains(o), choice.model.options(c)); }
+        for (r, o) in near.iter().take(40) {
+            let c = model_customer(choice.model, *o);
+            eprintln!(
+                "DBG   {r:.6} o {o} c {c} class {} gain {:.4} taken {} B? opts {:?}",
+                choice.model.problem.class[*o as usize],
+                choice.model.gain(*o as usize),
+                choice.of(c).contains(o),
+                choice.model.options(c)
+            );
+        }
         let free: Vec<u32> = near.iter().take(if proving { PROVE } else { size }).map(|(_, option)| *option).collect();
         let nodes = if proving { PROVE_NODES } else { IMPROVE_NODES };
         let dbg = (free.len(), near.len());
         let t = std::time::Instant::now();
-        let Some(found) = branch_and_bound(choice, free, nodes) else { eprintln!("DBG none {dbg:?}"); break };
-        eprintln!("DBG gap {gap:.4} free/near {dbg:?} better {} bound {:.4} obj {:.4} {:.3}s", found.better, found.bound, choice.objective(), t.elapsed().as_secs_f64());
+        let Some(found) = branch_and_bound(choice, free, nodes) else {
+            eprintln!("DBG none {dbg:?}");
+            break;
+        };
+        eprintln!(
+            "DBG gap {gap:.4} free/near {dbg:?} better {} bound {:.4} obj {:.4} {:.3}s",
+            found.better,
+            found.bound,
+            choice.objective(),
+            t.elapsed().as_secs_f64()
+        );
         if proving {
             // Whatever is better than the choice before is among what was searched.
             bound = bound.min(found.bound.max(choice.objective()));
@@ -153,13 +171,17 @@ fn dominated(model: &Model<'_>, customer: usize, option: usize) -> bool {
         if change.by.iter().any(wrong) {
             return false;
         }
-        let alike = instead == gain && change.by.iter().all(|(limit, by)| {
-            let bound = &model.bounds[*limit];
-            *by == 0.0 || !(bound.most.is_finite() || bound.penalty > 0.0)
-        });
+        let alike = instead == gain
+            && change.by.iter().all(|(limit, by)| {
+                let bound = &model.bounds[*limit];
+                *by == 0.0 || !(bound.most.is_finite() || bound.penalty > 0.0)
+            });
         // Alike in every way that counts: one of them must stay.
         (!alike || other < option)
-            && (single || model.options(customer).all(|third| third == option || !model.apart(other, third) || model.apart(option, third)))
+            && (single
+                || model
+                    .options(customer)
+                    .all(|third| third == option || !model.apart(other, third) || model.apart(option, third)))
     };
     model.options(customer).any(stands_in)
 }
@@ -261,10 +283,11 @@ fn branch_and_bound(choice: &mut Choice<'_, '_>, mut free: Vec<u32>, nodes: u64)
 
     let before = choice.taken.clone();
     for (customer, options) in &by_customer {
-        let mut taken: Vec<u32> = choice.of(*customer).iter().copied().filter(|o| *o != NONE && !options.contains(o)).collect();
-        let chosen = variables.iter().filter(|(option, variable)| {
-            options.binary_search(option).is_ok() && solution.var_value(*variable) > 0.5
-        });
+        let mut taken: Vec<u32> =
+            choice.of(*customer).iter().copied().filter(|o| *o != NONE && !options.contains(o)).collect();
+        let chosen = variables
+            .iter()
+            .filter(|(option, variable)| options.binary_search(option).is_ok() && solution.var_value(*variable) > 0.5);
         taken.extend(chosen.map(|(option, _)| *option));
         taken.resize(taken.len().max(model.most), NONE);
         if taken.len() > model.most {
@@ -310,4 +333,6 @@ fn cliques(model: &Model<'_>, mine: &[(u32, Variable)]) -> Vec<Vec<Variable>> {
     found
 }
 
-fn model_customer(model: &Model<'_>, option: u32) -> usize { model.problem.first.partition_point(|first| *first <= option) - 1 }
+fn model_customer(model: &Model<'_>, option: u32) -> usize {
+    model.problem.first.partition_point(|first| *first <= option) - 1
+}

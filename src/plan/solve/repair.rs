@@ -16,8 +16,12 @@ pub(super) fn relieve(choice: &mut Choice<'_, '_>, prices: &[f64], threads: usiz
     let rates = Rates::of(model, prices);
     let mut round = 0;
     loop {
-        let over: Vec<f64> =
-            choice.used.iter().zip(&model.bounds).map(|(used, bound)| if *used > bound.cap { used - bound.most } else { 0.0 }).collect();
+        let over: Vec<f64> = choice
+            .used
+            .iter()
+            .zip(&model.bounds)
+            .map(|(used, bound)| if *used > bound.cap { used - bound.most } else { 0.0 })
+            .collect();
         if over.iter().all(|over| *over <= 0.0) {
             return;
         }
