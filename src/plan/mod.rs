@@ -8,6 +8,7 @@ mod build;
 mod columns;
 pub mod export;
 pub mod holdout;
+mod join;
 mod limits;
 mod make;
 pub mod permit;
