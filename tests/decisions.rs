@@ -10,7 +10,8 @@ use regain::expr::{Date, Type, Value};
 use regain::pack::{self, Pack};
 use regain::reference::{Reference, Table};
 use regain::stage::{
-    Candidates, Context, Decision, Program, RowValues, Told, candidates, cell, decide, decide_by_rules, suppressed_because,
+    Candidates, Context, Decision, Program, RowValues, Told, candidates, cell, decide, decide_by_rules,
+    suppressed_because,
 };
 
 const ROWS: usize = 3_000;
@@ -302,7 +303,10 @@ fn what_people_decide_wins_in_both_readings() {
                 assert!(d.told.because.is_some());
             }
         }
-        assert!([grades, forced, none, causes, ignored].iter().all(|n| *n > 8), "{grades} {forced} {none} {causes} {ignored}");
+        assert!(
+            [grades, forced, none, causes, ignored].iter().all(|n| *n > 8),
+            "{grades} {forced} {none} {causes} {ignored}"
+        );
         assert!(barred > 3, "nobody is without consent: this proves nothing");
     }
 }

@@ -163,12 +163,9 @@ impl<'a> Known<'a> {
             About::Channel => pack.channels.keys().map(String::as_str).collect(),
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
-            About::Contact
-            | About::SendOn
-            | About::Net
-            | About::Reasons
-            | About::Overridden
-            | About::Money => Vec::new(),
+            About::Contact | About::SendOn | About::Net | About::Reasons | About::Overridden | About::Money => {
+                Vec::new()
+            }
         }
     }
 

@@ -188,7 +188,9 @@ fn replacement(mismatch: &Mismatch, expected: &Expected, before: &str, form: For
         Actual::Texts(texts) if texts.is_empty() => word("none", form),
         Actual::Texts(texts) => {
             let texts: Vec<String> = match mismatch.about {
-                About::Reasons | About::Overridden => texts.iter().flat_map(|text| text.split("; ")).map(str::to_owned).collect(),
+                About::Reasons | About::Overridden => {
+                    texts.iter().flat_map(|text| text.split("; ")).map(str::to_owned).collect()
+                }
                 _ => texts.clone(),
             };
             let exactly = matches!(expected, Expected::Exactly(_));

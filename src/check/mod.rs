@@ -15,6 +15,7 @@ pub mod magic_number;
 pub mod manual;
 pub mod no_cases;
 pub mod no_consent;
+pub mod no_offer;
 pub mod overrides_nothing;
 pub mod places;
 pub mod sample;
@@ -82,6 +83,7 @@ pub const LINTS: &[&Lint] = &[
     &magic_number::LINT,
     &unreachable_campaign::LINT,
     &no_consent::LINT,
+    &no_offer::LINT,
     &overrides_nothing::LINT,
     &no_cases::LINT,
     &with_data::NOT_IN_DATA,

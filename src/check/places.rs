@@ -40,10 +40,14 @@ pub enum Role {
     FollowUp,
     /// `[money]`
     Money,
+    /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
+    Figure,
     /// `[override]`
     Override,
     /// `when` of a budget, capacity, volume or reserve.
     Limit,
+    /// What came of a plan: `won_back`, `margin`.
+    Outcome,
     /// A value in a sentence.
     Sentence,
 }
@@ -142,6 +146,12 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         if let Some(consent) = &channel.consent {
             add(&consent.expr, Role::Consent, format!("channel `{}`", channel.name));
         }
+        for rule in channel.basis.iter().chain(&channel.consent_on) {
+            add(&rule.expr, Role::Terms, format!("channel `{}`", channel.name));
+        }
+        for rule in channel.figures() {
+            add(&rule.expr, Role::Figure, format!("channel `{}`", channel.name));
+        }
     }
     for campaign in &pack.campaigns {
         let what = format!("campaign `{}`", campaign.name);
@@ -150,14 +160,8 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
             add(&when.expr, Role::Campaign, what.clone());
         }
         sentence(&campaign.say, &what, &mut add);
-        let terms: [&Option<Rule>; 6] = [
-            &campaign.send_on,
-            &campaign.cost,
-            &campaign.success,
-            &campaign.value,
-            &campaign.anyway,
-            &campaign.hours,
-        ];
+        let terms: [&Option<Rule>; 6] =
+            [&campaign.send_on, &campaign.cost, &campaign.success, &campaign.value, &campaign.anyway, &campaign.hours];
         for rule in terms.into_iter().flatten() {
             add(&rule.expr, Role::Terms, what.clone());
         }
@@ -178,6 +182,9 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());
     }
+    for rule in pack.contact.iter().flat_map(crate::pack::Contact::figures) {
+        add(&rule.expr, Role::Figure, "`[contact]`".to_owned());
+    }
     if let Some(plan) = &pack.planning {
         if let Some(anyway) = &plan.anyway {
             add(&anyway.expr, Role::Terms, "`[plan]`".to_owned());
@@ -190,6 +197,11 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
                 add(&when.expr, Role::Limit, format!("{} `{}`", limit.kind.word(), limit.name));
             }
         }
+    }
+    if let Some(outcomes) = &pack.outcomes {
+        let table = Some(&outcomes.table);
+        let rules = outcomes.rules().map(|(_, rule)| &rule.expr);
+        all.extend(rules.map(|expr| Place { expr, role: Role::Outcome, what: "`[outcomes]`".to_owned(), table }));
     }
     all
 }
@@ -236,7 +248,7 @@ impl<'a> Index<'a> {
         all.extend(pack.rollups.iter().map(|rollup| (rollup.slot, Behind::Rollup(rollup))));
         all.extend(pack.facts.iter().map(|fact| (fact.slot, Behind::Fact(fact))));
         let mut events = HashMap::new();
-        for table in pack.tables.values() {
+        for table in pack.outcomes.iter().map(|outcomes| &outcomes.table).chain(pack.tables.values()) {
             events.extend(table.columns.iter().map(|column| ((table.name.as_str(), column.slot), column)));
         }
         Self { all, events }

@@ -174,7 +174,8 @@ fn columns(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         for column in &table.columns {
             let is_time = table.time.as_ref() == Some(&column.name);
             let is_read = read.events.contains(&(table.name.as_str(), column.name.as_str()));
-            if !is_time && !is_read && !sql.reads(&column.name) {
+            let of_contacts = pack.contact.as_ref().is_some_and(|contact| contact.reads(&table.name, &column.name));
+            if !is_time && !is_read && !of_contacts && !sql.reads(&column.name) {
                 let message = format!("nothing reads the column `{}.{}`", table.name, column.name);
                 say(found, pack, code::UNUSED_COLUMN, column.span, message, help);
             }

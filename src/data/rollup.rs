@@ -175,14 +175,36 @@ impl TableRollups {
         careful: bool,
         counts: &Arc<Counts>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        self.seen_columns(input, partitions, careful, counts, self.used)
+    }
+
+    /// The usable events up to today: the key, and all columns.
+    pub(crate) fn whole(
+        self: &Arc<Self>,
+        input: &Input,
+        partitions: usize,
+        careful: bool,
+        counts: &Arc<Counts>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
+        self.seen_columns(input, partitions, careful, counts, self.columns.len())
+    }
+
+    fn seen_columns(
+        self: &Arc<Self>,
+        input: &Input,
+        partitions: usize,
+        careful: bool,
+        counts: &Arc<Counts>,
+        columns: usize,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataError> {
         let events = input.plan(partitions, careful, counts)?;
         let key = events.schema().field(0).clone();
         let mut fields = vec![key.clone()];
-        fields.extend(self.columns.iter().take(self.used).map(|c| Field::new(&c.name, arrow_type(c.ty), true)));
+        fields.extend(self.columns.iter().take(columns).map(|c| Field::new(&c.name, arrow_type(c.ty), true)));
         let schema = Arc::new(Schema::new(fields));
         let (rollups, seen, output) = (Arc::clone(self), Arc::clone(counts), Arc::clone(&schema));
         Ok(StreamExec::map("UpToToday", events, schema, move |batch| {
-            let batch = rollups.prepare(&batch, rollups.used, &seen)?;
+            let batch = rollups.prepare(&batch, columns, &seen)?;
             super::conform::under_schema(batch, &output)
         }))
     }

@@ -138,7 +138,7 @@ type Work = Arc<dyn Fn(&RecordBatch) -> Result<(RecordBatch, ScriptErrors), Data
 pub struct Run {
     pub(super) tables: Tables,
     pub(super) options: Options,
-    notices: Vec<String>,
+    pub(super) notices: Vec<String>,
     pub(super) given: Vec<Arc<Input>>,
 }
 
@@ -236,7 +236,14 @@ impl Run {
             tables.record = Some(Arc::new(input));
         }
         if !sql && tables.record.is_some() {
-            for event in tables.events.iter().filter(|e| e.input.is_some() && e.rollups.is_empty()) {
+            // What a plan reads is of use without a rollup.
+            let of_plans = |table: &str| {
+                let contact = pack.contact.iter();
+                let mut named = contact.flat_map(|contact| contact.history.iter().chain(&contact.do_not_contact));
+                named.any(|named| named.name == table)
+            };
+            let idle = |e: &&EventTable| e.input.is_some() && e.rollups.is_empty() && !of_plans(&e.rollups.table);
+            for event in tables.events.iter().filter(idle) {
                 notices.push(format!("no rollup reads the table `{}`, so it was not read", event.rollups.table));
             }
         }

@@ -109,6 +109,8 @@ pub const MAGIC_NUMBER: Code = Code(545);
 pub const UNREACHABLE_CAMPAIGN: Code = Code(551);
 /// A channel without a consent rule.
 pub const NO_CONSENT: Code = Code(552);
+/// A campaign for customers who gave notice that offers nothing.
+pub const NO_OFFER: Code = Code(553);
 /// An overlay that repeats what it extends.
 pub const OVERRIDES_NOTHING: Code = Code(561);
 /// A pack that no case proves.

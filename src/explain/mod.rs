@@ -22,7 +22,8 @@ mod trace;
 
 pub use answer::{
     Analysis, CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Derived, DimensionTrace, Events,
-    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, Overridden, OverriddenStep, PriorityTrace, RuleTrace, ScriptTrace, Verdict, WhyNot,
+    EvidenceTrace, Explanation, FailureTrace, Given, Outcome, Overridden, OverriddenStep, PriorityTrace, RuleTrace,
+    ScriptTrace, Verdict, WhyNot,
 };
 pub use change::{Change, Needs};
 pub use known::Known;

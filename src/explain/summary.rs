@@ -94,7 +94,10 @@ fn campaign(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> String {
         Some(None) => return "No campaign: a person decided for no contact.".to_owned(),
         Some(Some(wanted)) => {
             let channel = wanted.channel.as_deref().unwrap_or_default();
-            return format!("No campaign: a person decided for `{}`, but there is no consent for `{channel}`.", wanted.name);
+            return format!(
+                "No campaign: a person decided for `{}`, but there is no consent for `{channel}`.",
+                wanted.name
+            );
         }
         None => {}
     }

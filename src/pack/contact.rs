@@ -10,7 +10,7 @@ use super::{Pack, Param, Rule};
 pub struct Contact {
     /// The event table of contacts made: its time, its column `channel` and, if it has one, `campaign`.
     pub history: Option<TableName>,
-    /// The table of those who must not be contacted: `channel` (missing: every channel), `since`, `until`.
+    /// The table of those who must not be contacted: `channel` (missing: every channel), `since`, `ends_on`.
     pub do_not_contact: Option<TableName>,
     /// Days between any two contacts; a figure.
     pub cooldown: Option<Rule>,
@@ -20,6 +20,28 @@ pub struct Contact {
     pub weekdays: Weekdays,
     /// Days on which nobody is contacted.
     pub quiet: Vec<Quiet>,
+}
+
+impl Contact {
+    /// Whether a column of an event table is read by these rules.
+    #[must_use]
+    pub fn reads(&self, table: &str, column: &str) -> bool {
+        let is = |named: &Option<TableName>| named.as_ref().is_some_and(|named| named.name == table);
+        (is(&self.history) && matches!(column, "channel" | "campaign"))
+            || (is(&self.do_not_contact) && matches!(column, "channel" | "since" | "ends_on"))
+    }
+
+    /// Every figure.
+    pub fn figures(&self) -> impl Iterator<Item = &Rule> {
+        self.cooldown.iter().chain(self.caps.iter().flat_map(Cap::figures))
+    }
+}
+
+impl super::Channel {
+    /// Every figure.
+    pub fn figures(&self) -> impl Iterator<Item = &Rule> {
+        self.cooldown.iter().map(|cooldown| &cooldown.days).chain(self.caps.iter().flat_map(Cap::figures))
+    }
 }
 
 /// The name of a table of the pack, and where it is written.
@@ -40,6 +62,12 @@ pub struct Cap {
     pub days: Rule,
     /// Where it is written.
     pub span: Span,
+}
+
+impl Cap {
+    fn figures(&self) -> [&Rule; 2] {
+        [&self.most, &self.days]
+    }
 }
 
 /// After a contact by one channel, none by another (or the same) for some days.

@@ -30,7 +30,7 @@ pub use human::Human;
 pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use outcomes::Outcomes;
 pub use overrides::Override;
-pub use planning::{Figure, Limit, LimitKind, Measure, Per, Planning, Scope};
+pub use planning::{Figure, Limit, LimitKind, Measure, PLAN_COLUMNS, Per, Planning, Scope};
 pub use prevention::Prevention;
 pub use second_life::SecondLife;
 

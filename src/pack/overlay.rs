@@ -72,7 +72,7 @@ const ROOT: &[(&str, Shape)] = &[
     ("volume", Shape::Things("volume", &PLAIN)),
     ("reserve", Shape::Things("reserve", &PLAIN)),
     ("override", PLAIN),
-    ("outcomes", PLAIN),
+    ("outcomes", TABLE),
     ("prevention", PLAIN),
     ("warnings", Shape::List("warning")),
     ("second_life", PLAIN),

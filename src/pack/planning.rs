@@ -192,3 +192,40 @@ impl Scope {
             && (self.tracks.is_empty() || campaign.track.is_some_and(|track| self.tracks.contains(&track)))
     }
 }
+
+/// The columns of every plan that is written, key and scores aside: what `carry` names must not be called like these.
+pub const PLAN_COLUMNS: [&str; 33] = [
+    "arm",
+    "held_out_by",
+    "experiment",
+    "stratum",
+    "propensity",
+    "campaign",
+    "offer",
+    "channel",
+    "speaker",
+    "send_on",
+    "cost",
+    "success",
+    "value",
+    "net",
+    "anyway",
+    "hours",
+    "basis",
+    "consent_on",
+    "state",
+    "track",
+    "cause",
+    "class",
+    "confidence",
+    "grade",
+    "priority",
+    "money",
+    "overridden",
+    "say",
+    "reasons",
+    "pack",
+    "version",
+    "hash",
+    "as_of",
+];

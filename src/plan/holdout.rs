@@ -34,7 +34,7 @@ use crate::pack::Pack;
 /// ('0x' || left(sha256(experiment || chr(10) || key), 16))::UBIGINT / 18446744073709551616.0
 /// ```
 ///
-/// In PostgreSQL, where a `bigint` has a sign:
+/// In PostgreSQL (11 and later), where a `bigint` has a sign:
 ///
 /// ```text
 /// mod(('x' || left(encode(sha256(convert_to(experiment || E'\n' || key, 'UTF8')), 'hex'), 16))::bit(64)::bigint
@@ -162,7 +162,8 @@ impl Holdouts {
     #[must_use]
     pub fn draw(&self, rows: &[Subject<'_>]) -> Vec<Drawn> {
         let all = || rows.iter().enumerate().filter(|(_, row)| !row.forced);
-        let global = self.held(&self.global.name, rows.len(), all().map(|(i, row)| (i, *row, self.global.share)).collect());
+        let global =
+            self.held(&self.global.name, rows.len(), all().map(|(i, row)| (i, *row, self.global.share)).collect());
         let mut experiments: BTreeMap<&str, Vec<(usize, Subject<'_>, f64)>> = BTreeMap::new();
         for (i, row) in all() {
             let own = self.campaign(row.campaign);

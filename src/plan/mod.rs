@@ -3,30 +3,53 @@
 //!
 //! `decisions > candidates > permitted days > allocation > holdout > plan > exports`
 
+mod allocate;
+mod build;
+mod columns;
 pub mod export;
 pub mod holdout;
+mod join;
+mod limits;
+mod make;
 pub mod permit;
 pub mod power;
+pub mod read;
 pub mod row;
+mod rows;
 pub mod solve;
+mod spread;
+#[cfg(test)]
+mod tests;
+mod verify;
+pub mod what_if;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use limits::time_name;
+pub use make::{GAP, Making, make, make_with};
+pub use read::PlanFile;
 pub use row::{Arm, PlanRow};
 
 use crate::expr::Date;
-use crate::pack::Pack;
+use crate::pack::{Pack, Planning};
 
 /// A plan: who is contacted, how, when, and what it is worth.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The rules it was made by.
     pub pack: Arc<Pack>,
+    /// Its limits: the pack's, unless it was made to see what others would change.
+    pub planning: Planning,
     /// The day it was made for.
     pub as_of: Date,
+    /// The last day of its horizon.
+    pub last: Date,
     /// Contacts, and those held out; in the order of the records.
     pub rows: Vec<PlanRow>,
+    /// Whether the keys of the data are whole numbers.
+    pub integer_keys: bool,
     /// The names of [`PlanRow::scores`].
     pub scores: Vec<String>,
     /// The names of [`PlanRow::carried`].
@@ -44,6 +67,8 @@ pub struct Plan {
     pub exact: bool,
     /// How often it was chosen anew because chance had put too many into one arm.
     pub redrawn: u32,
+    /// What a minimum volume costs beside what the plan would be worth without it: by index into [`Planning::limits`].
+    pub minimums: BTreeMap<usize, f64>,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
 }

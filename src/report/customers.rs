@@ -110,8 +110,13 @@ fn narrow(summary: &Summary) -> Table {
             None => fact(&row.state),
         };
         table.row(vec![
-            format!("{}\n{} · {}", key(row, usize::MAX), fact(&row.grade), row.priority.map_or(UNKNOWN.to_owned(), score))
-                .into(),
+            format!(
+                "{}\n{} · {}",
+                key(row, usize::MAX),
+                fact(&row.grade),
+                row.priority.map_or(UNKNOWN.to_owned(), score)
+            )
+            .into(),
             Cell::new(bars.join("\n"), Role::Accent),
             sparks.join("\n").into(),
             format!("{what}\n{}", fact(&row.campaign)).into(),

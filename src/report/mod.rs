@@ -6,8 +6,11 @@
 pub mod book;
 pub(crate) mod columns;
 mod customers;
+pub mod evaluate;
 mod layout;
+pub mod plan;
 mod portfolio;
+pub mod suggest;
 mod summary;
 mod terminal;
 #[cfg(test)]

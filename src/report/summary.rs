@@ -299,10 +299,8 @@ impl Summary {
 
 /// Most customers first.
 fn reasons(groups: &Groups<1, 0>) -> Vec<SuppressedRow> {
-    let mut reasons: Vec<SuppressedRow> = groups
-        .iter()
-        .map(|([because], t)| SuppressedRow { because: because.clone(), customers: t.count })
-        .collect();
+    let mut reasons: Vec<SuppressedRow> =
+        groups.iter().map(|([because], t)| SuppressedRow { because: because.clone(), customers: t.count }).collect();
     reasons.sort_by(|a, b| b.customers.cmp(&a.customers).then_with(|| a.because.cmp(&b.because)));
     reasons
 }

@@ -80,7 +80,8 @@ impl Draw<'_> {
         let mut lines = Vec::new();
         if people.customers > 0 {
             let customers = if people.customers == 1 { "customer" } else { "customers" };
-            let text = format!("{} {customers} decided by people, against or beside the rules", count(people.customers));
+            let text =
+                format!("{} {customers} decided by people, against or beside the rules", count(people.customers));
             lines.push(self.paint.apply(Role::Accent, &cut(&text, columns)));
         }
         const SHOWN: usize = 5;

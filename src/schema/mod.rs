@@ -188,6 +188,10 @@ impl<'a> Writer<'a> {
                 let each = self.named(keys, &[REMOVE, BEFORE, AFTER]);
                 json!({ "type": "array", "items": each })
             }
+            Kind::ByChannel(kind) => {
+                let each = self.kind(kind);
+                json!({ "type": "object", "additionalProperties": each })
+            }
             Kind::Lints => self.lints(),
             Kind::Given => self.given(),
             Kind::Params => self.params(),

@@ -25,6 +25,7 @@ impl Writer<'_> {
                 let joins = pack.record.joins.iter().map(|join| join.name.as_str());
                 suggest(std::iter::once(pack.record.table.as_str()).chain(joins))
             }
+            Reference::EventTable => suggest(pack.tables.keys().map(String::as_str)),
             // The columns of all tables: a schema does not know which one it is in.
             Reference::TimeColumn => suggest(dedup(pack.tables.values().filter_map(|table| table.time.as_deref()))),
         }

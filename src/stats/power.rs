@@ -101,10 +101,9 @@ mod tests {
         (a - b).abs() < 1e-9
     }
 
-    /// Against the equation in scipy 1.17; the first is within 3 of R: `power.prop.test(p1 = .05, p2 = .075, power = .8)`, n = 1470.3,
-    /// which takes the pooled variance for the test; so is the third, for which Chow, Shao and Wang (section 4.2) print 70.
+    /// Against the equation in scipy 1.17. The formula with pooled variance (Fleiss; R's `power.prop.test`) gives 1471 for the first.
     #[test]
-    fn customers_needed_are_the_published_ones() {
+    fn customers_needed_are_those_of_other_programs() {
         assert_eq!(needed(0.05, 0.075, 1.0, 0.05, 0.8), 1_468);
         assert_eq!(needed(0.10, 0.15, 1.0, 0.05, 0.8), 683);
         assert_eq!(needed(0.65, 0.85, 1.0, 0.05, 0.8), 70);

@@ -1,5 +1,7 @@
 //! All changes of a pack, one at a time, and an even choice among them.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::change::{Change, Mutant, MutantKind, Ordered};
@@ -7,7 +9,7 @@ use crate::cases::coverage::one_line;
 use crate::cases::places::{At, Step, written};
 use crate::diag::{FileId, Span};
 use crate::explain::show;
-use crate::expr::{Compare, Expr, Kind, Type, Value};
+use crate::expr::{Compare, Expr, Kind, Slot, Type, Value};
 use crate::pack::{Method, MissingScore, Pack};
 
 /// Every change, in the order of the pack's sections; only those of the pack's own files unless `all`.
@@ -110,7 +112,10 @@ impl List<'_> {
     }
 
     fn params(&mut self) {
-        for (i, param) in self.pack.params.iter().enumerate() {
+        // What only plans read, such as a cooldown, no decision about a customer can show.
+        let places = At::all(self.pack);
+        let read: HashSet<Slot> = places.iter().filter_map(|at| at.expr(self.pack)).flat_map(Expr::slots).collect();
+        for (i, param) in self.pack.params.iter().enumerate().filter(|(_, param)| read.contains(&param.slot)) {
             let values: Vec<Value> = match &param.value {
                 Value::Number(x) => steps(*x)
                     .into_iter()

@@ -240,8 +240,10 @@ fn each_rule<'a>(pack: &'a Pack, visit: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         }
     }
     for channel in pack.channels.values() {
-        if let Some(consent) = &channel.consent {
-            visit(format!("channels.{}", channel.name), vec![&consent.expr]);
+        let rules = channel.consent.iter().chain(&channel.basis).chain(&channel.consent_on);
+        let rules: Vec<_> = rules.map(|rule| &rule.expr).collect();
+        if !rules.is_empty() {
+            visit(format!("channels.{}", channel.name), rules);
         }
     }
     for campaign in &pack.campaigns {

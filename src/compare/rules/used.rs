@@ -61,7 +61,9 @@ fn by_kind(list: &[String]) -> Vec<String> {
         }
     }
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
-        (1, "priority" | "money" | "analysis of causes" | "people's decisions") => format!("the {kind}"),
+        (1, "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan") => {
+            format!("the {kind}")
+        }
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
         (n, kind) => format!("{n} {kind}s"),
@@ -89,18 +91,34 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         add(format!("grade `{}`", grade.name), grade.when.iter().map(|rule| &rule.expr).collect());
     }
     for channel in pack.channels.values() {
-        add(format!("channel `{}`", channel.name), channel.consent.iter().map(|rule| &rule.expr).collect());
+        let rules = channel.consent.iter().chain(&channel.basis).chain(&channel.consent_on).chain(channel.figures());
+        add(format!("channel `{}`", channel.name), rules.map(|rule| &rule.expr).collect());
     }
     for campaign in &pack.campaigns {
-        let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+        let rules = [
+            &campaign.when,
+            &campaign.send_on,
+            &campaign.cost,
+            &campaign.success,
+            &campaign.value,
+            &campaign.anyway,
+            &campaign.hours,
+        ];
         add(format!("campaign `{}`", campaign.name), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
     }
     for followup in &pack.followups {
         add(format!("follow-up `{}`", followup.name), vec![&followup.when.expr]);
     }
+    let figures = pack.contact.iter().flat_map(crate::pack::Contact::figures);
+    add("contact rules".to_owned(), figures.map(|rule| &rule.expr).collect());
     if let Some(human) = &pack.human {
         let rules = [&human.grade, &human.cause, &human.campaign];
         add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
+    }
+    if let Some(plan) = &pack.planning {
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        add("plan".to_owned(), rules.map(|rule| &rule.expr).collect());
     }
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }

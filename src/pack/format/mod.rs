@@ -15,7 +15,7 @@ mod sections;
 mod tests;
 
 pub use cases::{CASE, CASES, STEP};
-pub use contact::CONTACT;
+pub use contact::{CAP, CONTACT};
 pub use human::OVERRIDE;
 pub use outcomes::OUTCOMES;
 pub use planning::{BUDGET, CAPACITY, PLAN, RESERVE, VOLUME};
@@ -122,6 +122,8 @@ pub enum Kind {
     Things(&'static Things),
     /// A list of things that have a `name`: `[[states]]`. An overlay changes, drops and places one by its name.
     Listed(&'static Keys),
+    /// Values of one kind by the names of channels.
+    ByChannel(&'static Kind),
     /// Levels of lints by name.
     Lints,
     /// What is known of a sample customer: columns, rollups, events of tables.
@@ -199,6 +201,8 @@ pub enum Reference {
     RecordTable,
     /// A date column of the same table.
     TimeColumn,
+    /// `[tables]`
+    EventTable,
 }
 
 /// Things by name.

@@ -476,6 +476,9 @@ pub const CHANNEL: Keys = Keys {
         ),
         key("basis", Kind::Expression(Gives::Text), "The legal basis of a contact, written into the plan."),
         key("consent_on", Kind::Expression(Gives::Date), "The day of the consent, written into the plan."),
+        super::contact::CHANNEL_COOLDOWN,
+        super::contact::CAPS,
+        super::contact::WEEKDAYS,
         HELP,
     ]],
 };

@@ -9,7 +9,7 @@ use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
 use crate::pack::format::{self, Keys};
-use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, Rule};
+use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, Param, Rule};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
@@ -34,9 +34,11 @@ impl Resolver<'_> {
     }
 
     /// `[channels]`
-    pub(super) fn channels(&mut self, root: &Tree) -> IndexMap<String, Channel> {
+    pub(super) fn channels(&mut self, root: &Tree, params: &[Param]) -> IndexMap<String, Channel> {
         let mut channels = ByName::new();
-        for (name, entry) in self.things(root, "channels") {
+        let things = self.things(root, "channels");
+        let names: Vec<&str> = things.iter().map(|(name, _)| *name).collect();
+        for (name, entry) in things {
             self.plain_name(name, entry.key, "a channel");
             let what = format!("channel `{name}`");
             let Some(fields) = Fields::open(&entry.node, entry.key, what, &format::CHANNEL, &mut self.diagnostics)
@@ -49,9 +51,9 @@ impl Resolver<'_> {
                 consent: self.rule(&fields, "consent", Stage::Grade, Type::Bool),
                 basis: self.rule(&fields, "basis", Stage::Grade, Type::Text),
                 consent_on: self.rule(&fields, "consent_on", Stage::Grade, Type::Date),
-                cooldown: Vec::new(),
-                caps: Vec::new(),
-                weekdays: crate::pack::Weekdays::ALL,
+                cooldown: self.channel_cooldown(&fields, name, &names, params),
+                caps: self.caps(&fields, params),
+                weekdays: self.weekdays(&fields),
                 help: fields.string("help", &mut self.diagnostics),
                 span: entry.key,
             };

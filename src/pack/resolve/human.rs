@@ -2,8 +2,8 @@
 
 use super::{Resolver, Table as Tree};
 use crate::expr::{Stage, Type};
-use crate::pack::format;
 use crate::pack::Human;
+use crate::pack::format;
 
 impl Resolver<'_> {
     /// `[override]`. It reads nothing that a stage decides: a person does not decide because of what the rules found.

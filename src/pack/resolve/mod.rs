@@ -112,12 +112,12 @@ impl Resolver<'_> {
         let priority = self.priority(root, plan.priority);
         let grades = self.grades(root);
         let offers = self.labelled(root, "offers", &format::OFFER);
-        let channels = self.channels(root);
+        let channels = self.channels(root, &params);
         let people = self.labelled(root, "people", &format::PERSON);
         let campaigns = self.campaigns(root, &offers, &channels, &people);
         let followups = self.followups(root);
         let money = self.money(root);
-        let contact = self.contact(root);
+        let contact = self.contact(root, &params, &tables);
         let known = planning::Known {
             params: &params,
             record: &record,
@@ -129,7 +129,7 @@ impl Resolver<'_> {
         };
         let planning = self.planning(root, &known);
         let human = self.human(root);
-        let outcomes = self.outcomes(root);
+        let outcomes = self.outcomes(root, &params, &record);
         let prevention = self.prevention(root);
         let second_life = self.second_life(root);
         let lints = self.lints(root);

@@ -10,7 +10,7 @@ use crate::expr::{Kind, NameKind, Row, Slot, Stage, Type, Value, evaluate};
 use crate::pack::format::{self, Keys};
 use crate::pack::raw::{Raw, Text};
 use crate::pack::{
-    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, Param, Per, Planning, Record, Rollup, Scope, Track,
+    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, PLAN_COLUMNS, Param, Per, Planning, Record, Rollup, Scope, Track,
 };
 
 /// What sections of the plan refer to.
@@ -72,13 +72,13 @@ impl Resolver<'_> {
     }
 
     fn plan_itself(&mut self, fields: &Fields<'_>, known: &Known<'_>, plan: &mut Planning) {
-        if let Some(contacts) = self.figure(fields, "per_customer", (1.0, 100.0), known, plan) {
+        if let Some(contacts) = self.planned_figure(fields, "per_customer", (1.0, 100.0), known, plan) {
             plan.per_customer = self.whole(fields, "per_customer", contacts).unwrap_or(plan.per_customer);
         }
-        if let Some(days) = self.figure(fields, "horizon", (0.0, 366.0), known, plan) {
+        if let Some(days) = self.planned_figure(fields, "horizon", (0.0, 366.0), known, plan) {
             plan.horizon = self.whole(fields, "horizon", days).unwrap_or(plan.horizon);
         }
-        plan.holdout = self.figure(fields, "holdout", (0.0, 0.9), known, plan).unwrap_or(0.0);
+        plan.holdout = self.planned_figure(fields, "holdout", (0.0, 0.9), known, plan).unwrap_or(0.0);
         plan.experiment = fields.text("experiment", &mut self.diagnostics).map(|text| text.text.clone());
         for text in fields.texts("stratify", &mut self.diagnostics) {
             if let Some(slot) = self.stratum(text) {
@@ -118,7 +118,7 @@ impl Resolver<'_> {
     }
 
     /// A number, or the value of an expression over parameters.
-    fn figure(
+    fn planned_figure(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -188,6 +188,12 @@ impl Resolver<'_> {
 
     /// A column or rollup that is written into the plan.
     fn carried(&mut self, text: &Text, known: &Known<'_>) -> Option<Slot> {
+        if PLAN_COLUMNS.contains(&text.text.as_str()) {
+            let message = format!("`carry` names `{}`, which every plan has a column of already", text.text);
+            let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, text.span(), message);
+            self.diagnostics.push(diagnostic.help("give the column of the record another name"));
+            return None;
+        }
         let columns = known.record.columns.iter().map(|column| (column.name.as_str(), column.slot));
         let rollups = known.rollups.iter().map(|rollup| (rollup.name.as_str(), rollup.slot));
         let all: Vec<(&str, Slot)> = columns.chain(rollups).collect();
@@ -229,19 +235,19 @@ impl Resolver<'_> {
     ) -> Limit {
         let (most, least) = match kind {
             LimitKind::Volume => (
-                self.figure(fields, "most", (0.0, f64::INFINITY), known, plan),
-                self.figure(fields, "least", (0.0, f64::INFINITY), known, plan),
+                self.planned_figure(fields, "most", (0.0, f64::INFINITY), known, plan),
+                self.planned_figure(fields, "least", (0.0, f64::INFINITY), known, plan),
             ),
             LimitKind::Budget | LimitKind::Capacity => {
                 if !fields.has("most") {
                     fields.missing("most", "how much there is, for instance `most = 500`", &mut self.diagnostics);
                 }
-                (self.figure(fields, "most", (0.0, f64::INFINITY), known, plan), None)
+                (self.planned_figure(fields, "most", (0.0, f64::INFINITY), known, plan), None)
             }
             LimitKind::Reserve => (None, None),
         };
         let penalty = match kind {
-            LimitKind::Volume => self.figure(fields, "penalty", (0.0, f64::INFINITY), known, plan),
+            LimitKind::Volume => self.planned_figure(fields, "penalty", (0.0, f64::INFINITY), known, plan),
             _ => None,
         };
         if kind == LimitKind::Volume {
@@ -307,7 +313,7 @@ impl Resolver<'_> {
         if !fields.has("share") {
             fields.missing("share", "for instance `share = 0.1`, which is 10 of 100", &mut self.diagnostics);
         }
-        limit.share = self.figure(fields, "share", (0.0, 1.0), known, plan).unwrap_or(0.0);
+        limit.share = self.planned_figure(fields, "share", (0.0, 1.0), known, plan).unwrap_or(0.0);
         let scoped = ["campaign", "channel", "speaker", "offer", "track", "when"].iter().any(|key| fields.has(key));
         if !scoped {
             let help = "say whom it is for: `when = 'segment == \"key_account\"'`, or by `campaign`, `channel`, …";

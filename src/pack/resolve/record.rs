@@ -8,12 +8,14 @@ use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Name, NameKind, Names, Slot, Stage, Type};
 use crate::pack::format;
 use crate::pack::raw::{Entry, Table as Tree};
-use crate::pack::{Column, FileFormat, Join, KeyRules, MergeBy, Record, Sql, Table};
+use crate::pack::{Column, FileFormat, Join, KeyRules, MergeBy, Outcomes, Record, Sql, Table};
 
 /// Where a column belongs, while it is read.
-enum Owner<'a> {
+pub(super) enum Owner<'a> {
     Record,
     Table { name: &'a str, merge_day: bool, names: &'a mut Names },
+    /// `shared`: so many names come before those of outcomes alone.
+    Outcomes { names: &'a mut Names, shared: usize },
 }
 
 /// Columns of the decisions beside the names of expressions: the key cannot be called so.
@@ -260,7 +262,7 @@ impl Resolver<'_> {
     }
 
     /// `time` names a date column of the table.
-    fn time(&mut self, fields: &Fields<'_>, columns: &[Column]) -> Option<String> {
+    pub(super) fn time(&mut self, fields: &Fields<'_>, columns: &[Column]) -> Option<String> {
         let time = fields.text("time", &mut self.diagnostics)?;
         match columns.iter().find(|column| column.name == time.text) {
             Some(column) if column.ty == Type::Date => return Some(time.text.clone()),
@@ -287,7 +289,7 @@ impl Resolver<'_> {
     }
 
     /// `key_from`, entered into the accepted headers.
-    fn key_from(&mut self, fields: &Fields<'_>, key: &str, headers: &mut Headers) -> Vec<String> {
+    pub(super) fn key_from(&mut self, fields: &Fields<'_>, key: &str, headers: &mut Headers) -> Vec<String> {
         let from = fields.texts("key_from", &mut self.diagnostics);
         headers.take(key, fields.span("key"), key, &mut self.diagnostics);
         for text in &from {
@@ -296,26 +298,32 @@ impl Resolver<'_> {
         from.into_iter().map(|text| text.text.clone()).collect()
     }
 
-    fn key_as_column(&mut self, name: &str, span: Span) {
+    pub(super) fn key_as_column(&mut self, name: &str, span: Span) {
         let message = format!("`{name}` is the key column and cannot be declared again");
         let help = "leave it out here; other headers of the key go into `key_from`";
         self.diagnostics.push(Diagnostic::error(code::DUPLICATE_NAME, span, message).help(help));
     }
 
-    fn columns(&mut self, entry: &Entry, owner: &mut Owner<'_>, headers: &mut Headers) -> Vec<Column> {
+    pub(super) fn columns(&mut self, entry: &Entry, owner: &mut Owner<'_>, headers: &mut Headers) -> Vec<Column> {
         let mut columns = Vec::new();
         let path = match owner {
             Owner::Record => "record.columns".to_owned(),
             Owner::Table { name, .. } => format!("tables.{name}.columns"),
+            Owner::Outcomes { .. } => "outcomes.columns".to_owned(),
         };
         for (name, entry) in self.things_of(entry, &path) {
             let full = match owner {
                 Owner::Record => name.to_owned(),
                 Owner::Table { name: table, .. } => format!("{table}.{name}"),
+                Owner::Outcomes { .. } => format!("outcomes.{name}"),
             };
             let fine = match owner {
                 Owner::Record => self.declare(name, entry.key, "a column"),
                 Owner::Table { .. } => self.identifier(name, entry.key, "a column"),
+                Owner::Outcomes { names, shared } => {
+                    let taken = names.find(name).filter(|slot| (slot.0 as usize) < *shared + 2);
+                    self.identifier(name, entry.key, "a column") && self.free_in_outcomes(name, entry.key, taken, names)
+                }
             };
             match self.column(name, &full, entry, owner, headers) {
                 Some(column) if fine => columns.push(column),
@@ -338,7 +346,7 @@ impl Resolver<'_> {
         let from = fields.texts("from", &mut self.diagnostics);
         let table = match owner {
             Owner::Record => fields.text("table", &mut self.diagnostics),
-            Owner::Table { .. } => None,
+            Owner::Table { .. } | Owner::Outcomes { .. } => None,
         };
         headers.take_of(table.map(|t| t.text.as_str()), name, entry.key, name, &mut self.diagnostics);
         for text in &from {
@@ -359,6 +367,7 @@ impl Resolver<'_> {
         let slot = match owner {
             Owner::Record => self.add(name, NameKind::Column, Stage::Record, ty, Some(entry.key)),
             Owner::Table { names, .. } => add_to(names, full, ty, entry.key),
+            Owner::Outcomes { names, .. } => add_to(names, name, ty, entry.key),
         };
         Some(Column {
             name: name.to_owned(),
@@ -373,6 +382,23 @@ impl Resolver<'_> {
             help,
             span: entry.key,
         })
+    }
+
+    /// Says that a column of outcomes has a name that means something else in their expressions.
+    fn free_in_outcomes(&mut self, name: &str, span: Span, taken: Option<Slot>, names: &Names) -> bool {
+        let Some(taken) = taken else { return true };
+        let what = match names.get(taken).kind {
+            NameKind::Today => "the as-of date",
+            NameKind::Param => "a parameter",
+            _ => "a name that outcomes always have",
+        };
+        let message = format!("`{name}` names both a column of `[outcomes]` and {what}");
+        let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, span, message);
+        self.diagnostics.push(match names.get(taken).span {
+            Some(first) => diagnostic.related(first, "the other is declared here"),
+            None => diagnostic.help("call the column something else, and give the header of the file in `from`"),
+        });
+        false
     }
 
     fn column_type(&mut self, fields: &Fields<'_>) -> Option<Type> {
@@ -403,10 +429,14 @@ impl Resolver<'_> {
             Type::Text | Type::Date => MergeBy::Min,
             Type::Bool => MergeBy::Max,
         };
-        let Owner::Table { name, merge_day, .. } = owner else { return default };
+        let (name, merges) = match owner {
+            Owner::Record => return default,
+            Owner::Table { name, merge_day, .. } => (*name, *merge_day),
+            Owner::Outcomes { .. } => (Outcomes::TABLE, true),
+        };
         let words = [("sum", MergeBy::Sum), ("min", MergeBy::Min), ("max", MergeBy::Max)];
         let Some(merge) = fields.word("merge", &words, &mut self.diagnostics) else { return default };
-        if !merge_day {
+        if !merges {
             let message = format!("`merge` of a column needs `merge = \"day\"` of table `{name}`");
             self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span("merge"), message));
         } else if merge == MergeBy::Sum && ty != Type::Number {
@@ -431,7 +461,7 @@ fn column_is_written(columns: &Entry, name: &str) -> bool {
 
 /// The headers that the columns of one table accept: each leads to one column.
 #[derive(Default)]
-struct Headers(IndexMap<String, Vec<Taken>>);
+pub(super) struct Headers(IndexMap<String, Vec<Taken>>);
 
 /// A column that accepts a header: of one table if it says so, else of any.
 struct Taken {

@@ -22,9 +22,9 @@ fn held<'a>(rows: &[Subject<'a>], drawn: &[Drawn]) -> BTreeSet<&'a str> {
     rows.iter().zip(drawn).filter(|(_, d)| d.arm == Arm::Holdout).map(|(row, _)| row.key).collect()
 }
 
-/// The values are those of Python 3.11 (`hashlib`) and DuckDB 2.0, by the lines in the documentation of `position`.
+/// The values are those of Python 3.11 (`hashlib`), DuckDB 2.0 and PostgreSQL 15, by the lines in the documentation of `position`.
 #[test]
-fn positions_are_those_of_python_and_duckdb() {
+fn positions_are_those_of_other_programs() {
     for (experiment, key, expected) in [
         ("haus-und-herd", "K0001", 0.294_300_300_231_927_55),
         ("price-comeback", "4711", 0.820_349_566_503_492_1),

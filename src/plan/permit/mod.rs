@@ -1,8 +1,23 @@
 //! Permission: who may be contacted through which channel on which days, and the proof of it when a plan is written.
+//!
+//! Two readings of the same rows: [`Permission::days`] is fast and asks which days are left for one contact,
+//! [`Permission::breaches`] goes through the rules day by day for contacts that are about to be written. They share what was read
+//! and nothing else; tests hold them together.
+
+mod days;
+mod proof;
+mod rows;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::sync::Arc;
 
-use crate::data::{DataError, Run};
+use self::days::Calendar;
+use self::rows::Rows;
+use self::rules::Rules;
+use crate::data::{DataError, Events, Run};
 use crate::diag::Span;
 use crate::expr::Date;
 use crate::pack::Pack;
@@ -17,18 +32,20 @@ pub struct Planned {
     pub on: Date,
 }
 
-/// A rule about contacts that stands in the way of one.
+/// A rule about contacts that stands in the way of one. Channels are indices into [`Pack::channels`].
+///
+/// Where several stand in the way of a day the first in this order is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Barrier {
-    /// She is on the list of those who must not be contacted; at all, or by this channel (index into the pack's channels).
+    /// She is on the list of those who must not be contacted: at all, or by this channel.
     Listed(Option<u16>),
     /// So many days after any contact.
     Cooldown(i32),
-    /// So many days by the first channel after a contact by the second.
+    /// By the first channel, so many days after a contact by the second.
     ChannelCooldown(u16, u16, i32),
     /// So many contacts in so many days, of all channels.
     Cap(u32, i32),
-    /// So many contacts by a channel in so many days.
+    /// By the channel, so many contacts in so many days.
     ChannelCap(u16, u32, i32),
     /// A quiet day.
     Quiet,
@@ -38,7 +55,7 @@ pub enum Barrier {
     ChannelWeekday(u16),
 }
 
-/// An earlier (or, in a plan, a later) contact that a rule counts.
+/// Another contact that a rule counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
     /// The day.
@@ -65,7 +82,7 @@ pub struct Refusal {
 pub struct Days {
     /// The first permitted day of each ISO week, ascending.
     pub days: Vec<Date>,
-    /// If there is none: what stands in the way.
+    /// If there is none: what stands in the way. `None` only if no day was asked for.
     pub refusal: Option<Refusal>,
 }
 
@@ -76,9 +93,9 @@ pub struct Breach {
     pub contact: usize,
     /// The rule.
     pub barrier: Barrier,
-    /// Where it is written; `None` of a list of customers.
+    /// Where it is written.
     pub span: Option<Span>,
-    /// The first day of the time in which the contact is forbidden.
+    /// The first day of the time in which the rule is broken.
     pub from: Date,
     /// The last one.
     pub until: Date,
@@ -91,27 +108,61 @@ pub struct Breach {
 pub struct Customer(Option<u32>);
 
 /// Rules about contacts, the contacts made and the list of those who must not be contacted.
+///
+/// It holds the rows of both tables, and 8 bytes more for each.
 #[derive(Debug)]
 pub struct Permission {
     pack: Arc<Pack>,
+    rules: Rules,
+    calendar: Calendar,
+    rows: Rows,
+    notices: Vec<String>,
 }
 
 impl Permission {
     /// Reads the tables that `[contact]` names, as far as they are given.
     ///
     /// # Errors
-    /// Data that cannot be read; a row of the do-not-contact table that cannot be used: nobody knows whom it protects.
-    pub fn read(pack: &Arc<Pack>, _run: &Run) -> Result<Permission, DataError> {
-        Ok(Permission { pack: Arc::clone(pack) })
+    /// Data that cannot be read; a row of the do-not-contact table that cannot be used, because nobody knows whom it protects.
+    pub fn read(pack: &Arc<Pack>, run: &Run) -> Result<Permission, DataError> {
+        let (mut history, mut list, mut notices) = (Events::default(), Events::default(), Vec::new());
+        if let Some(contact) = &pack.contact {
+            if let Some(table) = &contact.history {
+                history = run.events(&table.name)?;
+                notices.extend(words::of_history(pack, &table.name, &history));
+            }
+            if let Some(table) = &contact.do_not_contact {
+                list = run.events(&table.name)?;
+                if let Some(error) = words::unreadable(&table.name, &list) {
+                    return Err(error);
+                }
+            }
+        }
+        let mut permission = Permission::of(pack, run.as_of(), history, list);
+        notices.append(&mut permission.notices);
+        permission.notices = notices;
+        Ok(permission)
+    }
+
+    /// Of rows that are read already: contacts made (`channel`, `campaign` and the table's time), and those who must not be
+    /// contacted (`channel`, `since`, `ends_on`). `as_of` is only about speed: days around it are looked up.
+    #[must_use]
+    pub fn of(pack: &Arc<Pack>, as_of: Date, history: Events, list: Events) -> Permission {
+        let rules = Rules::of(pack);
+        let calendar = Calendar::of(pack, as_of);
+        let (rows, notices) = Rows::of(pack, history.batches, list.batches);
+        Permission { pack: Arc::clone(pack), rules, calendar, rows, notices }
     }
 
     /// Looks a customer up, once for all her campaigns.
     #[must_use]
-    pub fn customer(&self, _key: &str) -> Customer {
-        Customer(None)
+    pub fn customer(&self, key: &str) -> Customer {
+        Customer(self.rows.id(key))
     }
 
     /// The first permitted day of each ISO week from `first` to `last`; if there is none, the rule that stands in the way.
+    ///
+    /// What several contacts of one plan do to each other is not in it: see [`Permission::lags`] and [`Permission::together`].
     #[must_use]
     pub fn days(&self, key: &str, campaign: usize, first: Date, last: Date) -> Days {
         let mut days = Vec::new();
@@ -122,66 +173,48 @@ impl Permission {
     /// As [`Permission::days`], into a list that is emptied first.
     pub fn days_of(
         &self,
-        _customer: Customer,
-        _campaign: usize,
+        customer: Customer,
+        campaign: usize,
         first: Date,
-        _last: Date,
+        last: Date,
         days: &mut Vec<Date>,
     ) -> Option<Refusal> {
-        days.clear();
-        days.push(first);
-        None
-    }
-
-    /// Every rule that these contacts with one customer break, with what was made before: the proof at writing time. Does not
-    /// share anything with [`Permission::days`] but the rows that were read.
-    #[must_use]
-    pub fn breaches(&self, _key: &str, _contacts: &[Planned]) -> Vec<Breach> {
-        Vec::new()
+        self.permitted(customer, self.group(campaign), (first, last), days)
     }
 
     /// Of several contacts with one customer, those that may stay together: each in turn, if it breaks no rule with the history
-    /// and those before it. What [`Permission::lags`] cannot say: caps.
+    /// and those kept before it. This is what [`Permission::lags`] cannot say: caps.
     #[must_use]
-    pub fn together(&self, _key: &str, contacts: &[Planned]) -> Vec<bool> {
-        vec![true; contacts.len()]
+    pub fn together(&self, key: &str, contacts: &[Planned]) -> Vec<bool> {
+        let mut kept = Vec::new();
+        let mut stays = Vec::with_capacity(contacts.len());
+        for contact in contacts {
+            kept.push(*contact);
+            let fine = self.breaches(key, &kept).is_empty();
+            if !fine {
+                kept.pop();
+            }
+            stays.push(fine);
+        }
+        stays
     }
 
-    /// The group of a campaign in [`Permission::lags`]: its channel.
+    /// The group of a campaign in [`Permission::lags`]: its channel; for one without, a group of its own.
     #[must_use]
     pub fn group(&self, campaign: usize) -> u16 {
-        group(&self.pack, campaign)
+        self.rules.group(campaign)
     }
 
-    /// How far apart two contacts of one customer in one plan must be, by the groups of [`Permission::group`].
+    /// How far apart two contacts of one customer in one plan must be, by the groups of [`Permission::group`]: cooldowns, and
+    /// caps of one contact.
     #[must_use]
     pub fn lags(&self, _pack: &Pack) -> Vec<Lag> {
-        Vec::new()
+        self.rules.lags()
     }
 
     /// What a person should know, one sentence each.
     #[must_use]
     pub fn notices(&self) -> &[String] {
-        &[]
-    }
-}
-
-/// The group of a campaign: the index of its channel, one more than the last for one without.
-fn group(pack: &Pack, campaign: usize) -> u16 {
-    let channel = pack.campaigns.get(campaign).and_then(|c| pack.channels.get_index_of(c.channel.as_deref()?));
-    u16::try_from(channel.unwrap_or(pack.channels.len())).unwrap_or(u16::MAX)
-}
-
-impl Barrier {
-    /// A short name for counting: `cooldown`, `channels.phone.caps`, `quiet`.
-    #[must_use]
-    pub fn name(self, _pack: &Pack) -> String {
-        String::new()
-    }
-
-    /// In words, without a full stop: `14 days after any contact`.
-    #[must_use]
-    pub fn words(self, _pack: &Pack) -> String {
-        String::new()
+        &self.notices
     }
 }

@@ -13,11 +13,24 @@
 //! Nothing depends on the number of threads, on time or on chance: sums are made per chunk and added in order, samples are
 //! drawn by a hash of the customer's position, and searches are bounded by counts.
 
+mod bundle;
 mod check;
+mod customer;
+mod dual;
 mod error;
+mod exact;
+mod model;
+mod pass;
+mod plan;
+mod repair;
 
 pub use check::{Violation, check};
 pub use error::SolveError;
+use model::Model;
+use plan::Choice;
+
+/// Options beyond which a problem is large: good enough is enough.
+const LARGE: usize = 20_000;
 
 /// Customers, their options and the limits on all of them.
 ///
@@ -114,7 +127,11 @@ impl Solution {
     /// How far the choice can be from the best: `(bound - objective) / |bound|`; 0 where there is nothing to win.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.bound > self.objective { (self.bound - self.objective) / self.bound.abs().max(f64::MIN_POSITIVE) } else { 0.0 }
+        if self.bound > self.objective {
+            (self.bound - self.objective) / self.bound.abs().max(f64::MIN_POSITIVE)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -124,6 +141,61 @@ impl Solution {
 ///
 /// If the problem contradicts itself: lists of different lengths, numbers that are none, negative amounts or weights, or a
 /// `most` below zero. Whatever is left always has a solution: to choose nothing.
-pub fn solve(_problem: &Problem, _settings: &Settings) -> Result<Solution, SolveError> {
-    Ok(Solution::default())
+pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveError> {
+    let model = Model::of(problem)?;
+    if problem.gain.is_empty() || problem.most_per_customer == 0 {
+        return Ok(nothing(&model));
+    }
+    let goal = if settings.gap.is_finite() { settings.gap.max(0.0) } else { 0.0 };
+    let tolerance = if problem.gain.len() > LARGE { (goal / 20.0).clamp(1e-6, 1e-4) } else { 1e-8 };
+    let dual = dual::dual(&model, settings.threads, tolerance);
+    let mut best: Option<(f64, Choice<'_, '_>)> = None;
+    for lists in [dual.mix.as_slice(), &[(1.0, dual.prices.clone())]] {
+        let mut choice = Choice::new(&model, pass::choose(&model, lists, settings.threads));
+        repair::relieve(&mut choice, &dual.prices, settings.threads);
+        repair::fill(&mut choice, &dual.prices, settings.threads);
+        let objective = choice.objective();
+        if best.as_ref().is_none_or(|(best, _)| objective > *best) {
+            best = Some((objective, choice));
+        }
+    }
+    let Some((_, mut choice)) = best else { return Ok(nothing(&model)) };
+    // Small problems are tried to the end, whatever is good enough.
+    let enough = if problem.gain.len() > LARGE { goal * dual.bound.abs() } else { 0.0 };
+    let bound = exact::improve(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
+    let chosen = choice.chosen();
+    let used = model.used(chosen.iter().copied());
+    let objective = choice.objective();
+    Ok(Solution {
+        objective,
+        bound: bound.max(objective),
+        prices: dual.prices,
+        short: short(&model, &used),
+        used,
+        passes: dual.passes,
+        exact: bound - objective <= exact::nothing(objective),
+        chosen,
+    })
+}
+
+/// To choose nothing, where nothing can be chosen.
+fn nothing(model: &Model<'_>) -> Solution {
+    let used = vec![0.0; model.bounds.len()];
+    // Written so that nothing costs 0, not -0.
+    let objective = 0.0 - model.fines(&used);
+    let short = short(model, &used);
+    Solution { objective, bound: objective, prices: used.clone(), short, used, exact: true, ..Solution::default() }
+}
+
+fn short(model: &Model<'_>, used: &[f64]) -> Vec<f64> {
+    let missing = |(limit, used): (&Limit, &f64)| limit.least.map_or(0.0, |least| (least - used).max(0.0));
+    model.problem.limits.iter().zip(used).map(missing).collect()
+}
+
+/// A number that looks drawn by chance (SplitMix64).
+fn hash(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

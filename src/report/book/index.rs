@@ -264,20 +264,30 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         all(&target("grade", &g.name, &format!("grade {}", g.name)), &[g.when.as_ref()], None);
     }
     for c in pack.channels.values() {
-        all(&target("channel", &c.name, &c.label), &[c.consent.as_ref()], None);
+        let rules = c.consent.iter().chain(&c.basis).chain(&c.consent_on).chain(c.figures());
+        all(&target("channel", &c.name, &c.label), &rules.map(Some).collect::<Vec<_>>(), None);
     }
     for c in &pack.campaigns {
-        let rules = [&c.when, &c.send_on, &c.cost, &c.success, &c.value].map(Option::as_ref);
+        let rules = [&c.when, &c.send_on, &c.cost, &c.success, &c.value, &c.anyway, &c.hours].map(Option::as_ref);
         all(&target("campaign", &c.name, &c.label), &rules, Some(&c.because));
     }
     for f in &pack.followups {
         all(&target("followup", &f.name, &f.label), &[Some(&f.when)], Some(&f.because));
     }
+    if let Some(contact) = &pack.contact {
+        let owner = Target { id: "contact".to_owned(), text: "contact rules".to_owned(), ..Target::default() };
+        all(&owner, &contact.figures().map(Some).collect::<Vec<_>>(), None);
+    }
     if let Some(human) = &pack.human {
-        let owner =
-            Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
+        let owner = Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
         let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
         all(&owner, &rules, Some(&human.because));
+    }
+    if let Some(plan) = &pack.planning {
+        let owner = Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() };
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
     }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };
