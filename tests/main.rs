@@ -25,6 +25,7 @@ mod manual;
 mod messes;
 mod permission;
 mod plan;
+mod planning;
 mod plugin;
 mod profile;
 mod reading;

@@ -22,6 +22,7 @@ pub const SHIPPED: &[(&str, &[Text])] = &[
         "outcomes.toml",
         "overrides.toml",
         "pack.toml",
+        "plan.toml",
         "prevention.toml",
         "second_life.toml",
         "states.toml",

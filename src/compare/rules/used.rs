@@ -64,7 +64,7 @@ fn by_kind(list: &[String]) -> Vec<String> {
         (
             1,
             "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "cause table"
-            | "second life",
+            | "second life" | "plan",
         ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
@@ -97,7 +97,15 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         add(format!("channel `{}`", channel.name), rules.map(|rule| &rule.expr).collect());
     }
     for campaign in &pack.campaigns {
-        let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+        let rules = [
+            &campaign.when,
+            &campaign.send_on,
+            &campaign.cost,
+            &campaign.success,
+            &campaign.value,
+            &campaign.anyway,
+            &campaign.hours,
+        ];
         add(format!("campaign `{}`", campaign.name), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
     }
     for followup in &pack.followups {
@@ -117,6 +125,11 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     }
     if let Some(life) = &pack.second_life {
         add("second life".to_owned(), life.rules().map(|(_, rule)| &rule.expr).collect());
+    }
+    if let Some(plan) = &pack.planning {
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        add("plan".to_owned(), rules.map(|rule| &rule.expr).collect());
     }
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }
