@@ -78,6 +78,10 @@ pub fn actual(pack: &Pack, decision: &Decision, about: &About) -> Actual {
             let due = decision.followups.iter().filter_map(|i| pack.followups.get(*i));
             Actual::Texts(due.map(|f| f.name.clone()).collect())
         }
+        About::Warnings => {
+            let list = pack.prevention.iter().flat_map(|p| &p.warnings).enumerate();
+            Actual::Texts(list.filter(|(i, _)| decision.warnings.contains(i)).map(|(_, w)| w.name.clone()).collect())
+        }
         About::Money => number(decision.money),
         About::Overridden => Actual::Texts(decision.told.because.iter().cloned().collect()),
     }
@@ -202,6 +206,7 @@ pub(super) fn named(about: &About) -> bool {
             | About::Speaker
             | About::FollowUps
             | About::Overridden
+            | About::Warnings
             | About::Suppressed
     )
 }

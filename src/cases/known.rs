@@ -20,7 +20,7 @@ pub(super) enum GivenName {
 }
 
 /// Words of `expect` that are not names of the pack.
-const WORDS: [(&str, About); 15] = [
+const WORDS: [(&str, About); 16] = [
     ("rule", About::StateRule),
     ("suppressed", About::Suppressed),
     ("campaign", About::Campaign),
@@ -33,6 +33,7 @@ const WORDS: [(&str, About); 15] = [
     ("net", About::Net),
     ("reasons", About::Reasons),
     ("followups", About::FollowUps),
+    ("warnings", About::Warnings),
     ("money", About::Money),
     ("overridden", About::Overridden),
     // Only so that it is suggested; it is looked up in the pack, too.
@@ -141,7 +142,7 @@ impl<'a> Known<'a> {
         match about {
             About::Name(slot) => Sort::One(self.pack.names.get(*slot).ty),
             About::Suppressed => Sort::Suppressed,
-            About::Candidates | About::Reasons | About::Overridden | About::FollowUps => Sort::Many,
+            About::Candidates | About::Reasons | About::Overridden | About::FollowUps | About::Warnings => Sort::Many,
             About::Contact => Sort::One(Type::Bool),
             About::SendOn => Sort::One(Type::Date),
             About::Net | About::Money => Sort::One(Type::Number),
@@ -163,6 +164,7 @@ impl<'a> Known<'a> {
             About::Channel => pack.channels.keys().map(String::as_str).collect(),
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
+            About::Warnings => pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect(),
             About::Contact | About::SendOn | About::Net | About::Reasons | About::Overridden | About::Money => {
                 Vec::new()
             }

@@ -53,7 +53,7 @@
 //! | `rule` | the name of the state rule that decided |
 //! | `suppressed` | `true`, `false`, or the name of the suppression |
 //! | `campaign`, `offer`, `channel`, `speaker`, `send_on`, `net` | of the campaign chosen |
-//! | `candidates`, `followups` | a list; all of them must be there. `{ exactly = ["a", "b"] }`: these and no others |
+//! | `candidates`, `followups`, `warnings` | a list; all of them must be there. `{ exactly = ["a", "b"] }`: these and no others |
 //! | `contact` | `false`: no campaign fits, nobody writes to her |
 //! | `reasons` | a list; each is a part of the reasons |
 //! | `money` | what she is counted with |

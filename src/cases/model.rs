@@ -107,6 +107,8 @@ pub enum About {
     Reasons,
     /// Follow-ups that are due.
     FollowUps,
+    /// Early warnings that are there.
+    Warnings,
     /// What she is counted with.
     Money,
     /// Why a person decided otherwise: each text must be in it.

@@ -38,6 +38,10 @@ pub enum Role {
     Terms,
     /// `when` of a follow-up.
     FollowUp,
+    /// `when` of an early warning.
+    Warning,
+    /// A key of `[prevention]` or `[second_life]`.
+    Loss,
     /// `[money]`
     Money,
     /// A number of `[contact]` or of a channel's rules about contacts: over parameters alone.
@@ -56,11 +60,11 @@ impl Role {
     /// Whether it decides something: true or not.
     #[must_use]
     pub fn is_condition(self) -> bool {
-        use Role::{Analysis, Campaign, Consent, Evidence, FollowUp, Grade, Limit, RollupCondition, State, Suppress};
-        matches!(
-            self,
-            RollupCondition | Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp | Limit
-        )
+        use Role::{
+            Analysis, Campaign, Consent, Evidence, FollowUp, Grade, Limit, RollupCondition, State, Suppress, Warning,
+        };
+        let rules = matches!(self, Suppress | State | Analysis | Evidence | Grade | Consent | Campaign | FollowUp);
+        rules || matches!(self, RollupCondition | Limit | Warning)
     }
 }
 
@@ -178,6 +182,19 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
                 add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
             }
         }
+    }
+    if let Some(prevention) = &pack.prevention {
+        for (_, rule) in prevention.rules() {
+            add(&rule.expr, Role::Loss, "`[prevention]`".to_owned());
+        }
+        for warning in &prevention.warnings {
+            let what = format!("warning `{}`", warning.name);
+            sentence(&warning.because, &what, &mut add);
+            add(&warning.when.expr, Role::Warning, what);
+        }
+    }
+    for (_, rule) in pack.second_life.iter().flat_map(crate::pack::SecondLife::rules) {
+        add(&rule.expr, Role::Loss, "`[second_life]`".to_owned());
     }
     if let Some(money) = &pack.money {
         add(&money.rule.expr, Role::Money, "`[money]`".to_owned());

@@ -1,8 +1,16 @@
-//! `regain causes`
+//! `regain causes`: what losses cost by cause, and who of those still here may be next.
 
-use clap::Args;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 
-use super::{Exit, Failure, Input, Terminal};
+use clap::{Args, ValueEnum};
+
+use super::input::{Prepared, report};
+use super::{Exit, Failure, Input, Terminal, script_errors};
+use crate::draw::count;
+use crate::prevent::{Losses, write_warnings};
+use crate::report::causes::render;
+use crate::stage::Program;
 
 /// Arguments of `regain causes`.
 #[derive(Debug, Args)]
@@ -10,12 +18,68 @@ pub struct CausesArgs {
     /// Pack, data, date.
     #[command(flatten)]
     pub input: Input,
+    /// Days whose losses are compared with those of as many days before. Default: `period` of `[prevention]`.
+    #[arg(long, value_name = "DAYS")]
+    pub period: Option<NonZeroU32>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = CausesFormat::Table)]
+    pub format: CausesFormat,
+    /// How many customers with warnings to show. Default: 10 in tables, all of them in JSON.
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Write everybody with an early warning to this file: .csv, .jsonl or .parquet, the most urgent first.
+    #[arg(long, value_name = "FILE")]
+    pub warnings_out: Option<PathBuf>,
 }
+
+/// What `regain causes` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CausesFormat {
+    /// Tables, for people.
+    Table,
+    /// Everything, for programs.
+    Json,
+}
+
+/// Customers with warnings that are shown if nothing is said.
+const TOP: usize = 10;
 
 /// Runs the command.
 ///
 /// # Errors
-/// If the pack has errors or the data cannot be read.
-pub fn causes(_args: &CausesArgs, _terminal: &Terminal) -> Result<Exit, Failure> {
-    Err(Failure::new("`regain causes` is not there yet"))
+/// If the pack has errors or says nothing about losses, the data cannot be read, or the list cannot be written.
+pub fn causes(args: &CausesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let prepared = Prepared::new(&args.input, None, terminal)?;
+    let pack = &prepared.pack;
+    let run = prepared.open()?;
+    let context = prepared.context(&args.input, terminal)?;
+    let (Some(prevention), Some(program)) = (&pack.prevention, Program::prevention(pack, &context)) else {
+        let name = &pack.identity.name;
+        return Err(Failure::new(format!("the pack `{name}` does not say how losses are counted"))
+            .help("write `[prevention]` with `lost_on`, `revenue` and `margin`, or extend `base`"));
+    };
+    let mut losses = Losses::new(pack, prevention, prepared.as_of, args.period.map(NonZeroU32::get));
+    let counts = run.decide(&program, &mut losses)?;
+    report(&counts, None, terminal);
+    let mut found = losses.report(pack, prevention);
+    if let Some(path) = &args.warnings_out {
+        let rows = write_warnings(pack, &found.warnings.list, path)?;
+        terminal.note(&format!("{} customers with warnings written to {}", count(rows), path.display()));
+    }
+    let most = args.top.unwrap_or(if args.format == CausesFormat::Json { usize::MAX } else { TOP });
+    found.warnings = found.warnings.top(most);
+    match args.format {
+        CausesFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
+        CausesFormat::Json => {
+            let text = serde_json::to_string_pretty(&found).map_err(|e| Failure::new(e.to_string()))?;
+            terminal.print(&format!("{text}\n"))?;
+        }
+    }
+    match script_errors::too_many(&counts, pack.scripts.limits()) {
+        Some(failure) => {
+            terminal.error(&failure);
+            Ok(Exit::Findings)
+        }
+        None => Ok(Exit::Fine),
+    }
 }

@@ -97,8 +97,11 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let prepared = Prepared::new(&args.input, Some(rejects.clone()), terminal)?;
     let pack = &prepared.pack;
     if pack.campaigns.is_empty() {
-        return Err(Failure::new(format!("the pack `{}` has no campaign, so there is nothing to plan", pack.identity.name))
-            .help("declare one by `[[campaigns]]`"));
+        return Err(Failure::new(format!(
+            "the pack `{}` has no campaign, so there is nothing to plan",
+            pack.identity.name
+        ))
+        .help("declare one by `[[campaigns]]`"));
     }
     // Before the data are read: a wrong name should not cost a minute.
     let mut changed_limits = pack.planning.clone().unwrap_or_default();

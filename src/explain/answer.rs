@@ -45,6 +45,9 @@ pub struct Explanation {
     pub campaigns: Vec<CampaignTrace>,
     /// In the order of the pack.
     pub followups: Vec<RuleTrace>,
+    /// Early warnings, of who is still here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<RuleTrace>,
     /// Named expressions.
     pub facts: Vec<Derived>,
     /// From events to one value.

@@ -36,6 +36,7 @@ use arrow::array::RecordBatch;
 
 use crate::expr::{Expr, Row, Value};
 use crate::pack::{Pack, Table, Track};
+use crate::stage::prevention::gone;
 use crate::stage::{
     Context, Decision, Receipt, RowValues, cell, decide, decide_by_rules, holds, sentence, suppressed_because,
 };
@@ -120,6 +121,7 @@ pub fn explain(pack: &Pack, context: &Context, input: Input) -> Explanation {
         grades: Vec::new(),
         campaigns: Vec::new(),
         followups: Vec::new(),
+        warnings: Vec::new(),
         facts: derived_facts(pack, &scene),
         rollups: derived_rollups(pack, &decision),
         events,
@@ -192,6 +194,20 @@ fn decided(pack: &Pack, context: &Context, scene: &Scene<'_>, decision: &Decisio
             rules::trace(pack, scene, decision, &written)
         })
         .collect();
+    out.warnings = warnings(pack, scene, decision);
+}
+
+/// The early warnings of a pack, unless she is gone or about to go.
+fn warnings(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<RuleTrace> {
+    if gone(pack, decision) {
+        return Vec::new();
+    }
+    let list = pack.prevention.iter().flat_map(|prevention| &prevention.warnings);
+    list.map(|w| {
+        let written = Written { name: &w.name, label: &w.label, rule: Some(&w.when), because: Some(&w.because) };
+        rules::trace(pack, scene, decision, &written)
+    })
+    .collect()
 }
 
 fn outcome(pack: &Pack, decision: &Decision) -> Outcome {
@@ -263,6 +279,8 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
             list.extend(rules.into_iter().flatten().map(|r| (place.clone(), &r.expr)));
         }
         list.extend(pack.followups.iter().map(|f| (format!("followups.{}", f.name), &f.when.expr)));
+        let signs = pack.prevention.iter().flat_map(|prevention| &prevention.warnings);
+        list.extend(signs.map(|w| (format!("warnings.{}", w.name), &w.when.expr)));
     }
     let mut found: Vec<FailureTrace> = Vec::new();
     for (place, expr) in list {

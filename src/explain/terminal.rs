@@ -21,6 +21,7 @@ pub fn render(explanation: &Explanation, columns: usize, color: bool) -> String 
         blocks.extend(page.both(Page::states, Page::causes));
         blocks.extend(page.scores());
         blocks.extend(page.both(Page::grades, Page::followups));
+        blocks.extend(page.warnings());
         blocks.extend(page.campaigns());
     }
     blocks.extend(page.both(Page::facts, Page::rollups));

@@ -31,7 +31,7 @@ pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use outcomes::Outcomes;
 pub use overrides::Override;
 pub use planning::{Figure, Limit, LimitKind, Measure, PLAN_COLUMNS, Per, Planning, Scope};
-pub use prevention::Prevention;
+pub use prevention::{Prevention, Warning};
 pub use second_life::SecondLife;
 
 use std::sync::Arc;
@@ -570,6 +570,8 @@ pub struct Cause {
     pub class: String,
     /// How it is called on screen.
     pub label: String,
+    /// Whether we could have kept her.
+    pub preventable: bool,
     /// What it means.
     pub help: String,
     /// What speaks for it.
@@ -825,8 +827,20 @@ pub struct FollowUp {
     pub name: String,
     /// How it is called on screen.
     pub label: String,
-    /// When it is due.
+    /// When it is due: what is written there, from `day` to `until` of the second life, for these causes.
     pub when: Rule,
+    /// When it is not due yet, and will be within a week if nothing else changes; `None` without a `day`.
+    pub soon: Option<Rule>,
+    /// The day of the second life on which it is due.
+    pub day: Option<u32>,
+    /// The last day on which it is still due.
+    pub until: Option<u32>,
+    /// Only for who had left for one of these causes; empty for all.
+    pub causes: Vec<String>,
+    /// Only for causes of these classes; empty for all.
+    pub classes: Vec<String>,
+    /// Who does it: a key of [`Pack::people`].
+    pub speaker: Option<String>,
     /// Why, in words.
     pub because: Template,
     /// What to do.

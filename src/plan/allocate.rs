@@ -152,11 +152,7 @@ fn add(options: &Options, pick: &Pick, weight: f64, used: &mut [f64]) {
 }
 
 /// What each minimum volume that has a price costs: how much more a choice without it is worth.
-fn minimums(
-    options: &mut Options,
-    making: &Making<'_>,
-    with: &Solution,
-) -> Result<BTreeMap<usize, f64>, DataError> {
+fn minimums(options: &mut Options, making: &Making<'_>, with: &Solution) -> Result<BTreeMap<usize, f64>, DataError> {
     let mut costs = BTreeMap::new();
     let list = &options.bounds.list;
     let mut wanted: Vec<usize> = list
@@ -219,9 +215,11 @@ fn keys_of(making: &Making<'_>, picks: &[Pick]) -> Result<Vec<std::sync::Arc<str
         let batch = making.held.batches().get(first.place.batch as usize);
         let batch = batch.ok_or_else(|| DataError::internal("a customer without a record"))?;
         let all = columns::keys(batch)?;
-        keys.extend(picks.iter().map(|pick| {
-            std::sync::Arc::<str>::from(columns::text(&all, pick.place.row as usize).unwrap_or(""))
-        }));
+        keys.extend(
+            picks
+                .iter()
+                .map(|pick| std::sync::Arc::<str>::from(columns::text(&all, pick.place.row as usize).unwrap_or(""))),
+        );
     }
     Ok(keys)
 }
@@ -230,11 +228,7 @@ fn keys_of(making: &Making<'_>, picks: &[Pick]) -> Result<Vec<std::sync::Arc<str
 type Together = (Vec<Pick>, Vec<std::sync::Arc<str>>, u64);
 
 /// Of several contacts with one customer, those that caps allow.
-fn together(
-    making: &Making<'_>,
-    picks: &mut Vec<Pick>,
-    keys: Vec<std::sync::Arc<str>>,
-) -> Result<Together, DataError> {
+fn together(making: &Making<'_>, picks: &mut Vec<Pick>, keys: Vec<std::sync::Arc<str>>) -> Result<Together, DataError> {
     let picks = std::mem::take(picks);
     let several = picks.windows(2).any(|pair| matches!(pair, [a, b] if a.place == b.place));
     if !several {

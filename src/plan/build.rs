@@ -254,8 +254,9 @@ impl Builder<'_> {
             self.pack.campaigns.iter().map(|campaign| Columns::of(decided, campaign)).collect::<Result<Vec<_>, _>>()?;
         let limits = &self.bounds.plan().limits;
         let conditions = self.bounds.conditions.iter().filter_map(|limit| limits.get(*limit));
-        let conditions: Vec<BooleanArray> =
-            conditions.map(|limit| flags(decided, &format!("limit.{}", limit.full_name()))).collect::<Result<_, _>>()?;
+        let conditions: Vec<BooleanArray> = conditions
+            .map(|limit| flags(decided, &format!("limit.{}", limit.full_name())))
+            .collect::<Result<_, _>>()?;
         let strata = &self.bounds.plan().stratify;
         let strata: Vec<StringArray> =
             strata.iter().map(|(name, _)| texts(decided, &format!("stratum.{name}"))).collect::<Result<_, _>>()?;

@@ -88,7 +88,8 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
         as_of,
         last,
         rows,
-        integer_keys: *making.held.schema().fields().first().map_or(&DataType::Utf8, |f| f.data_type()) == DataType::Int64,
+        integer_keys: *making.held.schema().fields().first().map_or(&DataType::Utf8, |f| f.data_type())
+            == DataType::Int64,
         scores: score_names(pack),
         carried: planning.carry.iter().map(|(name, _)| name.clone()).collect(),
         counted: choice.counted,

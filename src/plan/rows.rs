@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array};
 
+use super::Making;
 use super::allocate::Choice;
 use super::build::{Pick, each, later};
 use super::columns::{date, dates, flag, flags, number, numbers, text, texts};
 use super::holdout::Holdouts;
 use super::limits::{Bounds, Mask};
 use super::row::PlanRow;
-use super::Making;
 use crate::data::DataError;
 use crate::expr::{Date, Type};
 use crate::pack::{Campaign, Pack};

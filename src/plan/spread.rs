@@ -62,7 +62,13 @@ pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
             made.send_on(day, terms);
             // Waiting must not turn a gain into a loss.
             if made.row.net.is_some_and(|net| net <= 0.0) && before.row.net.is_some_and(|net| net > 0.0) {
-                *load.entry((before.row.speaker.clone().or_else(|| before.row.channel.clone()).unwrap_or_default(), arm, day.days())).or_default() -= hours;
+                *load
+                    .entry((
+                        before.row.speaker.clone().or_else(|| before.row.channel.clone()).unwrap_or_default(),
+                        arm,
+                        day.days(),
+                    ))
+                    .or_default() -= hours;
                 *made = before;
             }
         }

@@ -96,8 +96,7 @@ impl Promise<'_> {
             for breach in self.permission.breaches(key, &contacts) {
                 let on = contacts.get(breach.contact).map_or(self.as_of, |contact| contact.on);
                 let rule = breach.barrier.words(self.pack);
-                let message =
-                    format!("`{key}` on {on}: {rule}, from {} to {}", breach.from, breach.until);
+                let message = format!("`{key}` on {on}: {rule}, from {} to {}", breach.from, breach.until);
                 faults.push(Fault { rule: "contact", message });
             }
         }

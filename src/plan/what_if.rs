@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        for text in ["budget.phone", "budget.phone=", "budget.phone=much", "budget.phone=+%", "=5", "budget.phone=inf"] {
+        for text in ["budget.phone", "budget.phone=", "budget.phone=much", "budget.phone=+%", "=5", "budget.phone=inf"]
+        {
             assert!(Change::parse(text).is_err(), "{text}");
         }
         let wrong = |text: &str| Change::parse(text).unwrap().apply(&mut planning()).unwrap_err();

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, StringDictionaryBuilder};
+use arrow::array::{
+    ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, StringDictionaryBuilder,
+};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 
-use super::row::PlanRow;
 use super::Plan;
+use super::row::PlanRow;
 use crate::data::{DataError, DecisionSink, Format, Sink as _, Target, Written};
 use crate::expr::Date;
 
@@ -149,9 +151,9 @@ fn array(fill: &Fill, rows: &[PlanRow], integer: bool) -> ArrayRef {
         Fill::Score(at) => {
             Arc::new(rows.iter().map(|row| row.scores.get(*at).copied().flatten()).collect::<Float64Array>())
         }
-        Fill::Carried(at) => Arc::new(
-            rows.iter().map(|row| row.carried.get(*at).and_then(Option::as_deref)).collect::<StringArray>(),
-        ),
+        Fill::Carried(at) => {
+            Arc::new(rows.iter().map(|row| row.carried.get(*at).and_then(Option::as_deref)).collect::<StringArray>())
+        }
         Fill::Day(day) => Arc::new(rows.iter().map(|_| Some(day.days())).collect::<Date32Array>()),
     }
 }

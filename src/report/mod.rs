@@ -4,6 +4,7 @@
 //! form), [`render`] draws it on a terminal. [`Layout`] is what all three need to know of a pack. [`book`] is the rule book.
 
 pub mod book;
+pub mod causes;
 pub(crate) mod columns;
 mod customers;
 pub mod evaluate;

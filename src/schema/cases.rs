@@ -132,6 +132,9 @@ impl Writer<'_> {
         let followups = of(|pack| pack.followups.iter().map(|followup| followup.name.as_str()).collect());
         let help = "Follow-ups that must be due; `{ exactly = […] }`: these and no others.";
         add("followups", or_exactly(all_of(followups)), help);
+        let warnings = of(|pack| pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect());
+        let help = "Early warnings that must be there; `{ exactly = […] }`: these and no others.";
+        add("warnings", or_exactly(all_of(warnings)), help);
         add("money", of_type(Type::Number), "What she is counted with.");
         let Some(pack) = pack else {
             add(

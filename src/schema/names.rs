@@ -84,6 +84,8 @@ impl Writer<'_> {
             pack.campaigns.iter().map(|campaign| campaign.name.as_str()).collect()
         } else if is(&format::FOLLOWUP) {
             pack.followups.iter().map(|followup| followup.name.as_str()).collect()
+        } else if is(&format::WARNING) {
+            pack.prevention.iter().flat_map(|p| &p.warnings).map(|warning| warning.name.as_str()).collect()
         } else {
             return;
         };

@@ -15,8 +15,10 @@ mod criteria;
 mod followups;
 mod grades;
 mod overrides;
+pub mod prevention;
 mod program;
 mod row;
+pub mod second_life;
 mod states;
 mod suppress;
 
@@ -81,6 +83,8 @@ pub struct Decision {
     pub best: Option<usize>,
     /// Follow-ups that are due.
     pub followups: Vec<usize>,
+    /// Early warnings that are there, of who is still here.
+    pub warnings: Vec<usize>,
     /// What she is counted with.
     pub money: Option<f64>,
     /// Why, in words.
@@ -136,6 +140,7 @@ fn decide_with(
             campaigns: Vec::new(),
             best: None,
             followups: Vec::new(),
+            warnings: Vec::new(),
             money: None,
             reasons: None,
         };
@@ -149,6 +154,7 @@ fn decide_with(
     let grade = grades::row(pack, told.grade, &mut values);
     let (campaigns, best) = campaigns::row(pack, context, state, grade, told.campaign, &values);
     let followups = followups::row(pack, &values);
+    let warnings = prevention::row(pack, state, &values);
     let money = pack.money.as_ref().and_then(|m| evaluate(&m.rule.expr, &values, &pack.scripts).as_number());
 
     let campaign = best.and_then(|i| pack.campaigns.get(i)).map(|campaign| &campaign.because);
@@ -167,6 +173,7 @@ fn decide_with(
         campaigns,
         best,
         followups,
+        warnings,
         money,
         reasons,
     }

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
-use super::{Context, compile, compile_ranks};
+use super::{Context, compile, compile_ranks, prevention, second_life};
 use crate::engine::{Again, Code, ScriptErrors};
 use crate::expr::Date;
 use crate::pack::Pack;
@@ -23,6 +23,17 @@ pub struct Receipt {
     pub hash: String,
     /// `today`
     pub as_of: String,
+}
+
+impl Receipt {
+    fn of(pack: &Pack, context: &Context) -> Receipt {
+        Receipt {
+            pack: pack.identity.name.clone(),
+            version: pack.identity.version.clone(),
+            hash: pack.identity.hash.clone(),
+            as_of: context.as_of.to_string(),
+        }
+    }
 }
 
 /// An immutable, shareable program: records in, decisions out, both as Arrow record batches.
@@ -103,13 +114,7 @@ impl Program {
 
     /// Code of a pack, with its receipt.
     pub(super) fn of(pack: &Pack, context: &Context, code: Code) -> Program {
-        let receipt = Receipt {
-            pack: pack.identity.name.clone(),
-            version: pack.identity.version.clone(),
-            hash: pack.identity.hash.clone(),
-            as_of: context.as_of.to_string(),
-        };
-        Program { code: Arc::new(code), receipt }
+        Program { code: Arc::new(code), receipt: Receipt::of(pack, context) }
     }
 
     /// A program that gives, for each `rank` criterion, the value that is ranked: what a
@@ -120,6 +125,22 @@ impl Program {
             let context = Context::at(as_of);
             Program::of(pack, &context, compile_ranks(pack, &context))
         })
+    }
+
+    /// A program that gives what the cause table and the early warnings are made of, see [`prevention::column`]. `None` if the pack
+    /// has neither `[prevention]` nor `[[warnings]]`.
+    #[must_use]
+    pub fn prevention(pack: &Pack, context: &Context) -> Option<Program> {
+        let code = prevention::compile(pack, pack.prevention.as_ref()?, context);
+        Some(Program { code: Arc::new(code), receipt: Receipt::of(pack, context) })
+    }
+
+    /// A program that gives the two lives of those who came back and what is due for them, see [`second_life::column`]. `None` if
+    /// the pack has no `[second_life]`.
+    #[must_use]
+    pub fn second_life(pack: &Pack, context: &Context) -> Option<Program> {
+        let code = second_life::compile(pack, pack.second_life.as_ref()?, context);
+        Some(Program { code: Arc::new(code), receipt: Receipt::of(pack, context) })
     }
 
     /// The same program giving only these columns, computing nothing that only the others need.

@@ -11,6 +11,7 @@ pub mod proportion;
 pub mod ratio;
 pub mod sequential;
 pub mod split;
+pub mod survival;
 pub mod uplift;
 
 pub use mean::{Means, Moments, welch};

@@ -289,6 +289,7 @@ impl Reader<'_> {
             About::Suppressed => "suppression",
             About::Candidates => "campaign",
             About::FollowUps => "follow-up",
+            About::Warnings => "warning",
             About::Speaker => "person",
             _ => key,
         };

@@ -51,6 +51,11 @@ fn expressions(pack: &Pack) -> Vec<&Expr> {
         list.extend(rules.into_iter().filter_map(|rule| rule.as_ref()).map(|rule| &rule.expr));
     }
     list.extend(pack.followups.iter().map(|f| &f.when.expr));
+    if let Some(prevention) = &pack.prevention {
+        list.extend(prevention.rules().map(|(_, rule)| &rule.expr));
+        list.extend(prevention.warnings.iter().map(|w| &w.when.expr));
+    }
+    list.extend(pack.second_life.iter().flat_map(crate::pack::SecondLife::rules).map(|(_, rule)| &rule.expr));
     list
 }
 

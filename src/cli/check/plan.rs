@@ -253,6 +253,17 @@ fn each_rule<'a>(pack: &'a Pack, visit: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     for step in &pack.followups {
         visit(format!("followups.{}", step.name), parts([Some(&step.when)], &step.because));
     }
+    if let Some(prevention) = &pack.prevention {
+        for (key, rule) in prevention.rules() {
+            visit(format!("prevention.{key}"), vec![&rule.expr]);
+        }
+        for warning in &prevention.warnings {
+            visit(format!("warnings.{}", warning.name), parts([Some(&warning.when)], &warning.because));
+        }
+    }
+    for (key, rule) in pack.second_life.iter().flat_map(crate::pack::SecondLife::rules) {
+        visit(format!("second_life.{key}"), vec![&rule.expr]);
+    }
     if let Some(money) = &pack.money {
         visit("money".to_owned(), vec![&money.rule.expr]);
     }

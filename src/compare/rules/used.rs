@@ -61,9 +61,11 @@ fn by_kind(list: &[String]) -> Vec<String> {
         }
     }
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
-        (1, "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan") => {
-            format!("the {kind}")
-        }
+        (
+            1,
+            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan" | "cause table"
+            | "second life",
+        ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
         (n, kind) => format!("{n} {kind}s"),
@@ -119,6 +121,15 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
         let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
         add("plan".to_owned(), rules.map(|rule| &rule.expr).collect());
+    }
+    if let Some(prevention) = &pack.prevention {
+        add("cause table".to_owned(), prevention.rules().map(|(_, rule)| &rule.expr).collect());
+        for warning in &prevention.warnings {
+            add(format!("warning `{}`", warning.name), vec![&warning.when.expr]);
+        }
+    }
+    if let Some(life) = &pack.second_life {
+        add("second life".to_owned(), life.rules().map(|(_, rule)| &rule.expr).collect());
     }
     add("money".to_owned(), pack.money.iter().map(|money| &money.rule.expr).collect());
 }

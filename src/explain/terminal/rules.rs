@@ -63,6 +63,23 @@ impl Page<'_> {
         })
     }
 
+    pub(super) fn warnings(&self) -> Option<Vec<String>> {
+        let list = &self.explanation.warnings;
+        let there: Vec<&RuleTrace> = list.iter().filter(|r| r.verdict == Verdict::Holds).collect();
+        let rest = names(list.iter().filter(|r| r.verdict != Verdict::Holds));
+        if list.is_empty() {
+            return None;
+        }
+        let mut lines = vec![self.title("early warnings")];
+        for rule in &there {
+            lines.extend(self.rule(rule, false));
+        }
+        if !rest.is_empty() {
+            lines.extend(self.faint(&format!("{}: {rest}", if there.is_empty() { "none of" } else { "not there" })));
+        }
+        Some(lines)
+    }
+
     pub(super) fn followups(&self) -> Option<Vec<String>> {
         let due: Vec<&RuleTrace> = self.explanation.followups.iter().filter(|r| r.verdict == Verdict::Holds).collect();
         let rest = self.explanation.followups.iter().filter(|r| r.verdict != Verdict::Holds);

@@ -107,13 +107,14 @@ const SCORE: Kind = Kind::Number(Some(0.0), Some(10.0));
 
 const SCRIPT: Kind = Kind::Reference(Reference::Script);
 
-const HELP: Key = key("help", Kind::Text, "What it means, for people.");
-const LABEL: Key = key("label", Kind::Text, "How it is called on screen. Default: made of the name.");
-const NAME: Key = key("name", Kind::Name, "Its name.").always();
-const BECAUSE: Key = key("because", Kind::Sentence, "The reason shown, such as `silent for {days_silent} days`.");
+pub(super) const HELP: Key = key("help", Kind::Text, "What it means, for people.");
+pub(super) const LABEL: Key = key("label", Kind::Text, "How it is called on screen. Default: made of the name.");
+pub(super) const NAME: Key = key("name", Kind::Name, "Its name.").always();
+pub(super) const BECAUSE: Key =
+    key("because", Kind::Sentence, "The reason shown, such as `silent for {days_silent} days`.");
 const OPTIONAL: Key = key("optional", Kind::Bool, "Whether the data may lack it.").or("false");
 const KEY_FROM: Key = key("key_from", Kind::Texts, "Headers that the key column may have, besides its name.");
-const WEIGHT: Key = key("weight", Kind::Positive, "How much it counts against the others.").or("1");
+pub(super) const WEIGHT: Key = key("weight", Kind::Positive, "How much it counts against the others.").or("1");
 
 /// `[pack]`
 pub const IDENTITY: Keys = Keys {
@@ -354,6 +355,7 @@ pub const CAUSE: Keys = Keys {
         NAME,
         key("class", Kind::Word(CLASSES), "The kind of cause.").once(),
         LABEL,
+        key("preventable", Kind::Bool, "Whether we could have kept her: what the cause table is for.").or("false"),
         HELP,
         key(
             "evidence",
@@ -536,7 +538,22 @@ pub const CAMPAIGN: Keys = Keys {
 /// `[[followups]]`
 pub const FOLLOWUP: Keys = Keys {
     noun: "follow-up",
-    groups: &[&[NAME, LABEL, key("when", Kind::Expression(Gives::Bool), "When it is due.").once(), BECAUSE, HELP]],
+    groups: &[&[
+        NAME,
+        LABEL,
+        key("when", Kind::Expression(Gives::Bool), "When it is due; with a `day`, a further condition, or none."),
+        key("day", Kind::Whole(0, 3650), "The day of the second life on which it is due, counted from `since`."),
+        key(
+            "until",
+            Kind::Whole(0, 3650),
+            "The last day of the second life on which it is still due. Default: a week after `day`.",
+        ),
+        key("cause", Kind::Texts, "Only for those who had left for one of these causes."),
+        key("class", Kind::Words(CLASSES), "Only for those whose cause was of one of these classes."),
+        key("speaker", Kind::Reference(Reference::Person), "Who does it."),
+        BECAUSE,
+        HELP,
+    ]],
 };
 
 /// `[money]`

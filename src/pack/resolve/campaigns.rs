@@ -1,4 +1,4 @@
-//! Offers, channels, people, campaigns, follow-ups and money: what is done about a customer.
+//! Offers, channels, people, campaigns and money: what is done about a customer.
 
 use indexmap::IndexMap;
 
@@ -9,7 +9,7 @@ use super::{ByName, Listed, Resolver, Table as Tree};
 use crate::diag::{Diagnostic, code};
 use crate::expr::{Stage, Type};
 use crate::pack::format::{self, Keys};
-use crate::pack::{Campaign, Channel, FollowUp, Labelled, Money, Param, Rule};
+use crate::pack::{Campaign, Channel, Labelled, Money, Param, Rule};
 
 impl Resolver<'_> {
     /// `[offers]` or `[people]`
@@ -144,7 +144,7 @@ impl Resolver<'_> {
     }
 
     /// The name of something declared in another section.
-    fn reference<'n>(
+    pub(super) fn reference<'n>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -165,22 +165,6 @@ impl Resolver<'_> {
             });
         }
         Some(text.text.clone())
-    }
-
-    /// `[[followups]]`
-    pub(super) fn followups(&mut self, root: &Tree) -> Vec<FollowUp> {
-        let mut followups = Vec::new();
-        for Listed { name, fields } in self.listed(root, "followups", &format::FOLLOWUP) {
-            followups.push(FollowUp {
-                label: self.label(&fields, &name),
-                when: self.required_when(&fields, Stage::Grade),
-                because: self.template(&fields, "because", Stage::Grade),
-                help: fields.string("help", &mut self.diagnostics),
-                span: fields.at,
-                name,
-            });
-        }
-        followups
     }
 
     /// `[money]`

@@ -36,8 +36,8 @@ impl Resolver<'_> {
             self.listed_columns(name, table);
         }
         let cooldown = fields.get("cooldown");
-        let cooldown =
-            cooldown.and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
+        let cooldown = cooldown
+            .and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
         Some(Contact {
             cooldown,

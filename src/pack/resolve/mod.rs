@@ -115,7 +115,8 @@ impl Resolver<'_> {
         let channels = self.channels(root, &params);
         let people = self.labelled(root, "people", &format::PERSON);
         let campaigns = self.campaigns(root, &offers, &channels, &people);
-        let followups = self.followups(root);
+        let second_life = self.second_life(root);
+        let followups = self.followups(root, &causes.list, &people, second_life.as_ref());
         let money = self.money(root);
         let contact = self.contact(root, &params, &tables);
         let known = planning::Known {
@@ -131,7 +132,6 @@ impl Resolver<'_> {
         let human = self.human(root);
         let outcomes = self.outcomes(root, &params, &record);
         let prevention = self.prevention(root);
-        let second_life = self.second_life(root);
         let lints = self.lints(root);
         Pack {
             identity,

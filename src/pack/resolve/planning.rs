@@ -10,7 +10,8 @@ use crate::expr::{Kind, NameKind, Row, Slot, Stage, Type, Value, evaluate};
 use crate::pack::format::{self, Keys};
 use crate::pack::raw::{Raw, Text};
 use crate::pack::{
-    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, PLAN_COLUMNS, Param, Per, Planning, Record, Rollup, Scope, Track,
+    Campaign, Channel, Figure, Labelled, Limit, LimitKind, Measure, PLAN_COLUMNS, Param, Per, Planning, Record, Rollup,
+    Scope, Track,
 };
 
 /// What sections of the plan refer to.

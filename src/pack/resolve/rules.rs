@@ -20,7 +20,7 @@ pub(super) const TRACKS: [(&str, Track); 4] = [
 ];
 
 /// The classes of causes.
-const CLASSES: [(&str, &str); 6] = [
+pub(super) const CLASSES: [(&str, &str); 6] = [
     ("pushed_away", "pushed_away"),
     ("pulled_away", "pulled_away"),
     ("bought_away", "bought_away"),
@@ -178,6 +178,7 @@ impl Resolver<'_> {
             causes.list.push(Cause {
                 class,
                 label: self.label(&fields, &name),
+                preventable: fields.flag("preventable", &mut self.diagnostics),
                 help: fields.string("help", &mut self.diagnostics),
                 evidence,
                 span: fields.at,

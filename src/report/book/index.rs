@@ -289,6 +289,17 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
         all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
     }
+    if let Some(prevention) = &pack.prevention {
+        let owner = Target { id: "prevention".to_owned(), text: "the cause table".to_owned(), ..Target::default() };
+        prevention.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
+        for w in &prevention.warnings {
+            all(&target("warning", &w.name, &w.label), &[Some(&w.when)], Some(&w.because));
+        }
+    }
+    if let Some(life) = &pack.second_life {
+        let owner = Target { id: "second-life".to_owned(), text: "the second life".to_owned(), ..Target::default() };
+        life.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
+    }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };
         all(&owner, &[Some(&money.rule)], None);

@@ -161,7 +161,11 @@ fn reserve(plan: &Plan, limit: &Limit, used: &[&LimitUse], currency: &str) -> St
     }
     let last = unit(limit.measure, currency);
     let binding = used.iter().filter(|used| used.price > NOTHING).count();
-    let some = if binding < used.len() { format!(", in {binding} of {} {}s", used.len(), limit.per.word()) } else { String::new() };
+    let some = if binding < used.len() {
+        format!(", in {binding} of {} {}s", used.len(), limit.per.word())
+    } else {
+        String::new()
+    };
     let most = if binding > 1 { "up to " } else { "" };
     format!("{kept} costs {most}{} for the last {last}{some}", money(highest, currency))
 }

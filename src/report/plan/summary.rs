@@ -295,7 +295,8 @@ fn left_out(plan: &Plan) -> Vec<WhyLine> {
         label => format!("others are worth more: {label}"),
     });
     lines.extend(whys("refused", &counted.refused, |words| format!("not permitted: {words}")));
-    let one = |why: &str, words: &str, customers: u64| WhyLine { why: why.to_owned(), words: words.to_owned(), customers };
+    let one =
+        |why: &str, words: &str, customers: u64| WhyLine { why: why.to_owned(), words: words.to_owned(), customers };
     let rest = [
         one("not_worth", "every contact would cost more than it brings", counted.not_worth),
         one("unknown", "`success` or `value` of the campaign is not known", counted.unknown),
@@ -303,7 +304,8 @@ fn left_out(plan: &Plan) -> Vec<WhyLine> {
         one("later", &format!("its day lies after {}: a later plan has it", plan.last), counted.later),
     ];
     lines.extend(rest.into_iter().filter(|line| line.customers > 0));
-    let forced = whys("forced_refused", &counted.forced_refused, |why| format!("decided by a person, and not possible: {why}"));
+    let forced =
+        whys("forced_refused", &counted.forced_refused, |why| format!("decided by a person, and not possible: {why}"));
     lines.extend(forced);
     lines
 }

@@ -102,9 +102,14 @@ impl Draw<'_> {
             let worth = if s.held_out > 0 { worth } else { format!("the plan is worth {}", self.money(s.objective)) };
             format!("{worth}; none within these limits is worth more than {}, a gap of {}", self.money(s.bound), gap(s.gap))
         };
-        let mut all = vec![(Role::Plain, customers), (Role::Plain, contacts), (Role::Plain, expected), (Role::Dim, optimal)];
+        let mut all =
+            vec![(Role::Plain, customers), (Role::Plain, contacts), (Role::Plain, expected), (Role::Dim, optimal)];
         for line in &s.forced_refused {
-            let text = format!("{} decided by a person could not be planned: {}", plural(line.customers, "contact"), line.words);
+            let text = format!(
+                "{} decided by a person could not be planned: {}",
+                plural(line.customers, "contact"),
+                line.words
+            );
             all.push((Role::Warn, text));
         }
         all
@@ -194,7 +199,11 @@ impl Draw<'_> {
                 order.len() - 1
             });
             let entry = rows.entry(at).or_insert_with(|| {
-                (channel.map_or("no channel".to_owned(), clean), vec![0; shown.len() + usize::from(!rest.is_empty())], 0.0)
+                (
+                    channel.map_or("no channel".to_owned(), clean),
+                    vec![0; shown.len() + usize::from(!rest.is_empty())],
+                    0.0,
+                )
             });
             let column = shown.iter().position(|name| *name == line.week).unwrap_or(shown.len());
             if let Some(sum) = entry.1.get_mut(column) {
@@ -204,7 +213,9 @@ impl Draw<'_> {
         }
         for (name, sums, _) in rows.into_values() {
             let mut cells = vec![Cell::from(name)];
-            cells.extend(sums.into_iter().map(|sum| if sum > 0 { count(sum).into() } else { Cell::new(UNKNOWN, Role::Dim) }));
+            cells.extend(
+                sums.into_iter().map(|sum| if sum > 0 { count(sum).into() } else { Cell::new(UNKNOWN, Role::Dim) }),
+            );
             table.row(cells);
         }
         table.draw(self.columns, self.paint)
@@ -260,7 +271,12 @@ impl Draw<'_> {
     }
 
     fn prices(&self, columns: usize) -> Vec<String> {
-        list("what the limits are worth", self.summary.limit_words.iter().map(|text| (Role::Plain, text)), columns, self.paint)
+        list(
+            "what the limits are worth",
+            self.summary.limit_words.iter().map(|text| (Role::Plain, text)),
+            columns,
+            self.paint,
+        )
     }
 
     fn left_out(&self) -> Vec<String> {
@@ -268,7 +284,8 @@ impl Draw<'_> {
         if left_out.is_empty() {
             return Vec::new();
         }
-        let mut table = Table::new(vec![Column::prose("a campaign fits, and not planned"), Column::number("customers")]);
+        let mut table =
+            Table::new(vec![Column::prose("a campaign fits, and not planned"), Column::number("customers")]);
         for line in left_out {
             table.row(vec![clean(&line.words).into(), count(line.customers).into()]);
         }
@@ -281,7 +298,8 @@ impl Draw<'_> {
         let findings = &self.summary.findings;
         // Without any holdout one sentence will do.
         if !findings.is_empty() && findings.iter().all(|finding| finding.verdict == "no_holdout") {
-            let text = "nobody is held out, so nobody will know what this plan has achieved; give campaigns a `holdout`";
+            let text =
+                "nobody is held out, so nobody will know what this plan has achieved; give campaigns a `holdout`";
             return wrap(text, columns).into_iter().map(|line| self.paint.apply(Role::Warn, &line)).collect();
         }
         let mut table = Table::new(vec![

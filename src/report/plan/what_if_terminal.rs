@@ -3,7 +3,9 @@
 use super::summary::PlanSummary;
 use super::terminal::{gap, list, plural};
 use super::what_if::{ChangeLine, Moves, WhatIf};
-use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, amount, clean, count, cut, grouped, width, wrap};
+use crate::draw::{
+    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, amount, clean, count, cut, grouped, width, wrap,
+};
 
 /// The whole comparison in lines of at most `columns`, ending in a line break.
 #[must_use]
@@ -41,7 +43,13 @@ impl Draw<'_> {
         let title = self.paint.strong(&cut(&name, self.columns.saturating_sub(width(&rest))));
         let mut lines = vec![format!("{title}{}", self.paint.dim(&rest))];
         for change in &self.what_if.changes {
-            let words = format!("{}: `{}` {} instead of {}", clean(&change.label), change.key, amount(change.to), amount(change.from));
+            let words = format!(
+                "{}: `{}` {} instead of {}",
+                clean(&change.label),
+                change.key,
+                amount(change.to),
+                amount(change.from)
+            );
             lines.extend(wrap(&words, self.columns));
         }
         for sentence in self.sentences() {
@@ -82,7 +90,12 @@ impl Draw<'_> {
         let mut table = Table::new(["", "now", "then", "change"].map(Column::number).to_vec());
         let mut row = |name: &str, of: &dyn Fn(&PlanSummary) -> f64, decimals: usize| {
             let (now, then) = (of(&w.now), of(&w.then));
-            table.row(vec![name.into(), grouped(now, decimals).into(), grouped(then, decimals).into(), signed(then - now, decimals).into()]);
+            table.row(vec![
+                name.into(),
+                grouped(now, decimals).into(),
+                grouped(then, decimals).into(),
+                signed(then - now, decimals).into(),
+            ]);
         };
         row("contacts", &|s| s.contacts as f64, 0);
         row("held out", &|s| s.held_out as f64, 0);

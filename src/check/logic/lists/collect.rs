@@ -109,5 +109,8 @@ pub(super) fn lists<'a>(pack: &'a Pack, extra: &'a Extra) -> Vec<List<'a>> {
     lists.extend(groups.into_iter().map(|(_, items)| any("campaign", "[[campaigns]]".into(), items, true)));
     let due = pack.followups.iter().map(|f| Item::new(format!("follow-up `{}`", f.name), Some(&f.when), f.span));
     lists.push(any("follow-up", "[[followups]]".into(), due.collect(), true));
+    let signs = pack.prevention.iter().flat_map(|prevention| &prevention.warnings);
+    let signs = signs.map(|w| Item::new(format!("warning `{}`", w.name), Some(&w.when), w.span));
+    lists.push(any("warning", "[[warnings]]".into(), signs.collect(), true));
     lists
 }
