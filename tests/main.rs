@@ -16,6 +16,7 @@ mod docs;
 mod editor;
 mod eval;
 mod fuzzing;
+mod gs1;
 mod hillstrom;
 mod joins;
 mod layering;

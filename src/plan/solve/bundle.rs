@@ -56,13 +56,7 @@ pub(super) struct Trial {
 }
 
 impl<'a> Bundle<'a> {
-    pub(super) fn new(
-        bounds: &'a [Bound],
-        center: Vec<f64>,
-        scale: Vec<f64>,
-        region: Vec<f64>,
-        step: f64,
-    ) -> Bundle<'a> {
+    pub(super) fn new(bounds: &'a [Bound], center: Vec<f64>, scale: Vec<f64>, region: Vec<f64>, step: f64) -> Bundle<'a> {
         Bundle { bounds, cuts: Vec::new(), center, value: f64::INFINITY, scale, step, region, serious: 0, null: 0 }
     }
 
@@ -85,10 +79,17 @@ impl<'a> Bundle<'a> {
         self.cuts.iter_mut().for_each(|cut| cut.weight /= sum);
     }
 
-    /// Takes the first look, at the center.
-    pub(super) fn start(&mut self, look: &Look) {
+    /// Takes the first look, at the center, from where the bound is thought to fall by a share of it at most.
+    pub(super) fn start(&mut self, look: &Look, share: f64) {
         self.value = self.total(look.upper, &self.center);
         self.add(self.center.clone(), look);
+        let mut prices = self.center.clone();
+        self.respond(&look.used, &mut prices);
+        let moved = |limit: usize| (prices[limit] - self.center[limit]).powi(2) / self.scale[limit];
+        let fall: f64 = (0..prices.len()).map(moved).sum::<f64>() / self.step;
+        if fall > share * self.value.abs() {
+            self.step *= share * self.value.abs() / fall;
+        }
     }
 
     /// Takes a look at a trial: whether the bound fell enough to go there.
@@ -175,8 +176,7 @@ impl<'a> Bundle<'a> {
                 .map(|limit| self.step * self.scale[limit] * apart(limit).powi(2))
                 .sum();
             let height = heights[top] - heights[bottom];
-            let shift =
-                if bend > 0.0 { (height / bend).min(self.cuts[bottom].weight) } else { self.cuts[bottom].weight };
+            let shift = if bend > 0.0 { (height / bend).min(self.cuts[bottom].weight) } else { self.cuts[bottom].weight };
             for (limit, used) in used.iter_mut().enumerate() {
                 *used += shift * (self.cuts[top].used[limit] - self.cuts[bottom].used[limit]);
             }

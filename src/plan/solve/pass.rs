@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::customer::Chooser;
-use super::model::{Model, NONE};
+use super::model::{Kind, Model, NONE};
 
 /// Customers per chunk, unless there are so many that there would be more than `CHUNKS`.
 const CHUNK: usize = 2_048;
@@ -13,38 +13,64 @@ const CHUNKS: usize = 256;
 
 /// What prices make of each class: `weight * gain - base - sum of (coefficient * amount)`.
 pub(super) struct Rates {
-    weight: Vec<f64>,
-    base: Vec<f64>,
-    /// Where the terms of each class begin; one more than there are classes.
-    start: Vec<u32>,
+    classes: Vec<Rate>,
     terms: Vec<(u32, f64)>,
+}
+
+#[derive(Clone, Copy)]
+struct Rate {
+    weight: f64,
+    base: f64,
+    /// Its terms.
+    from: u32,
+    to: u32,
 }
 
 impl Rates {
     pub(super) fn of(model: &Model<'_>, prices: &[f64]) -> Rates {
-        let mut rates = Rates { weight: Vec::new(), base: Vec::new(), start: vec![0], terms: Vec::new() };
-        for kind in &model.kinds {
-            rates.weight.push(kind.weight);
-            rates.base.push(kind.fixed.iter().map(|(limit, amount)| prices[*limit] * amount).sum());
+        let mut terms = Vec::new();
+        let rate = |kind: &Kind| {
+            let from = terms.len() as u32;
             for (measure, limits) in &kind.varying {
                 let price: f64 = limits.iter().map(|limit| prices[*limit]).sum();
                 if price != 0.0 {
-                    rates.terms.push((*measure as u32, kind.weight * price));
+                    terms.push((*measure as u32, kind.weight * price));
                 }
             }
-            rates.start.push(rates.terms.len() as u32);
-        }
-        rates
+            let base = kind.fixed.iter().map(|(limit, amount)| prices[*limit] * amount).sum();
+            Rate { weight: kind.weight, base, from, to: terms.len() as u32 }
+        };
+        let classes = model.kinds.iter().map(rate).collect();
+        Rates { classes, terms }
     }
 
     /// What an option is worth after prices.
     pub(super) fn profit(&self, model: &Model<'_>, option: usize) -> f64 {
-        let class = usize::from(model.problem.class[option]);
-        let mut profit = self.weight[class] * model.problem.gain[option] - self.base[class];
-        for (measure, price) in &self.terms[self.start[class] as usize..self.start[class + 1] as usize] {
-            profit -= price * model.problem.amounts[*measure as usize][option];
+        self.after(model, option, model.problem.class[option], model.problem.gain[option])
+    }
+
+    fn after(&self, model: &Model<'_>, option: usize, class: u16, gain: f64) -> f64 {
+        let Rate { weight, base, from, to } = self.classes[usize::from(class)];
+        let mut profit = weight * gain - base;
+        if from != to {
+            for (measure, price) in &self.terms[from as usize..to as usize] {
+                profit -= price * model.problem.amounts[*measure as usize][option];
+            }
         }
         profit
+    }
+
+    /// The best of one customer's options, if one is worth something; of equals the first.
+    pub(super) fn best(&self, model: &Model<'_>, options: Range<usize>) -> Option<(f64, u32)> {
+        let (mut best, mut which) = (0.0, NONE);
+        let lists = model.problem.class[options.clone()].iter().zip(&model.problem.gain[options.clone()]);
+        for ((class, gain), option) in lists.zip(options) {
+            let profit = self.after(model, option, *class, *gain);
+            if profit > best {
+                (best, which) = (profit, option as u32);
+            }
+        }
+        (which != NONE).then_some((best, which))
     }
 }
 
@@ -109,12 +135,7 @@ pub(super) fn look(model: &Model<'_>, prices: &[f64], threads: usize) -> Look {
         start.push(start[start.len() - 1] + kind.varying.len());
     }
     let tallies = by_chunks(model.customers(), threads, |customers| tally(model, &rates, &start, customers));
-    let mut sum = Tally {
-        lower: 0.0,
-        upper: 0.0,
-        class: vec![(0.0, 0.0); model.kinds.len()],
-        amounts: vec![0.0; start[start.len() - 1]],
-    };
+    let mut sum = Tally { lower: 0.0, upper: 0.0, class: vec![(0.0, 0.0); model.kinds.len()], amounts: vec![0.0; start[start.len() - 1]] };
     for tally in tallies {
         sum.lower += tally.lower;
         sum.upper += tally.upper;
@@ -141,12 +162,8 @@ pub(super) fn look(model: &Model<'_>, prices: &[f64], threads: usize) -> Look {
 }
 
 fn tally(model: &Model<'_>, rates: &Rates, start: &[usize], customers: Range<usize>) -> Tally {
-    let mut tally = Tally {
-        lower: 0.0,
-        upper: 0.0,
-        class: vec![(0.0, 0.0); model.kinds.len()],
-        amounts: vec![0.0; start[start.len() - 1]],
-    };
+    let mut tally =
+        Tally { lower: 0.0, upper: 0.0, class: vec![(0.0, 0.0); model.kinds.len()], amounts: vec![0.0; start[start.len() - 1]] };
     let mut chooser = Chooser::default();
     for customer in customers {
         let (lower, upper) = chooser.choose(model, rates, customer);
@@ -170,8 +187,7 @@ fn tally(model: &Model<'_>, rates: &Rates, start: &[usize], customers: Range<usi
 /// position with the given weights. So all together use what the mix of the lists uses.
 pub(super) fn choose(model: &Model<'_>, lists: &[(f64, Vec<f64>)], threads: usize) -> Vec<u32> {
     let all: f64 = lists.iter().map(|(weight, _)| weight).sum();
-    let rates: Vec<(f64, Rates)> =
-        lists.iter().map(|(weight, prices)| (weight / all, Rates::of(model, prices))).collect();
+    let rates: Vec<(f64, Rates)> = lists.iter().map(|(weight, prices)| (weight / all, Rates::of(model, prices))).collect();
     let chunks = by_chunks(model.customers(), threads, |customers| {
         let mut taken = Vec::with_capacity(customers.len() * model.most);
         let mut chooser = Chooser::default();

@@ -17,8 +17,6 @@ pub(super) struct Move {
     pub(super) customer: u32,
     pub(super) out: u32,
     pub(super) into: u32,
-    /// What is lost after prices.
-    pub(super) loss: f64,
     /// What decides the order.
     pub(super) rank: f64,
 }
@@ -26,11 +24,7 @@ pub(super) struct Move {
 impl Move {
     /// The better first; of equals the first customer, the first options.
     pub(super) fn order(&self, other: &Move) -> std::cmp::Ordering {
-        self.rank.total_cmp(&other.rank).then((self.customer, self.out, self.into).cmp(&(
-            other.customer,
-            other.out,
-            other.into,
-        )))
+        self.rank.total_cmp(&other.rank).then((self.customer, self.out, self.into).cmp(&(other.customer, other.out, other.into)))
     }
 }
 
