@@ -291,11 +291,9 @@ fn every_broken_row_is_caught() {
     broken("consent", &|made| made[0].witness.allowed = false);
     broken("candidate", &|made| made[0].witness.candidate = false);
     broken("campaign", &|made| made[0].row.channel = None);
-    broken("arm", &|made| {
-        made[0].row.held_out_by = match made[0].row.arm {
-            Arm::Contact => Some(Arc::from("global")),
-            Arm::Holdout => None,
-        }
+    broken("arm", &|made| made[0].row.held_out_by = match made[0].row.arm {
+        Arm::Contact => Some(Arc::from("global")),
+        Arm::Holdout => None,
     });
     broken("arm", &|made| made[0].row.propensity = 0.0);
     broken("number", &|made| made[0].row.success = Some(1.5));
@@ -332,8 +330,7 @@ fn who_must_not_be_contacted_is_caught_from_the_record_itself() {
         assert!(faults.iter().any(|fault| fault.rule == rule), "{rule}: {faults:?}");
     }
     // K007 was called on 27 June: nothing for two weeks.
-    choice.picks[0] =
-        Pick { place: Place { batch: 0, row: 7 }, campaign: 1, day: Date::from_ymd(2026, 7, 1).unwrap(), ..first };
+    choice.picks[0] = Pick { place: Place { batch: 0, row: 7 }, campaign: 1, day: Date::from_ymd(2026, 7, 1).unwrap(), ..first };
     choice.keys[0] = Arc::from("K007");
     let made = world.made(&options, &holdouts, &choice);
     let faults = world.faults(&options, &made);
@@ -342,13 +339,15 @@ fn who_must_not_be_contacted_is_caught_from_the_record_itself() {
 
 #[test]
 fn a_minimum_costs_what_it_takes_from_others() {
-    let without = world("[budget.all]\nmost = 300\n").plan();
-    let with =
-        world("[budget.all]\nmost = 300\n[volume.cards]\ncampaign = \"card\"\nleast = 150\npenalty = 50\n").plan();
+    let without = world("[budget.all]\nmost = 900\n").plan();
+    let calls = "[budget.all]\nmost = 900\n[volume.calls]\ncampaign = \"call\"\nleast = 80\npenalty = 500\n";
+    let with = world(calls).plan();
     let cost = with.minimums.get(&1).copied().unwrap_or(0.0);
     assert!(cost > 0.0, "{:?}", with.limits);
-    assert!((without.objective - with.objective - cost).abs() < 1.0, "{} {} {cost}", without.objective, with.objective);
-    assert!(with.rows.iter().filter(|row| &*row.campaign == "card").count() >= 150);
+    let lost = without.objective - with.objective;
+    // Each is found within the gap.
+    assert!((lost - cost).abs() < 0.01 * without.objective, "{lost} {cost}");
+    assert!(with.rows.iter().filter(|row| &*row.campaign == "call").count() >= 80);
 }
 
 #[test]

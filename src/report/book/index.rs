@@ -283,6 +283,12 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
         all(&owner, &rules, Some(&human.because));
     }
+    if let Some(plan) = &pack.planning {
+        let owner = Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() };
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
+    }
     if let Some(prevention) = &pack.prevention {
         let owner = Target { id: "prevention".to_owned(), text: "the cause table".to_owned(), ..Target::default() };
         prevention.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
@@ -293,12 +299,6 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
     if let Some(life) = &pack.second_life {
         let owner = Target { id: "second-life".to_owned(), text: "the second life".to_owned(), ..Target::default() };
         life.rules().for_each(|(_, rule)| all(&owner, &[Some(rule)], None));
-    }
-    if let Some(plan) = &pack.planning {
-        let owner = Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() };
-        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
-        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
-        all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
     }
     if let Some(money) = &pack.money {
         let owner = Target { id: "money".to_owned(), text: "money".to_owned(), ..Target::default() };

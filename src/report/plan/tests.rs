@@ -127,7 +127,7 @@ fn no_line_is_too_wide_at_any_width() {
     let what_if = WhatIf::of(&plan, &plan, &[]);
     for columns in 76..=240 {
         for color in [false, true] {
-            let both = render(&summary, columns, color) + &render_what_if(&what_if, columns, color);
+            let both = format!("{}{}", render(&summary, columns, color), render_what_if(&what_if, columns, color));
             for line in both.lines() {
                 assert!(width(line) <= columns, "{columns}: {line}");
             }
