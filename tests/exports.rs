@@ -15,7 +15,7 @@ fn pack(folder: &Path) {
     let retail = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail");
     let text = format!(
         "[pack]\nname = \"half\"\nextends = {retail:?}\n[plan]\nholdout = 0.1\nexperiment = \"everybody\"\nstratify = []\n\
-         [[campaigns]]\nname = \"apology_letter\"\nholdout = 0.5\nexperiment = \"letters\"\n"
+         [[campaigns]]\nname = \"we_miss_you\"\nholdout = 0.5\nexperiment = \"misses\"\n"
     );
     fs::write(folder.join("pack.toml"), text).unwrap();
 }
@@ -27,7 +27,7 @@ fn plan(pack: &Path, more: &[&str]) -> Output {
     for table in ["customers", "orders", "complaints", "contacts", "do_not_contact", "overrides"] {
         command.arg("--data").arg(format!("{table}={data}/{table}.csv"));
     }
-    command.output().unwrap()
+    command.arg("--rejects").arg(pack.join("rejects.csv")).output().unwrap()
 }
 
 fn table(path: &Path) -> Rows {
@@ -67,33 +67,33 @@ fn every_contact_is_in_one_list_and_nobody_who_is_held_out_in_any_file() {
     assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), contacts);
     assert!(said.contains(&format!("{} contacts written to", contacts.len())), "{said}");
 
-    for row in rows.iter().filter(|row| row["propensity"] != "1") {
-        let half = if row["campaign"] == "apology_letter" { 0.5 } else { 0.0 };
+    // Whoever has the keys can repeat who is held out.
+    let drawn = rows.iter().filter(|row| row["propensity"] != "1");
+    for row in drawn {
         let key = &row["customer_id"];
-        let by = match (position("everybody", key) < 0.1, position("letters", key) < half) {
-            (true, _) => "global",
-            (false, true) => "campaign",
-            (false, false) => "",
-        };
-        assert_eq!(row["held_out_by"], by, "{key}: anybody can repeat who is held out");
-        assert_eq!(row["propensity"], if half > 0.0 { "0.45" } else { "0.9" });
+        let global = position("everybody", key) < 0.1;
+        assert_eq!(row["held_out_by"] == "global", global, "{key}");
+        if row["campaign"] == "we_miss_you" {
+            let half = position("misses", key) < 0.5;
+            assert_eq!(row["held_out_by"] == "campaign", half && !global, "{key}");
+            assert_eq!(row["propensity"], "0.45");
+        }
     }
+    assert!(rows.iter().any(|row| row["campaign"] == "we_miss_you" && row["held_out_by"] == "campaign"));
 }
 
 #[test]
-fn a_list_that_was_filled_in_stops_the_next_export() {
+fn a_file_of_another_origin_stops_the_export() {
     let folder = tempfile::tempdir().unwrap();
     pack(folder.path());
     let lists = folder.path().join("lists");
-    let export = ["--export", lists.to_str().unwrap()];
-    assert_eq!(plan(folder.path(), &export).status.code(), Some(0));
-    assert_eq!(plan(folder.path(), &export).status.code(), Some(0), "its own files are replaced");
-    let calls = lists.join("calls.phone.winback.csv");
-    let filled = fs::read_to_string(&calls).unwrap().replacen(",,,\r\n", ",yes,comes back,\r\n", 1);
-    fs::write(&calls, &filled).unwrap();
-    let other = plan(folder.path(), &["--export", lists.to_str().unwrap(), "--export-format", "csv"]);
-    let said = String::from_utf8(other.stderr).unwrap();
-    assert_eq!(other.status.code(), Some(2), "{said}");
-    assert!(said.contains("was changed since it was exported") && said.contains("move it away"), "{said}");
-    assert_eq!(fs::read_to_string(&calls).unwrap(), filled);
+    fs::create_dir(&lists).unwrap();
+    fs::write(lists.join("README.txt"), "mine").unwrap();
+    let made = plan(folder.path(), &["--export", lists.to_str().unwrap()]);
+    let said = String::from_utf8(made.stderr).unwrap();
+    assert_eq!(made.status.code(), Some(2), "{said}");
+    assert!(said.contains("README.txt` is there, and not from an earlier export"), "{said}");
+    assert!(said.contains("it is left as it is: export into another folder"), "{said}");
+    assert_eq!(fs::read_to_string(lists.join("README.txt")).unwrap(), "mine");
+    assert_eq!(fs::read_dir(&lists).unwrap().count(), 1, "nothing else is left there");
 }
