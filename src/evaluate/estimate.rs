@@ -211,6 +211,7 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         planned_rate,
         worth,
         alpha: settings.alpha,
+        level: if settings.sequential { p_of_z(sequential::reach(1.0, settings.alpha)) } else { settings.alpha },
         power: settings.power,
     };
     let trusted = row.ratio.is_none_or(|ratio| ratio.holds());
@@ -310,5 +311,9 @@ fn worth(compared: &Compared<'_>, level: f64) -> Option<Worth> {
         covariance: compared.covariance(margin, COST),
         freedom: if above.freedom.is_finite() { above.freedom } else { 1e12 },
     };
-    Some(Worth { profit: net.value * n, interval: net.interval(level).times(n), roi: roi(ratio, level).filter(|_| below.value > 0.0) })
+    Some(Worth {
+        profit: net.value * n,
+        interval: net.interval(level).times(n),
+        roi: roi(ratio, level).filter(|_| below.value > 0.0),
+    })
 }

@@ -222,6 +222,7 @@ fn single_words(section: &str) -> String {
         "scoring" => "what the plan sorts by".to_owned(),
         "money" => "what customers are counted with".to_owned(),
         "limits" => "limits of scripts".to_owned(),
+        "outcomes" => "what counts as won back".to_owned(),
         section => format!("`[{section}]`"),
     }
 }

@@ -6,6 +6,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod outcomes;
 mod scripts;
 mod states;
 
@@ -42,6 +43,7 @@ impl<'a> Writer<'a> {
             self.grades(),
             self.offers(),
             self.campaigns(),
+            self.outcomes(),
             self.followups(),
             self.money(),
             self.scripts(),

@@ -1,7 +1,7 @@
 //! The table of one column: its rows with their arms, lift, money, and what can be said.
 
 use super::Draw;
-use super::words::{has_answer, probability, rate, ratio, role, signed, span};
+use super::words::{has_answer, probability, rate, ratio, role, signed, signed_span, span};
 use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share};
 use crate::evaluate::{Effect, Family, Row, Verdict};
 
@@ -24,7 +24,7 @@ impl Draw<'_> {
             Column::number("contacted"),
             Column::number("held out"),
             Column::number("back"),
-            Column::number("anyway"),
+            Column::number("without"),
             Column::number("lift, points"),
         ];
         let currency = self.words.currency();
@@ -50,7 +50,8 @@ impl Draw<'_> {
                 Some(effect) => {
                     cells.push(cell(rate(effect.rate_contact)));
                     cells.push(cell(rate(effect.rate_holdout)));
-                    cells.push(Cell::new(lift(&effect, &row.verdict), if trusted { role(&row.verdict) } else { plain }));
+                    cells
+                        .push(Cell::new(lift(&effect, &row.verdict), if trusted { role(&row.verdict) } else { plain }));
                     if wide {
                         cells.extend(money(&effect, &row.verdict).map(cell));
                     }
@@ -80,8 +81,8 @@ impl Draw<'_> {
 
     /// What can be said of a row, with its p-value.
     fn said(&self, row: &Row) -> String {
-        let said = self.words.verdict(&row.verdict, self.evaluation.settings.alpha);
-        match row.effect.filter(|_| has_answer(&row.verdict)) {
+        let said = self.words.verdict(&row.verdict);
+        match row.effect.filter(|_| has_answer(&row.verdict) || row.verdict == Verdict::OnlyAlone) {
             Some(effect) => format!("{said} (p {} after Holm)", probability(effect.adjusted)),
             None => said,
         }
@@ -136,7 +137,7 @@ impl Draw<'_> {
 
 /// Lift with its interval; the interval alone where a number would look like an answer.
 fn lift(effect: &Effect, verdict: &Verdict) -> String {
-    let range = span(effect.interval, signed);
+    let range = signed_span(effect.interval);
     if has_answer(verdict) { format!("{} ({range})", signed(effect.lift)) } else { range }
 }
 
@@ -147,10 +148,9 @@ fn money(effect: &Effect, verdict: &Verdict) -> [String; 3] {
         if has_answer(verdict) { format!("{} ({range})", text(value)) } else { range }
     };
     let (returns, interval) = effect.returns;
-    let profit = effect.worth.map_or_else(
-        || UNKNOWN.to_owned(),
-        |worth| shown(worth.profit, span(worth.interval, whole), &whole),
-    );
+    let profit = effect
+        .worth
+        .map_or_else(|| UNKNOWN.to_owned(), |worth| shown(worth.profit, span(worth.interval, whole), &whole));
     let roi = effect.worth.and_then(|worth| worth.roi).map_or_else(
         || UNKNOWN.to_owned(),
         |(roi, interval)| match interval {
