@@ -439,6 +439,38 @@ mod tests {
     }
 
     #[test]
+    fn parquet_keeps_its_types() {
+        use arrow::array::{
+            ArrayRef, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+        };
+        use arrow::datatypes::Int32Type;
+
+        let texts = |list: Vec<Option<&str>>| -> ArrayRef {
+            Arc::new(list.into_iter().collect::<DictionaryArray<Int32Type>>())
+        };
+        let batch = RecordBatch::try_from_iter([
+            ("customer_id", Arc::new(Int64Array::from(vec![7, 8])) as ArrayRef),
+            ("arm", texts(vec![Some("contact"), Some("holdout")])),
+            ("campaign", texts(vec![Some("letter"), Some("letter")])),
+            ("send_on", Arc::new(Date32Array::from(vec![20_000, 20_001]))),
+            ("propensity", Arc::new(Float64Array::from(vec![0.9, 0.9]))),
+            ("cost", Arc::new(Float64Array::from(vec![Some(2.5), None]))),
+            ("chance", Arc::new(Float64Array::from(vec![Some(7.25), None]))),
+            ("phone", Arc::new(StringArray::from(vec![Some("0049"), None]))),
+        ])
+        .unwrap();
+        let file = tempfile::Builder::new().suffix(".parquet").tempfile().unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file.reopen().unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let plan = read(file.path(), None).unwrap();
+        let [one, two] = plan.rows.as_slice() else { panic!() };
+        assert_eq!((&*one.key, one.cost, one.scores.as_slice()), ("7", Some(2.5), &[Some(7.25)][..]));
+        assert_eq!((one.send_on.days(), one.carried[0].as_deref()), (20_000, Some("0049")));
+        assert_eq!((two.arm, two.cost, two.carried[0].as_deref()), (Arm::Holdout, None, None));
+    }
+
+    #[test]
     fn what_is_no_plan_is_said_to_be_none() {
         let told = |suffix: &str, text: &str| read(file(suffix, text).path(), None).unwrap_err().message;
         assert!(told(".csv", "customer_id,campaign\n").ends_with("is no plan: it has no column `arm`"));

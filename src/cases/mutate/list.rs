@@ -1,13 +1,16 @@
 //! All changes of a pack, one at a time, and an even choice among them.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::change::{Change, Mutant, MutantKind, Ordered};
 use crate::cases::coverage::one_line;
 use crate::cases::places::{At, Step, written};
+use crate::check::places::{Place, Role, places};
 use crate::diag::{FileId, Span};
 use crate::explain::show;
-use crate::expr::{Compare, Expr, Kind, Type, Value};
+use crate::expr::{Compare, Expr, Kind, Slot, Type, Value};
 use crate::pack::{Method, MissingScore, Pack};
 
 /// Every change, in the order of the pack's sections; only those of the pack's own files unless `all`.
@@ -24,6 +27,14 @@ pub fn mutants(pack: &Pack, all: bool) -> Vec<Mutant> {
     list.never();
     list.found.retain(|mutant| (all || pack.is_own(mutant.span)) && mutant.was != mutant.now);
     list.found
+}
+
+/// Parameters that are read only by what comes after a decision, such as what counts as won back: no case can notice them.
+fn after_decisions(pack: &Pack) -> HashSet<Slot> {
+    let (later, decided): (Vec<_>, Vec<_>) = places(pack).into_iter().partition(|place| place.role == Role::Outcome);
+    let read = |places: Vec<Place<'_>>| places.iter().flat_map(|place| place.expr.slots()).collect::<HashSet<Slot>>();
+    let decided = read(decided);
+    read(later).into_iter().filter(|slot| !decided.contains(slot)).collect()
 }
 
 /// At most `limit` of them, spread evenly over kinds and files, in their order. The same for the same list.
@@ -110,7 +121,8 @@ impl List<'_> {
     }
 
     fn params(&mut self) {
-        for (i, param) in self.pack.params.iter().enumerate() {
+        let later = after_decisions(self.pack);
+        for (i, param) in self.pack.params.iter().enumerate().filter(|(_, param)| !later.contains(&param.slot)) {
             let values: Vec<Value> = match &param.value {
                 Value::Number(x) => steps(*x)
                     .into_iter()

@@ -2,13 +2,22 @@
 
 use super::Draw;
 use super::words::{has_answer, probability, rate, ratio, role, signed, signed_span, span};
-use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share, width};
 use crate::evaluate::{Effect, Family, Row, Verdict};
 
-/// From this width on, money stands in columns of its own.
-const WIDE: usize = 130;
-/// From this width on, what can be said stands in a column, too.
-const WIDER: usize = 175;
+/// How much stands in columns of its own; the rest stands below the rows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Room {
+    /// Arms and lift.
+    Arms,
+    /// Money, too.
+    Money,
+    /// And what can be said.
+    All,
+}
+
+/// So much room for what can be said is enough.
+const SAID: usize = 30;
 
 impl Draw<'_> {
     pub(super) fn family(&self, family: &Family) -> Vec<String> {
@@ -18,7 +27,20 @@ impl Draw<'_> {
             lines.extend(self.without_holdout(family));
             return lines;
         }
-        let (wide, wider) = (self.columns >= WIDE, self.columns >= WIDER);
+        // The first that fits; what can be said wraps, and needs some room to do so. The rule is as wide as the table.
+        let fits =
+            |columns: usize| self.drawn(family, Room::Money, columns).get(1).is_some_and(|rule| width(rule) <= columns);
+        let room = match self.columns {
+            columns if fits(columns.saturating_sub(SAID + 2)) => Room::All,
+            columns if fits(columns) => Room::Money,
+            _ => Room::Arms,
+        };
+        lines.extend(self.drawn(family, room, self.columns));
+        lines
+    }
+
+    fn drawn(&self, family: &Family, room: Room, columns_of_page: usize) -> Vec<String> {
+        let (wide, wider) = (room >= Room::Money, room >= Room::All);
         let mut columns = vec![
             Column::text("").overflow(Overflow::Cut(12)),
             Column::number("contacted"),
@@ -75,8 +97,7 @@ impl Draw<'_> {
                 table.note(Cell::new(said, role(&row.verdict)));
             }
         }
-        lines.extend(table.draw(self.columns, self.paint));
-        lines
+        table.draw(columns_of_page, self.paint)
     }
 
     /// What can be said of a row, with its p-value.
