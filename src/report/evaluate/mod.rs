@@ -143,7 +143,8 @@ impl Draw<'_> {
             return lines;
         };
         lines.extend(self.prose(Role::Plain, &lift_sentence(&effect, words::has_answer(&whole.verdict))));
-        lines.extend(self.prose(words::role(&whole.verdict), &format!("{}.", words::sentence(&verdict))));
+        let said = format!("{}{}.", words::sentence(&verdict), words::pays(&whole.verdict, effect.worth));
+        lines.extend(self.prose(words::role(&whole.verdict), &said));
         if words::has_answer(&whole.verdict) {
             lines.extend(self.money_sentences(&effect));
         } else if let Some(worth) = effect.worth {

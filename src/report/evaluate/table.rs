@@ -1,7 +1,7 @@
 //! The table of one column: its rows with their arms, lift, money, and what can be said.
 
 use super::Draw;
-use super::words::{has_answer, probability, rate, ratio, role, signed, signed_span, span};
+use super::words::{has_answer, pays, probability, rate, ratio, role, signed, signed_span, span};
 use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share, width};
 use crate::evaluate::{Effect, Family, Row, Verdict};
 
@@ -104,7 +104,10 @@ impl Draw<'_> {
     fn said(&self, row: &Row) -> String {
         let said = self.words.verdict(&row.verdict);
         match row.effect.filter(|_| has_answer(&row.verdict) || row.verdict == Verdict::OnlyAlone) {
-            Some(effect) => format!("{said} (p {} after Holm)", probability(effect.adjusted)),
+            Some(effect) => {
+                let pays = pays(&row.verdict, effect.worth);
+                format!("{said} (p {} after Holm){pays}", probability(effect.adjusted))
+            }
             None => said,
         }
     }

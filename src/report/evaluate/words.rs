@@ -1,7 +1,7 @@
 //! The words of an evaluation: shares, points, verdicts, remarks.
 
 use crate::draw::{Role, amount, clean, count, grouped, share};
-use crate::evaluate::{Evaluation, More, Verdict};
+use crate::evaluate::{Evaluation, More, Verdict, Worth};
 use crate::pack::Pack;
 use crate::plan::Arm;
 use crate::stats::Interval;
@@ -143,6 +143,16 @@ impl<'a> Words<'a> {
             );
         }
         list
+    }
+}
+
+/// Whether what brings customers back also earns more than it costs.
+pub(super) fn pays(verdict: &Verdict, worth: Option<Worth>) -> &'static str {
+    match (verdict, worth) {
+        (Verdict::Works, Some(worth)) if worth.interval.low > 0.0 => ", and earns more than it costs",
+        (Verdict::Works, Some(worth)) if worth.interval.high < 0.0 => ", and costs more than it earns",
+        (Verdict::Works, Some(_)) => "; whether it earns more than it costs cannot be told yet",
+        _ => "",
     }
 }
 
