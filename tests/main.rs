@@ -15,6 +15,7 @@ mod differential;
 mod docs;
 mod editor;
 mod eval;
+mod evaluate;
 mod exports;
 mod fuzzing;
 mod gs1;
