@@ -181,19 +181,22 @@ pub fn as_if_planned(pack: &Pack, context: &Context, key: &Arc<str>, decision: &
 fn empty(pack: &Pack) -> Sheet {
     let chance = chance_of(pack);
     let criteria = pack.criteria.iter().map(|c| {
-        let (method, raw) = match &c.method {
-            Method::Score(_) => ("score", Raw::None),
-            Method::Bands(..) => ("bands", Raw::Numbers(Vec::new())),
-            Method::Curve(..) => ("curve", Raw::Numbers(Vec::new())),
-            Method::Rank(..) => ("rank", Raw::Numbers(Vec::new())),
-            Method::Map(_, map, _) => ("map", Raw::Texts(Vec::new(), map.clone())),
+        let (now, raw) = match &c.method {
+            Method::Score(_) => ("an expression".to_owned(), Raw::None),
+            Method::Bands(_, bands) => (format!("{} bands", bands.len()), Raw::Numbers(Vec::new())),
+            Method::Curve(_, points) => {
+                let points: Vec<String> = points.iter().map(|(x, y)| format!("[{x}, {y}]")).collect();
+                (format!("[{}]", points.join(", ")), Raw::Numbers(Vec::new()))
+            }
+            Method::Rank(..) => ("a rank".to_owned(), Raw::Numbers(Vec::new())),
+            Method::Map(_, map, _) => ("another map".to_owned(), Raw::Texts(Vec::new(), map.clone())),
         };
         Criterion {
             name: c.name.clone(),
             label: c.label.clone(),
             chance: c.dimension == chance,
             weight: c.weight,
-            method,
+            now,
             missing: c.missing.score(),
             looks_at: c.method.rule().text.clone(),
             raw,

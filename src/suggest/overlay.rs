@@ -169,7 +169,7 @@ fn criteria(out: &mut Text, sheet: &Sheet, found: &Suggestions, change: &Change)
             Scoring::Keep => {}
             Scoring::Curve(points) => {
                 let points: Vec<String> = points.iter().map(|(x, y)| format!("[{}, {}]", number(*x), number(*y))).collect();
-                out.line(&format!("curve = [{}]    # was {}", points.join(", "), a_method(criterion)));
+                out.line(&format!("curve = [{}]    # was {}", points.join(", "), criterion.now));
             }
             Scoring::Map(map) => {
                 let pairs: Vec<String> = map.iter().map(|(t, s)| format!("{} = {}", key(t), number(*s))).collect();
@@ -179,14 +179,6 @@ fn criteria(out: &mut Text, sheet: &Sheet, found: &Suggestions, change: &Change)
         if weight != criterion.weight {
             out.line(&format!("weight = {}    # was {}", number(weight), number(criterion.weight)));
         }
-    }
-}
-
-fn a_method(criterion: &Criterion) -> &'static str {
-    match criterion.method {
-        "bands" => "in bands",
-        "rank" => "a rank",
-        _ => "another curve",
     }
 }
 
