@@ -1,21 +1,108 @@
-//! `regain evaluate`
+//! `regain evaluate`: what came of a plan, against its holdout.
 
-use clap::Args;
+use std::path::PathBuf;
 
-use super::{Exit, Failure, Input, Terminal};
+use clap::{Args, ValueEnum};
+
+use super::args::{Discreet, parse_date};
+use super::input::{load, today};
+use super::{Exit, Failure, Terminal};
+use crate::data::{MaxRejects, Options, Place};
+use crate::draw::count;
+use crate::evaluate::{OutcomeRows, Settings, evaluate as judge, join};
+use crate::expr::Date;
+use crate::plan;
+use crate::report::evaluate::{render, to_json};
 
 /// Arguments of `regain evaluate`.
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
-    /// Pack, data, date.
-    #[command(flatten)]
-    pub input: Input,
+    /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b). Its `[outcomes]` says what counts as won back.
+    pub pack: String,
+    /// The plan, as `regain plan --out` wrote it: .csv, .jsonl or .parquet.
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// What came of it: a file, a folder of files or a table of a database, as any table of `regain run`. One row per customer,
+    /// or one per order; who has no row did not return.
+    #[arg(long, value_name = "FILE", value_parser = Discreet(Place::parse))]
+    pub outcomes: Place,
+    /// The day up to which outcomes are seen (2026-06-30). Default: the day this command is run.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub as_of: Option<Date>,
+    /// Also look by this column of the plan: a score, a carried column, any other. Numbers are cut at their quartiles. May be
+    /// repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Vec<String>,
+    /// Always-valid intervals: for those who look again before everything has come in. They are wider, and hold at every look.
+    #[arg(long)]
+    pub sequential: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = EvaluateFormat::Table)]
+    pub format: EvaluateFormat,
+    /// Stop with an error as soon as more outcome rows than this cannot be used: a number or a share (0.5%).
+    #[arg(long, value_name = "N|N%")]
+    pub max_rejects: Option<MaxRejects>,
 }
 
-/// Runs the command.
+/// What `regain evaluate` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvaluateFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// Runs the command. Arms that are not of the size they should be are a finding.
 ///
 /// # Errors
-/// If the pack has errors or the data cannot be read.
-pub fn evaluate(_args: &EvaluateArgs, _terminal: &Terminal) -> Result<Exit, Failure> {
-    Err(Failure::new("`regain evaluate` is not there yet"))
+/// If the pack has errors or says nothing about outcomes, or if plan or outcomes cannot be read.
+pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let pack = load(&args.pack, terminal)?;
+    let Some(rules) = &pack.outcomes else {
+        return Err(Failure::new(format!("the pack `{}` does not say what counts as won back", pack.identity.name))
+            .help("write `[outcomes]` with its columns and `won_back`, or extend `base`, which has it"));
+    };
+    let as_of = match args.as_of {
+        Some(day) => day,
+        None => {
+            let today = today()?;
+            terminal.note(&format!("seeing outcomes up to {today}, the day of this run; say `--as-of {today}` to repeat it"));
+            today
+        }
+    };
+    let mut plan = plan::read::read(&args.plan, Some(&pack))?;
+    for notice in std::mem::take(&mut plan.notices) {
+        terminal.note(&notice);
+    }
+    if plan.rows.is_empty() {
+        return Err(Failure::new(format!("the plan `{}` holds nobody", args.plan.display())));
+    }
+    let options = Options { max_rejects: args.max_rejects, ..Options::default() };
+    let outcomes = OutcomeRows::read(&pack, rules, args.outcomes.clone(), as_of, options)?;
+    for notice in &outcomes.notices {
+        terminal.note(notice);
+    }
+    if outcomes.rejected > 0 {
+        let first = outcomes.reject.as_ref().map_or_else(String::new, |reject| {
+            format!("; the first: {}, `{}` is `{}`: {}", reject.place(), reject.column, reject.value, reject.reason)
+        });
+        terminal.warning(&format!("{} rows of outcomes cannot be used{first}", count(outcomes.rejected)));
+    }
+    let receipt = plan.receipt.clone();
+    let joined = join(plan, &outcomes, &pack, as_of);
+    if joined.observed.is_empty() {
+        return Err(Failure::new(format!("no contact of the plan lies before {as_of}: nothing can have come of it yet"))
+            .help("give the day up to which outcomes are seen with `--as-of`"));
+    }
+    if outcomes.rows() > 0 && joined.counts.unplanned_rows == joined.counts.outcomes {
+        terminal.warning("no outcome is of a planned customer; are the keys written in the same way?");
+    }
+    let settings = Settings { sequential: args.sequential, by: args.by.clone(), ..Settings::of(&pack) };
+    let found = judge(&joined, &pack, as_of, settings)?;
+    match args.format {
+        EvaluateFormat::Table => terminal.print(&render(&found, &receipt, &pack, terminal.width(), terminal.color()))?,
+        EvaluateFormat::Json => terminal.print(&format!("{:#}\n", to_json(&found, &receipt, &pack)))?,
+    }
+    Ok(if found.mismatches().next().is_some() { Exit::Findings } else { Exit::Fine })
 }

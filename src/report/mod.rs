@@ -6,6 +6,7 @@
 pub mod book;
 pub(crate) mod columns;
 mod customers;
+pub mod evaluate;
 mod layout;
 mod portfolio;
 pub mod suggest;

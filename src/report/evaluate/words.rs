@@ -1,0 +1,194 @@
+//! The words of an evaluation: shares, points, verdicts, remarks.
+
+use crate::draw::{Role, amount, clean, count, grouped, share};
+use crate::evaluate::{Evaluation, More, Verdict};
+use crate::pack::Pack;
+use crate::plan::Arm;
+use crate::stats::Interval;
+
+/// What names stand for in this pack.
+pub(super) struct Words<'a> {
+    pack: &'a Pack,
+    currency: String,
+    power: f64,
+    within: f64,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(pack: &'a Pack, evaluation: &Evaluation) -> Self {
+        let currency = pack.money.as_ref().map(|money| clean(&money.currency)).unwrap_or_default();
+        let within = pack.outcomes.as_ref().map_or(0.0, |outcomes| outcomes.within);
+        Words { pack, currency, power: evaluation.settings.power, within }
+    }
+
+    /// `1,234 EUR`
+    pub(super) fn money(&self, x: f64) -> String {
+        let amount = amount(x);
+        if self.currency.is_empty() { amount } else { format!("{amount} {}", self.currency) }
+    }
+
+    /// The currency, for the head of a column.
+    pub(super) fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    /// What is called so in a column, as the pack calls it.
+    pub(super) fn label(&self, column: &str, name: &str) -> String {
+        let pack = self.pack;
+        let label = match column {
+            _ if name.is_empty() => Some("not known".to_owned()),
+            "campaign" => pack.campaigns.iter().find(|c| c.name == name).map(|c| c.label.clone()),
+            "channel" => pack.channels.get(name).map(|c| c.label.clone()),
+            "cause" => pack.causes.list.iter().find(|c| c.name == name).map(|c| c.label.clone()),
+            "offer" => pack.offers.get(name).map(|o| o.label.clone()),
+            "speaker" => pack.people.get(name).map(|p| p.label.clone()),
+            "grade" => pack.grades.iter().find(|g| g.name == name).map(|g| g.label.clone()).filter(|l| l != name)
+                .map(|label| format!("{name} {label}")),
+            _ => None,
+        };
+        clean(&label.filter(|label| !label.is_empty()).unwrap_or_else(|| name.to_owned()))
+    }
+
+    /// What can be said, without a capital and a full stop.
+    pub(super) fn verdict(&self, verdict: &Verdict, alpha: f64) -> String {
+        match verdict {
+            Verdict::NoHoldout => "nobody held out: nothing can be said about the effect".to_owned(),
+            Verdict::NotTrusted => "not to be trusted: the arms are not of the size they should be".to_owned(),
+            Verdict::TooFew(more) | Verdict::Open(more) => self.cannot_tell(more),
+            Verdict::Works => "brings customers back".to_owned(),
+            Verdict::Harms => "keeps customers away".to_owned(),
+            Verdict::TooSmall { worth } => {
+                format!("if there is an effect, it is below the {} worth seeing", points(*worth))
+            }
+            Verdict::Unseen { worth } => format!(
+                "no effect seen, and {} would have been seen in {} of 100 cases at {}",
+                points(*worth),
+                grouped(self.power * 100.0, 0),
+                share(alpha, 1.0)
+            ),
+        }
+    }
+
+    fn cannot_tell(&self, more: &More) -> String {
+        let arm = match more.arm {
+            Arm::Contact => "contacted",
+            Arm::Holdout => "held out",
+        };
+        match (more.count, more.effect) {
+            (Some(n), Some(effect)) => {
+                format!("cannot tell yet: {} more {arm} would show {}", count(n), points(effect))
+            }
+            (Some(n), None) => format!("cannot tell yet: {} more {arm}", count(n)),
+            (None, _) => "cannot tell yet".to_owned(),
+        }
+    }
+
+    /// What a reader must know about the numbers, one sentence each.
+    pub(super) fn remarks(&self, evaluation: &Evaluation) -> Vec<String> {
+        let counts = &evaluation.counts;
+        let mut list = Vec::new();
+        let mut say = |n: u64, text: &dyn Fn(String) -> String| {
+            if n > 0 {
+                list.push(text(count(n)));
+            }
+        };
+        let within = grouped(self.within, 0);
+        say(counts.without, &|n| format!("{n} planned customers have no outcome within {within} days: they did not return."));
+        say(counts.open, &|n| format!("{n} can still return within their {within} days, so shares and money will grow."));
+        say(counts.unplanned, &|n| {
+            format!("{} outcome rows of {n} customers who are not in the plan were left out.", count(counts.unplanned_rows))
+        });
+        say(counts.before, &|n| format!("{n} outcome rows lie before the contact and do not count."));
+        say(counts.after, &|n| format!("{n} outcome rows lie after {within} days and do not count."));
+        say(counts.unseen, &|n| format!("{n} outcome rows lie after the as-of date and are not seen."));
+        say(counts.again, &|n| {
+            format!("{n} contacts are further ones of a customer; what came of her counts for each of them.")
+        });
+        say(evaluation.without_covariate.unwrap_or(0), &|n| {
+            format!("The covariate of {n} customers is not known; the mean of the others stands for it.")
+        });
+        if evaluation.has_holdout() {
+            say(evaluation.whole.apart, &|n| {
+                format!("{n} customers could not have been held out, or not been contacted, and are compared with nobody.")
+            });
+            if evaluation.whole.strata > 1 {
+                list.push(format!(
+                    "Customers had {} different probabilities of a contact: arms are compared within each and put together by \
+                     the numbers of those contacted (stratified estimate of the effect on the contacted).",
+                    evaluation.whole.strata
+                ));
+            }
+        }
+        if evaluation.margin_of_plan {
+            list.push(
+                "No margin was observed: a return counts with the value the plan gave it, and profit rests on that.".to_owned(),
+            );
+        }
+        list
+    }
+}
+
+/// Whether a number may stand as an answer.
+pub(super) fn has_answer(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Works | Verdict::Harms)
+}
+
+/// How a verdict looks.
+pub(super) fn role(verdict: &Verdict) -> Role {
+    match verdict {
+        Verdict::Works => Role::Good,
+        Verdict::Harms | Verdict::NotTrusted => Role::Bad,
+        Verdict::NoHoldout | Verdict::TooFew(_) | Verdict::Open(_) => Role::Warn,
+        Verdict::TooSmall { .. } | Verdict::Unseen { .. } => Role::Plain,
+    }
+}
+
+/// With a capital at the start.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `12.3 %`
+pub(super) fn rate(x: f64) -> String {
+    share(x, 1.0)
+}
+
+/// `11.0 to 13.5 %`
+pub(super) fn rates(interval: Interval) -> String {
+    format!("{} to {} %", grouped(interval.low * 100.0, 1), grouped(interval.high * 100.0, 1))
+}
+
+/// A difference of shares: `+3.8 points`.
+pub(super) fn points(x: f64) -> String {
+    format!("{} points", signed(x))
+}
+
+/// A difference of shares in points, without the word: `+3.8`; two decimals where one would say nothing.
+pub(super) fn signed(x: f64) -> String {
+    let x = x * 100.0;
+    let text = grouped(x, if x.abs() < 1.0 { 2 } else { 1 });
+    if x > 0.0 { format!("+{text}") } else { text }
+}
+
+/// A return on what was spent: `2.31`, `-0.40`.
+pub(super) fn ratio(x: f64) -> String {
+    grouped(x, 2)
+}
+
+/// `a to b`, what both end with said once.
+pub(super) fn span(interval: Interval, shown: impl Fn(f64) -> String) -> String {
+    let (low, high) = (shown(interval.low), shown(interval.high));
+    if !interval.low.is_finite() || !interval.high.is_finite() {
+        return "no bound known".to_owned();
+    }
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((a, unit)), Some((_, same))) if unit == same => format!("{a} to {high}"),
+        _ => format!("{low} to {high}"),
+    }
+}
+
+/// `0.0123`, `< 0.0001`
+pub(super) fn probability(p: f64) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { grouped(p, 4) }
+}
