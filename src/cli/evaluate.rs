@@ -67,7 +67,9 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
         Some(day) => day,
         None => {
             let today = today()?;
-            terminal.note(&format!("seeing outcomes up to {today}, the day of this run; say `--as-of {today}` to repeat it"));
+            terminal.note(&format!(
+                "seeing outcomes up to {today}, the day of this run; say `--as-of {today}` to repeat it"
+            ));
             today
         }
     };
@@ -92,8 +94,10 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
     let receipt = plan.receipt.clone();
     let joined = join(plan, &outcomes, &pack, as_of);
     if joined.observed.is_empty() {
-        return Err(Failure::new(format!("no contact of the plan lies before {as_of}: nothing can have come of it yet"))
-            .help("give the day up to which outcomes are seen with `--as-of`"));
+        return Err(Failure::new(format!(
+            "no contact of the plan lies before {as_of}: nothing can have come of it yet"
+        ))
+        .help("give the day up to which outcomes are seen with `--as-of`"));
     }
     if outcomes.rows() > 0 && joined.counts.unplanned_rows == joined.counts.outcomes {
         terminal.warning("no outcome is of a planned customer; are the keys written in the same way?");
@@ -101,7 +105,9 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
     let settings = Settings { sequential: args.sequential, by: args.by.clone(), ..Settings::of(&pack) };
     let found = judge(&joined, &pack, as_of, settings)?;
     match args.format {
-        EvaluateFormat::Table => terminal.print(&render(&found, &receipt, &pack, terminal.width(), terminal.color()))?,
+        EvaluateFormat::Table => {
+            terminal.print(&render(&found, &receipt, &pack, terminal.width(), terminal.color()))?
+        }
         EvaluateFormat::Json => terminal.print(&format!("{:#}\n", to_json(&found, &receipt, &pack)))?,
     }
     Ok(if found.mismatches().next().is_some() { Exit::Findings } else { Exit::Fine })

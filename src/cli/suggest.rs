@@ -114,7 +114,8 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
     }
     let rows = read_outcomes(&pack, &outcomes, args, seen_on, terminal)?;
     if let Some(challenger) = &args.against {
-        let plan = plan.ok_or_else(|| Failure::new("`--against` needs the plan that was carried out: `--plan FILE`"))?;
+        let plan =
+            plan.ok_or_else(|| Failure::new("`--against` needs the plan that was carried out: `--plan FILE`"))?;
         return against::against(args, &pack, plan, &rows, (seen_on, decided_on), challenger, terminal);
     }
     let receipt = receipt(&pack, decided_on);

@@ -102,12 +102,7 @@ impl Run {
         }
     }
 
-    fn read_events(
-        &self,
-        event: &EventTable,
-        input: &Arc<Input>,
-        attempt: &Arc<Attempt>,
-    ) -> Result<Events, DataError> {
+    fn read_events(&self, event: &EventTable, input: &Arc<Input>, attempt: &Arc<Attempt>) -> Result<Events, DataError> {
         let threads = self.options.threads.max(1);
         let runtime = runtime(threads)?;
         let context = self.context(threads, 1)?;

@@ -310,5 +310,9 @@ fn worth(compared: &Compared<'_>, level: f64) -> Option<Worth> {
         covariance: compared.covariance(margin, COST),
         freedom: if above.freedom.is_finite() { above.freedom } else { 1e12 },
     };
-    Some(Worth { profit: net.value * n, interval: net.interval(level).times(n), roi: roi(ratio, level).filter(|_| below.value > 0.0) })
+    Some(Worth {
+        profit: net.value * n,
+        interval: net.interval(level).times(n),
+        roi: roi(ratio, level).filter(|_| below.value > 0.0),
+    })
 }

@@ -12,7 +12,7 @@ use crate::pack::Pack;
 use crate::plan::Arm;
 use crate::stats::split::part;
 use crate::stats::uplift::{PARTS, Qini, Scored, qini};
-use crate::stats::{Interval, holm, wilson, Share};
+use crate::stats::{Interval, Share, holm, wilson};
 
 /// What is asked for.
 #[derive(Debug, Clone)]

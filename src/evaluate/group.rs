@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Joined, Observed};
 use crate::expr::Value;
-use crate::plan::read::plain;
 use crate::plan::Arm;
+use crate::plan::read::plain;
 use crate::stats::Moments;
 
 /// The values whose moments are kept, in this order: revenue, margin, cost, covariate.

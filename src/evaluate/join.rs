@@ -61,7 +61,8 @@ pub struct Joined {
 #[must_use]
 pub fn join(plan: PlanFile, outcomes: &OutcomeRows, pack: &Pack, as_of: Date) -> Joined {
     let PlanFile { rows, score_names, carried_names, .. } = plan;
-    let mut counts = JoinCounts { planned: rows.len() as u64, outcomes: outcomes.rows() as u64, ..JoinCounts::default() };
+    let mut counts =
+        JoinCounts { planned: rows.len() as u64, outcomes: outcomes.rows() as u64, ..JoinCounts::default() };
     let Some(rules) = &pack.outcomes else {
         return Joined { counts, score_names, carried_names, ..Joined::default() };
     };
@@ -230,8 +231,7 @@ impl<'a> Judge<'a> {
             None => None,
         };
         let planned_cost = || if row.arm == Arm::Contact { row.cost.unwrap_or(0.0) } else { 0.0 };
-        let won_back =
-            there && evaluate(&self.rules.won_back.expr, &*values, self.scripts).as_bool().unwrap_or(false);
+        let won_back = there && evaluate(&self.rules.won_back.expr, &*values, self.scripts).as_bool().unwrap_or(false);
         Observed {
             won_back,
             returned_on: first.filter(|_| won_back),

@@ -18,7 +18,7 @@ mod verdict;
 
 pub use estimate::{Effect, Money, Row, Worth};
 pub use evaluation::{Curve, Evaluation, Family, Kpis, Settings, evaluate};
-pub use join::{Joined, JoinCounts, join};
+pub use join::{JoinCounts, Joined, join};
 pub use outcomes::{OutcomeRows, small_pack};
 pub use verdict::{More, Verdict};
 

@@ -238,7 +238,8 @@ fn plain_types(batch: &RecordBatch) -> Result<RecordBatch, DataError> {
     });
     let columns = columns.collect::<Result<Vec<_>, DataError>>()?;
     let schema = batch.schema();
-    let fields = schema.fields().iter().zip(&columns).map(|(field, (_, ty))| field.as_ref().clone().with_data_type(ty.clone()));
+    let fields =
+        schema.fields().iter().zip(&columns).map(|(field, (_, ty))| field.as_ref().clone().with_data_type(ty.clone()));
     let schema = arrow::datatypes::Schema::new(fields.collect::<Vec<_>>());
     Ok(RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(column, _)| column).collect())?)
 }
@@ -247,8 +248,9 @@ fn arrow_cell(column: Option<&ArrayRef>, row: usize) -> Cell<'_> {
     let Some(column) = column.filter(|column| row < column.len() && column.is_valid(row)) else { return Cell::Missing };
     match column.data_type() {
         DataType::Float64 => Cell::Number(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Date32 => Date::from_days(i64::from(column.as_primitive::<Date32Type>().value(row)))
-            .map_or(Cell::Missing, Cell::Day),
+        DataType::Date32 => {
+            Date::from_days(i64::from(column.as_primitive::<Date32Type>().value(row))).map_or(Cell::Missing, Cell::Day)
+        }
         DataType::Utf8 => match column.as_string::<i32>().value(row) {
             "" => Cell::Missing,
             text => Cell::Text(text),
@@ -258,7 +260,8 @@ fn arrow_cell(column: Option<&ArrayRef>, row: usize) -> Cell<'_> {
 }
 
 fn no_plan(shown: &str, why: &str) -> DataError {
-    DataError::input(format!("`{shown}` is no plan: {why}")).help("a plan is written by `regain plan PACK --out plan.csv`")
+    DataError::input(format!("`{shown}` is no plan: {why}"))
+        .help("a plan is written by `regain plan PACK --out plan.csv`")
 }
 
 /// What stands in a cell.
@@ -302,8 +305,9 @@ impl<'a> Builder<'a> {
     fn new(header: Vec<String>, shown: &'a str, pack: Option<&'a Pack>) -> Result<Self, DataError> {
         let at = |name: &str| header.iter().position(|h| h == name);
         let key = match pack {
-            Some(pack) => at(&pack.record.key)
-                .ok_or_else(|| no_plan(shown, &format!("it has no column `{}`, the key of the pack", pack.record.key)))?,
+            Some(pack) => at(&pack.record.key).ok_or_else(|| {
+                no_plan(shown, &format!("it has no column `{}`, the key of the pack", pack.record.key))
+            })?,
             None => 0,
         };
         for needed in ["arm", "campaign", "send_on", "propensity"] {
@@ -525,8 +529,7 @@ mod tests {
         file
     }
 
-    const HEADER: &str =
-        "customer_id,arm,held_out_by,propensity,campaign,channel,send_on,cost,success,worth,score.margin,name,pack,version,hash,as_of";
+    const HEADER: &str = "customer_id,arm,held_out_by,propensity,campaign,channel,send_on,cost,success,worth,score.margin,name,pack,version,hash,as_of";
 
     #[test]
     fn a_plan_comes_back_as_it_was() {
@@ -536,7 +539,10 @@ mod tests {
         );
         let csv = file(".csv", &text);
         let plan = read(csv.path(), None).unwrap();
-        assert_eq!((plan.score_names.join(" "), plan.carried_names.join(" ")), ("worth score.margin".into(), "name".into()));
+        assert_eq!(
+            (plan.score_names.join(" "), plan.carried_names.join(" ")),
+            ("worth score.margin".into(), "name".into())
+        );
         let [one, two] = plan.rows.as_slice() else { panic!() };
         assert_eq!((&*one.key, one.arm, one.cost, one.success), ("0042", Arm::Contact, Some(2.5), Some(0.125)));
         assert_eq!((one.scores.as_slice(), one.carried[0].as_deref()), (&[Some(7.0), None][..], Some("Doe, Jane")));
@@ -575,7 +581,9 @@ mod tests {
         assert!(told(".parquet", "x").contains("is not a readable Parquet file"));
         assert!(told(".jsonl", "").ends_with("is no plan: it is empty"));
         let row = |row: &str| told(".csv", &format!("customer_id,arm,propensity,campaign,send_on\n{row}\n"));
-        assert!(row("1,both,1,letter,2026-07-01").ends_with("line 2: `arm` must be `contact` or `holdout`, this is `both`"));
+        assert!(
+            row("1,both,1,letter,2026-07-01").ends_with("line 2: `arm` must be `contact` or `holdout`, this is `both`")
+        );
         assert!(row("1,contact,1.5,letter,2026-07-01").ends_with("`propensity` must be from 0 to 1, this is 1.5"));
         assert!(row("1,contact,1,letter,7/1/2026").ends_with("must be a day such as 2026-06-30, this is `7/1/2026`"));
         assert!(row("1,contact,1,,2026-07-01").ends_with("`campaign` is empty"));

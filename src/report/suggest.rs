@@ -167,7 +167,8 @@ fn in_words(
     let clear = others.iter().chain(criteria).filter(|s| s.is_clear() && !said(s));
     let clear: Vec<&&Separator> = clear.take(SENTENCES).collect();
     if clear.is_empty() {
-        let text = "Nothing separates those who returned from those who did not: whatever differs may as well be an accident.";
+        let text =
+            "Nothing separates those who returned from those who did not: whatever differs may as well be an accident.";
         return wrap(text, columns);
     }
     let mut lines = vec![paint.strong("In words")];
@@ -186,7 +187,11 @@ fn in_words(
 /// An item of a list, its further lines moved in.
 fn item(text: &str, columns: usize) -> Vec<String> {
     let wrapped = wrap(&clean(text), columns.saturating_sub(2));
-    wrapped.into_iter().enumerate().map(|(i, line)| if i == 0 { format!("- {line}") } else { format!("  {line}") }).collect()
+    wrapped
+        .into_iter()
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("- {line}") } else { format!("  {line}") })
+        .collect()
 }
 
 fn rates(criteria: &[&Separator], others: &[&Separator], columns: usize, paint: Paint) -> Vec<String> {
@@ -215,7 +220,10 @@ fn rates(criteria: &[&Separator], others: &[&Separator], columns: usize, paint: 
                 Cell::from(count(share.of)),
                 Cell::from(percent(share.rate())),
                 Cell::new(bar(share.rate(), 20), Role::Accent),
-                Cell::new(format!("{} to {}", percent(interval.low).trim_end_matches(" %"), percent(interval.high)), Role::Dim),
+                Cell::new(
+                    format!("{} to {}", percent(interval.low).trim_end_matches(" %"), percent(interval.high)),
+                    Role::Dim,
+                ),
             ]);
         }
     }
@@ -233,7 +241,9 @@ fn verdicts(sheet: &Sheet, found: &Suggestions, columns: usize, paint: Paint) ->
         say("No better rules found: the present ones stay.", Role::Strong);
     }
     let unclear = |times: Option<f64>| match times {
-        Some(times) if times < 50.0 => format!(" About {} times as many customers would tell.", short((times * 10.0).ceil() / 10.0)),
+        Some(times) if times < 50.0 => {
+            format!(" About {} times as many customers would tell.", short((times * 10.0).ceil() / 10.0))
+        }
         Some(_) | None => String::new(),
     };
     match found.ranking.verdict {
@@ -243,7 +253,10 @@ fn verdicts(sheet: &Sheet, found: &Suggestions, columns: usize, paint: Paint) ->
             say(&format!("{text} That may as well be none.{}", unclear(times)), Role::Plain);
         }
         Verdict::Nothing if found.by == By::Profit && found.ranking.gain.is_some() => {
-            say("Curves and weights: what customers brought is not known, so nothing can be said of profit (`--by returns` judges by returns).", Role::Plain);
+            say(
+                "Curves and weights: what customers brought is not known, so nothing can be said of profit (`--by returns` judges by returns).",
+                Role::Plain,
+            );
         }
         Verdict::Nothing | Verdict::TooFew(_) => {
             if sheet.criteria.iter().any(|c| c.chance) {

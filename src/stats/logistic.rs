@@ -298,7 +298,10 @@ mod tests {
         assert!((slope.error - woolf).abs() < 1e-6, "{slope:?}");
         assert!((fitted.intercept - 0.25f64.ln()).abs() < 1e-6);
         let (odds, low, high) = slope.odds(1.0, 0.05);
-        assert!((odds - 6.0).abs() < 1e-5 && (low - 2.4529).abs() < 1e-3 && (high - 14.6763).abs() < 2e-3, "{low} {high}");
+        assert!(
+            (odds - 6.0).abs() < 1e-5 && (low - 2.4529).abs() < 1e-3 && (high - 14.6763).abs() < 2e-3,
+            "{low} {high}"
+        );
     }
 
     #[test]

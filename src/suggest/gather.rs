@@ -276,7 +276,8 @@ fn line(pack: &Pack, campaign: usize, success: f64, chance: Option<f64>) -> Opti
     let line = pair.base.value + pair.per_point.value * chance.unwrap_or(MIDDLE);
     // At 1 it is cut off, and below it nothing can be divided.
     let (base, per_point, _) = pairs(pack).into_iter().nth(at)?;
-    (line > 0.0 && success > 0.0 && success < 1.0 && is_factor(&rule.expr, base, per_point)).then(|| (at, success / line))
+    (line > 0.0 && success > 0.0 && success < 1.0 && is_factor(&rule.expr, base, per_point))
+        .then(|| (at, success / line))
 }
 
 /// Whether an expression is something times the sum that holds the two parameters: nothing is added to it outside.
@@ -377,7 +378,8 @@ fn of_plan(sheet: &mut Sheet, rows: &[Option<&PlanRow>], wanted: &[&str]) {
         if sheet.columns.iter().any(|c| c.name == *name) {
             continue;
         }
-        let values: Vec<Value> = rows.iter().map(|row| row.and_then(text).map_or(Value::Missing, Value::Text)).collect();
+        let values: Vec<Value> =
+            rows.iter().map(|row| row.and_then(text).map_or(Value::Missing, Value::Text)).collect();
         sheet.columns.extend(column((*name).to_owned(), String::new(), &values));
     }
 }

@@ -165,7 +165,10 @@ mod tests {
         let blocks = pooled(&points, true);
         assert!(blocks.len() <= BINS, "{blocks:?}");
         let found = curve(&blocks).unwrap_or_default();
-        assert!(found.len() <= 5 && found.windows(2).all(|w| matches!(w, [a, b] if a.0 < b.0 && a.1 <= b.1)), "{found:?}");
+        assert!(
+            found.len() <= 5 && found.windows(2).all(|w| matches!(w, [a, b] if a.0 < b.0 && a.1 <= b.1)),
+            "{found:?}"
+        );
         assert_eq!(on_curve(&found, -1e9), Some(0.0));
         assert_eq!(on_curve(&found, 1e9), Some(10.0));
     }

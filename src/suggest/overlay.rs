@@ -168,7 +168,8 @@ fn criteria(out: &mut Text, sheet: &Sheet, found: &Suggestions, change: &Change)
         match scoring {
             Scoring::Keep => {}
             Scoring::Curve(points) => {
-                let points: Vec<String> = points.iter().map(|(x, y)| format!("[{}, {}]", number(*x), number(*y))).collect();
+                let points: Vec<String> =
+                    points.iter().map(|(x, y)| format!("[{}, {}]", number(*x), number(*y))).collect();
                 out.line(&format!("curve = [{}]    # was {}", points.join(", "), criterion.now));
             }
             Scoring::Map(map) => {

@@ -136,10 +136,8 @@ pub fn separate(sheet: &Sheet) -> Vec<Separator> {
                     continue;
                 }
                 for text in &texts {
-                    let is: Vec<Option<f64>> = values
-                        .iter()
-                        .map(|v| v.as_deref().map(|v| f64::from(u8::from(v == *text))))
-                        .collect();
+                    let is: Vec<Option<f64>> =
+                        values.iter().map(|v| v.as_deref().map(|v| f64::from(u8::from(v == *text)))).collect();
                     let points = known(&rows, &is, returned);
                     others.extend(single(&points, rows.len()).map(|s| Separator {
                         name: column.name.clone(),
@@ -194,7 +192,8 @@ fn single(points: &[(f64, bool)], rows: usize) -> Option<Separator> {
         return None;
     }
     let area = auc::area(&values, &event)?;
-    let effect = if area.value == 1.0 || area.value == 0.0 { Effect::Separates(area.value * 2.0 - 1.0) } else { effect };
+    let effect =
+        if area.value == 1.0 || area.value == 0.0 { Effect::Separates(area.value * 2.0 - 1.0) } else { effect };
     let spread = effect.slope().map_or(1.0, |s| s.spread);
     Some(Separator {
         name: String::new(),

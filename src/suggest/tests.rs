@@ -236,8 +236,7 @@ fn a_plan_that_was_never_run() {
         });
         each.sum::<f64>() / 4000.0
     };
-    let (champion, challenger) =
-        (truth(&|_| true), truth(&|row| sheet.criteria[1].scores[row].unwrap() >= 5.0));
+    let (champion, challenger) = (truth(&|_| true), truth(&|row| sheet.criteria[1].scores[row].unwrap() >= 5.0));
     for (estimate, wanted) in [
         (judged.champion.robust, champion),
         (judged.challenger.robust, challenger),

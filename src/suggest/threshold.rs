@@ -50,9 +50,8 @@ pub fn threshold(sheet: &Sheet) -> Option<Threshold> {
     if new <= setting.value {
         return None;
     }
-    let parts: Vec<f64> = (0..FOLDS)
-        .map(|part| best(&points.iter().copied().filter(|p| p.2 != part).collect::<Vec<_>>()))
-        .collect();
+    let parts: Vec<f64> =
+        (0..FOLDS).map(|part| best(&points.iter().copied().filter(|p| p.2 != part).collect::<Vec<_>>())).collect();
     let saved: Vec<f64> = points
         .iter()
         .map(|(priority, profit, part)| if parts.get(*part).is_some_and(|t| priority < t) { -profit } else { 0.0 })

@@ -39,14 +39,12 @@ fn subject(s: &Separator) -> (String, bool) {
     match &s.text {
         Some(text) => (format!("{} `{text}`, against all others,", s.label), false),
         None if s.flag => (format!("{} (yes, against no)", s.label), false),
-        None => {
-            match (s.step == 1.0, s.unit.as_str()) {
-                (true, "") => (format!("each 1 more of {}", s.label), false),
-                (true, unit) => (format!("each {} of {}", unit.strip_suffix('s').unwrap_or(unit), s.label), false),
-                (false, "") => (format!("each {} more of {}", short(s.step), s.label), false),
-                (false, unit) => (format!("each {} {unit} of {}", short(s.step), s.label), true),
-            }
-        }
+        None => match (s.step == 1.0, s.unit.as_str()) {
+            (true, "") => (format!("each 1 more of {}", s.label), false),
+            (true, unit) => (format!("each {} of {}", unit.strip_suffix('s').unwrap_or(unit), s.label), false),
+            (false, "") => (format!("each {} more of {}", short(s.step), s.label), false),
+            (false, unit) => (format!("each {} {unit} of {}", short(s.step), s.label), true),
+        },
     }
 }
 

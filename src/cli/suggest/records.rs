@@ -66,7 +66,8 @@ pub(super) fn history(
         });
         known.collect()
     };
-    let there: Vec<&(Arc<str>, RowValues)> = records.iter().filter(|(key, _)| listed.contains_key(key.as_ref())).collect();
+    let there: Vec<&(Arc<str>, RowValues)> =
+        records.iter().filter(|(key, _)| listed.contains_key(key.as_ref())).collect();
     let mut known = judged(&there);
     let returns_only = !known.is_empty() && known.values().all(|k| k.returned);
     if returns_only {
@@ -88,7 +89,8 @@ pub(super) fn history(
     }
     let mut gathered = from_records(pack, &context, records, &[], &known);
     gathered.notices.push(
-        "without a plan nobody is known to have been held out: returns are counted, not what contacts brought about".to_owned(),
+        "without a plan nobody is known to have been held out: returns are counted, not what contacts brought about"
+            .to_owned(),
     );
     Ok(gathered)
 }

@@ -22,21 +22,14 @@ pub(super) const WEEKDAYS: Key = key(
 /// `[channels.NAME] cooldown`
 pub(super) const CHANNEL_COOLDOWN: Key = key(
     "cooldown",
-    Kind::Any(&[
-        Kind::Number(Some(0.0), None),
-        Kind::Expression(Gives::Number),
-        Kind::ByChannel(&FIGURE),
-    ]),
+    Kind::Any(&[Kind::Number(Some(0.0), None), Kind::Expression(Gives::Number), Kind::ByChannel(&FIGURE)]),
     "Days that must lie between two contacts by this channel; or, by channel, since a contact by that one: `{ phone = 90, post = 70 }`.",
 );
 
 /// A line of `caps`.
 pub const CAP: Keys = Keys {
     noun: "cap",
-    groups: &[&[
-        key("most", FIGURE, "Contacts, at most.").always(),
-        key("days", FIGURE, "In so many days.").always(),
-    ]],
+    groups: &[&[key("most", FIGURE, "Contacts, at most.").always(), key("days", FIGURE, "In so many days.").always()]],
 };
 
 /// `[contact]`

@@ -36,8 +36,8 @@ impl Resolver<'_> {
             self.listed_columns(name, table);
         }
         let cooldown = fields.get("cooldown");
-        let cooldown =
-            cooldown.and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
+        let cooldown = cooldown
+            .and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
         Some(Contact {
             cooldown,
@@ -96,13 +96,10 @@ impl Resolver<'_> {
 
     /// The list of those not to be contacted: each of its columns may be missing.
     fn listed_columns(&mut self, name: &TableName, table: &Table) {
-        self.contact_types(
-            name,
-            table,
-            &[("channel", Type::Text), ("since", Type::Date), ("until", Type::Date)],
-        );
+        self.contact_types(name, table, &[("channel", Type::Text), ("since", Type::Date), ("until", Type::Date)]);
         if let Some(time) = &table.time {
-            let message = format!("the table `{}` is ordered by `{time}`, and a row without it protects nobody", name.name);
+            let message =
+                format!("the table `{}` is ordered by `{time}`, and a row without it protects nobody", name.name);
             self.diagnostics.push(
                 Diagnostic::error(code::BAD_VALUE, name.span, message)
                     .related(table.span, "declared here, with a `time`")
@@ -118,8 +115,7 @@ impl Resolver<'_> {
             };
             let message = format!("the column `{}.{}` must be a {ty}, this is a {}", name.name, column.name, column.ty);
             self.diagnostics.push(
-                Diagnostic::error(code::BAD_VALUE, column.span, message)
-                    .related(name.span, "`[contact]` reads it"),
+                Diagnostic::error(code::BAD_VALUE, column.span, message).related(name.span, "`[contact]` reads it"),
             );
         }
     }
@@ -191,7 +187,8 @@ impl Resolver<'_> {
                     && let Some(last) = self.diagnostics.last_mut()
                 {
                     last.help.push(
-                        "if nobody may be contacted so, let no campaign use it, or let its `consent` be `false`".to_owned(),
+                        "if nobody may be contacted so, let no campaign use it, or let its `consent` be `false`"
+                            .to_owned(),
                     );
                 }
                 rule
@@ -346,9 +343,10 @@ fn end(text: &str, whole: &str) -> Result<End, (String, String)> {
     match parts.as_slice() {
         // The year 2000 has every day there is.
         [Some(month), Some(day)] if Date::from_ymd(2000, *month, *day).is_some() => Ok(End::EveryYear(*month, *day)),
-        [Some(_), Some(_)] | [Some(_), Some(_), Some(_)] => {
-            Err((format!("there is no day `{text}`"), "dates are written year, month, day: `2026-12-24`, `12-24`".to_owned()))
-        }
+        [Some(_), Some(_)] | [Some(_), Some(_), Some(_)] => Err((
+            format!("there is no day `{text}`"),
+            "dates are written year, month, day: `2026-12-24`, `12-24`".to_owned(),
+        )),
         _ => Err((
             format!("`{whole}` is neither a date nor a range of dates"),
             "write `2027-01-01`, `2026-12-24..2026-12-26`, or without a year `12-24..12-26`".to_owned(),

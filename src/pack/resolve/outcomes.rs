@@ -59,7 +59,8 @@ impl Resolver<'_> {
             }
         }
         let mut scores = Vec::new();
-        let known = self.names.iter().filter(|(_, n)| matches!(n.stage, Stage::Score | Stage::Dimension | Stage::Priority));
+        let known =
+            self.names.iter().filter(|(_, n)| matches!(n.stage, Stage::Score | Stage::Dimension | Stage::Priority));
         for (_, name) in known {
             for full in [format!("plan.{}", name.name), name.name.clone()] {
                 if names.find(&full).is_none() {
@@ -84,7 +85,8 @@ impl Resolver<'_> {
         if !fields.has("won_back") {
             fields.missing("won_back", WON_BACK, &mut self.diagnostics);
         }
-        let mut rule = |key: &str, ty: Type| if sound { self.of_outcomes(&fields, key, ty, &table.names) } else { None };
+        let mut rule =
+            |key: &str, ty: Type| if sound { self.of_outcomes(&fields, key, ty, &table.names) } else { None };
         let won_back = rule("won_back", Type::Bool);
         let revenue = rule("revenue", Type::Number);
         let margin = rule("margin", Type::Number);

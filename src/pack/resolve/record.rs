@@ -13,9 +13,16 @@ use crate::pack::{Column, FileFormat, Join, KeyRules, MergeBy, Outcomes, Record,
 /// Where a column belongs, while it is read.
 pub(super) enum Owner<'a> {
     Record,
-    Table { name: &'a str, merge_day: bool, names: &'a mut Names },
+    Table {
+        name: &'a str,
+        merge_day: bool,
+        names: &'a mut Names,
+    },
     /// `shared`: so many names come before those of outcomes alone.
-    Outcomes { names: &'a mut Names, shared: usize },
+    Outcomes {
+        names: &'a mut Names,
+        shared: usize,
+    },
 }
 
 /// Columns of the decisions beside the names of expressions: the key cannot be called so.

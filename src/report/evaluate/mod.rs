@@ -19,8 +19,12 @@ const WIDEST: usize = 110;
 /// The whole evaluation in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
 pub fn render(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack, columns: usize, color: bool) -> String {
-    let draw =
-        Draw { evaluation, words: Words::new(pack, evaluation), paint: Paint::new(color), columns: columns.clamp(72, 240) };
+    let draw = Draw {
+        evaluation,
+        words: Words::new(pack, evaluation),
+        paint: Paint::new(color),
+        columns: columns.clamp(72, 240),
+    };
     let mut blocks = vec![draw.header(receipt, pack), draw.done()];
     // Whether the arms are what they should be comes before every comparison of them.
     blocks.push(draw.mismatches());
@@ -143,8 +147,7 @@ impl Draw<'_> {
         if words::has_answer(&whole.verdict) {
             lines.extend(self.money_sentences(&effect));
         } else if let Some(worth) = effect.worth {
-            let text =
-                format!("Incremental profit: {}.", span(worth.interval, |x| self.words.money(x)));
+            let text = format!("Incremental profit: {}.", span(worth.interval, |x| self.words.money(x)));
             lines.extend(self.prose(Role::Plain, &text));
         }
         lines
@@ -153,7 +156,8 @@ impl Draw<'_> {
     fn money_sentences(&self, effect: &Effect) -> Vec<String> {
         let mut lines = Vec::new();
         let (returns, interval) = effect.returns;
-        let mut text = format!("That is {} returns ({})", amount(returns.round()), span(interval, |x| amount(x.round())));
+        let mut text =
+            format!("That is {} returns ({})", amount(returns.round()), span(interval, |x| amount(x.round())));
         if let Some((anyway, interval)) = effect.anyway {
             text.push_str(&format!(
                 "; of those who came back after a contact, {} would have come anyway ({})",

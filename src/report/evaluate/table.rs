@@ -50,7 +50,8 @@ impl Draw<'_> {
                 Some(effect) => {
                     cells.push(cell(rate(effect.rate_contact)));
                     cells.push(cell(rate(effect.rate_holdout)));
-                    cells.push(Cell::new(lift(&effect, &row.verdict), if trusted { role(&row.verdict) } else { plain }));
+                    cells
+                        .push(Cell::new(lift(&effect, &row.verdict), if trusted { role(&row.verdict) } else { plain }));
                     if wide {
                         cells.extend(money(&effect, &row.verdict).map(cell));
                     }
@@ -147,10 +148,9 @@ fn money(effect: &Effect, verdict: &Verdict) -> [String; 3] {
         if has_answer(verdict) { format!("{} ({range})", text(value)) } else { range }
     };
     let (returns, interval) = effect.returns;
-    let profit = effect.worth.map_or_else(
-        || UNKNOWN.to_owned(),
-        |worth| shown(worth.profit, span(worth.interval, whole), &whole),
-    );
+    let profit = effect
+        .worth
+        .map_or_else(|| UNKNOWN.to_owned(), |worth| shown(worth.profit, span(worth.interval, whole), &whole));
     let roi = effect.worth.and_then(|worth| worth.roi).map_or_else(
         || UNKNOWN.to_owned(),
         |(roi, interval)| match interval {

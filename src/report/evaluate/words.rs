@@ -42,7 +42,12 @@ impl<'a> Words<'a> {
             "cause" => pack.causes.list.iter().find(|c| c.name == name).map(|c| c.label.clone()),
             "offer" => pack.offers.get(name).map(|o| o.label.clone()),
             "speaker" => pack.people.get(name).map(|p| p.label.clone()),
-            "grade" => pack.grades.iter().find(|g| g.name == name).map(|g| g.label.clone()).filter(|l| l != name)
+            "grade" => pack
+                .grades
+                .iter()
+                .find(|g| g.name == name)
+                .map(|g| g.label.clone())
+                .filter(|l| l != name)
                 .map(|label| format!("{name} {label}")),
             _ => None,
         };
@@ -93,10 +98,17 @@ impl<'a> Words<'a> {
             }
         };
         let within = grouped(self.within, 0);
-        say(counts.without, &|n| format!("{n} planned customers have no outcome within {within} days: they did not return."));
-        say(counts.open, &|n| format!("{n} can still return within their {within} days, so shares and money will grow."));
+        say(counts.without, &|n| {
+            format!("{n} planned customers have no outcome within {within} days: they did not return.")
+        });
+        say(counts.open, &|n| {
+            format!("{n} can still return within their {within} days, so shares and money will grow.")
+        });
         say(counts.unplanned, &|n| {
-            format!("{} outcome rows of {n} customers who are not in the plan were left out.", count(counts.unplanned_rows))
+            format!(
+                "{} outcome rows of {n} customers who are not in the plan were left out.",
+                count(counts.unplanned_rows)
+            )
         });
         say(counts.before, &|n| format!("{n} outcome rows lie before the contact and do not count."));
         say(counts.after, &|n| format!("{n} outcome rows lie after {within} days and do not count."));
@@ -109,7 +121,9 @@ impl<'a> Words<'a> {
         });
         if evaluation.has_holdout() {
             say(evaluation.whole.apart, &|n| {
-                format!("{n} customers could not have been held out, or not been contacted, and are compared with nobody.")
+                format!(
+                    "{n} customers could not have been held out, or not been contacted, and are compared with nobody."
+                )
             });
             if evaluation.whole.strata > 1 {
                 list.push(format!(
@@ -121,7 +135,8 @@ impl<'a> Words<'a> {
         }
         if evaluation.margin_of_plan {
             list.push(
-                "No margin was observed: a return counts with the value the plan gave it, and profit rests on that.".to_owned(),
+                "No margin was observed: a return counts with the value the plan gave it, and profit rests on that."
+                    .to_owned(),
             );
         }
         list

@@ -23,7 +23,8 @@ pub fn render_policy(
         format!("{} {} {}", named(&head.receipt, paint), paint.dim("against"), paint.strong(&challenger)),
         String::new(),
     ];
-    let say = |text: &str, role: Role| -> Vec<String> { wrap(text, columns).iter().map(|l| paint.apply(role, l)).collect() };
+    let say =
+        |text: &str, role: Role| -> Vec<String> { wrap(text, columns).iter().map(|l| paint.apply(role, l)).collect() };
     match judged {
         Err(CannotJudge::NoProfit) => {
             lines.extend(say("What customers brought is not known, so no plan can be judged by it.", Role::Bad));
@@ -36,9 +37,12 @@ pub fn render_policy(
             let refused = judged.no_data.total() > 0;
             if refused {
                 let text = missing(&judged.no_data, &challenger);
-                lines.extend(say(&format!("No value for the whole plan: {text}.", ), Role::Bad));
+                lines.extend(say(&format!("No value for the whole plan: {text}.",), Role::Bad));
                 let n = judged.customers as u64;
-                lines.extend(say(&format!("What follows is about the other {} customers alone.", count(n)), Role::Plain));
+                lines.extend(say(
+                    &format!("What follows is about the other {} customers alone.", count(n)),
+                    Role::Plain,
+                ));
                 lines.push(String::new());
             }
             lines.extend(table(judged, currency, columns, paint));
