@@ -188,6 +188,9 @@ fn lines(out: &mut Text, sheet: &Sheet, change: &Change) {
         let Some(line) = line else { continue };
         out.line("");
         out.comment(&line_evidence(line));
+        if (line.base - line.base_fit.value).abs() > 2e-4 {
+            out.comment("the bounds of the parameters hold the line; within them this fits best");
+        }
         for (setting, new) in [(&pair.base, line.base), (&pair.per_point, line.per_point)] {
             if new == setting.value {
                 continue;
