@@ -70,7 +70,8 @@ fn the_published_figures_to_six_digits() {
     assert_eq!(told(&womens, |c| c.conversion)[0], "0.003111");
 
     let spend = |arm: &[Customer]| Sample::from_values(arm.iter().map(|c| c.spend));
-    let welch_of = |arm: &[Customer]| welch(&[Means { treated: spend(arm), control: spend(&none), weight: 1.0 }]).unwrap();
+    let welch_of =
+        |arm: &[Customer]| welch(&[Means { treated: spend(arm), control: spend(&none), weight: 1.0 }]).unwrap();
     let found = welch_of(&mens);
     assert_eq!((six(found.value), format!("{:.3}", found.t)), ("0.769827".to_owned(), "5.300".to_owned()));
     assert!(found.p < 1e-6 && found.interval(0.05).low > 0.4);

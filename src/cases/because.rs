@@ -129,7 +129,9 @@ impl Why<'_> {
                 let wanted = wanted.filter(|w| names.contains(&w.name.as_str()));
                 let not = wanted.map(|w| (w, rule_on(pack, self.decision, &w.name, Some(&w.when))));
                 not.filter(|(_, trace)| trace.verdict != Verdict::Holds)
-                    .map(|(w, trace)| Because::new(format!("`{}` is not there", w.name)).with(failing(&trace)).of(w.span))
+                    .map(|(w, trace)| {
+                        Because::new(format!("`{}` is not there", w.name)).with(failing(&trace)).of(w.span)
+                    })
                     .collect()
             }
             About::Money => pack.money.iter().map(|m| self.expression("money", &m.rule.text, &m.rule.expr)).collect(),

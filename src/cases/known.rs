@@ -163,9 +163,7 @@ impl<'a> Known<'a> {
             About::Channel => pack.channels.keys().map(String::as_str).collect(),
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
-            About::Warnings => {
-                pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect()
-            }
+            About::Warnings => pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect(),
             About::Contact | About::SendOn | About::Net | About::Reasons | About::Money => Vec::new(),
         }
     }

@@ -152,14 +152,8 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
             add(&when.expr, Role::Campaign, what.clone());
         }
         sentence(&campaign.say, &what, &mut add);
-        let terms: [&Option<Rule>; 6] = [
-            &campaign.send_on,
-            &campaign.cost,
-            &campaign.success,
-            &campaign.value,
-            &campaign.anyway,
-            &campaign.hours,
-        ];
+        let terms: [&Option<Rule>; 6] =
+            [&campaign.send_on, &campaign.cost, &campaign.success, &campaign.value, &campaign.anyway, &campaign.hours];
         for rule in terms.into_iter().flatten() {
             add(&rule.expr, Role::Terms, what.clone());
         }

@@ -162,7 +162,8 @@ impl Holdouts {
     #[must_use]
     pub fn draw(&self, rows: &[Subject<'_>]) -> Vec<Drawn> {
         let all = || rows.iter().enumerate().filter(|(_, row)| !row.forced);
-        let global = self.held(&self.global.name, rows.len(), all().map(|(i, row)| (i, *row, self.global.share)).collect());
+        let global =
+            self.held(&self.global.name, rows.len(), all().map(|(i, row)| (i, *row, self.global.share)).collect());
         let mut experiments: BTreeMap<&str, Vec<(usize, Subject<'_>, f64)>> = BTreeMap::new();
         for (i, row) in all() {
             let own = self.campaign(row.campaign);

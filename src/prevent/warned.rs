@@ -128,12 +128,10 @@ pub fn write_warnings(pack: &Pack, list: &[Warned], path: &Path) -> Result<u64, 
         text("warnings"),
         text("reasons"),
     ]));
-    let texts = |of: &dyn Fn(&Warned) -> Option<String>| -> ArrayRef {
-        Arc::new(list.iter().map(of).collect::<StringArray>())
-    };
-    let numbers = |of: &dyn Fn(&Warned) -> Option<f64>| -> ArrayRef {
-        Arc::new(list.iter().map(of).collect::<Float64Array>())
-    };
+    let texts =
+        |of: &dyn Fn(&Warned) -> Option<String>| -> ArrayRef { Arc::new(list.iter().map(of).collect::<StringArray>()) };
+    let numbers =
+        |of: &dyn Fn(&Warned) -> Option<f64>| -> ArrayRef { Arc::new(list.iter().map(of).collect::<Float64Array>()) };
     let columns = vec![
         texts(&|w| Some(w.key.clone())),
         texts(&|w| w.state.clone()),

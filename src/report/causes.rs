@@ -37,7 +37,11 @@ impl Draw<'_> {
         let kept = report.customers - report.suppressed;
         let mut text = format!("{} customers", count(report.customers));
         if report.suppressed > 0 {
-            text.push_str(&format!(", {} suppressed and not counted, {} looked at", count(report.suppressed), count(kept)));
+            text.push_str(&format!(
+                ", {} suppressed and not counted, {} looked at",
+                count(report.suppressed),
+                count(kept)
+            ));
         }
         lines.extend(wrap(&text, self.columns));
         match &report.period {
@@ -205,7 +209,8 @@ impl Draw<'_> {
         }
         if report.leaving.customers > 0 {
             let leaving = count(report.leaving.customers);
-            let money = report.leaving.revenue.map_or_else(String::new, |x| format!(", {} at risk", self.with_currency(x)));
+            let money =
+                report.leaving.revenue.map_or_else(String::new, |x| format!(", {} at risk", self.with_currency(x)));
             outside.push(format!("{leaving} who have given notice and are still here{money}"));
         }
         if !outside.is_empty() {
@@ -300,9 +305,9 @@ impl Draw<'_> {
         let mut lines = table.draw(self.columns, self.paint);
         let rest = warnings.customers - warnings.list.len() as u64;
         let more = if rest > 0 { format!("; {} more, see `--warnings-out`", count(rest)) } else { String::new() };
-        lines.extend(self.note(&format!(
-            "in the order of money at risk times the weights of the warnings together{more}"
-        )));
+        lines.extend(
+            self.note(&format!("in the order of money at risk times the weights of the warnings together{more}")),
+        );
         lines
     }
 }

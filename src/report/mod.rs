@@ -9,6 +9,7 @@ pub(crate) mod columns;
 mod customers;
 mod layout;
 mod portfolio;
+pub mod second_life;
 mod summary;
 mod terminal;
 #[cfg(test)]

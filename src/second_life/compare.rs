@@ -310,13 +310,8 @@ mod tests {
 
     #[test]
     fn few_are_no_number() {
-        let second = |value: f64| Second {
-            cause: None,
-            offer: None,
-            life: None,
-            value: Some(value),
-            predicted: Some(100.0),
-        };
+        let second =
+            |value: f64| Second { cause: None, offer: None, life: None, value: Some(value), predicted: Some(100.0) };
         let few: Vec<Second> = (0..19).map(|i| second(f64::from(i))).collect();
         let said = value(&few);
         assert_eq!((said.customers, said.needed, said.value, said.ratio), (19, 1, None, None));

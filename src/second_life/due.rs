@@ -170,9 +170,7 @@ impl Plan {
 
 impl FollowUps {
     pub(super) fn of(plans: &[Plan], mut list: Vec<Due>) -> FollowUps {
-        list.sort_by(|a, b| {
-            a.due.cmp(&b.due).then_with(|| a.due_on.cmp(&b.due_on)).then_with(|| a.key.cmp(&b.key))
-        });
+        list.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.due_on.cmp(&b.due_on)).then_with(|| a.key.cmp(&b.key)));
         let mut kinds = Vec::new();
         let mut quiet = Vec::new();
         for plan in plans {
@@ -210,23 +208,12 @@ pub fn write_due(pack: &Pack, list: &[Due], path: &Path) -> Result<u64, DataErro
         DataError::input(format!("cannot tell what kind of file `{}` should be", path.display()))
             .help("end its name in .csv, .jsonl or .parquet")
     })?;
-    let names = [
-        pack.record.key.as_str(),
-        "due",
-        "due_on",
-        "until",
-        "since",
-        "followup",
-        "label",
-        "who",
-        "because",
-        "what",
-    ];
+    let names =
+        [pack.record.key.as_str(), "due", "due_on", "until", "since", "followup", "label", "who", "because", "what"];
     let schema = Schema::new(names.map(|name| Field::new(name, DataType::Utf8, true)).to_vec());
     let schema = Arc::new(schema);
-    let column = |of: &dyn Fn(&Due) -> Option<String>| -> ArrayRef {
-        Arc::new(list.iter().map(of).collect::<StringArray>())
-    };
+    let column =
+        |of: &dyn Fn(&Due) -> Option<String>| -> ArrayRef { Arc::new(list.iter().map(of).collect::<StringArray>()) };
     let columns = vec![
         column(&|d| Some(d.key.clone())),
         column(&|d| Some(d.due.word().to_owned())),

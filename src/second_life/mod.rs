@@ -16,7 +16,7 @@
 mod compare;
 mod due;
 
-pub use compare::{Against, AtAge, Group, LifeRate, Lives, Ratio, Rating, Value};
+pub use compare::{Against, AtAge, Group, LifeRate, Lives, Rating, Ratio, Value};
 pub use due::{Due, DueKind, DueRow, FollowUps, write_due};
 
 use arrow::array::RecordBatch;

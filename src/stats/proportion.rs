@@ -169,9 +169,7 @@ mod tests {
     /// Newcombe 1998, Statistics in Medicine 17:873, table II, method 10.
     #[test]
     fn newcombe_as_published() {
-        let of = |x1, n1, x0, n0| {
-            newcombe(&[Arms::one(Share { hits: x1, of: n1 }, Share { hits: x0, of: n0 })], 0.05)
-        };
+        let of = |x1, n1, x0, n0| newcombe(&[Arms::one(Share { hits: x1, of: n1 }, Share { hits: x0, of: n0 })], 0.05);
         close(of(56, 70, 48, 80), 0.0524, 0.3339, 5e-5);
         close(of(9, 10, 3, 10), 0.1705, 0.8090, 5e-5);
         close(of(10, 10, 0, 10), 0.6075, 1.0, 5e-5);

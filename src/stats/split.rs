@@ -12,9 +12,9 @@ pub fn mix(state: u64) -> u64 {
 /// The part, 0 to `parts - 1`, that a text belongs to: FNV-1a of its bytes, mixed.
 #[must_use]
 pub fn part(text: &str, parts: u64) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     mix(hash) % parts.max(1)
 }
 

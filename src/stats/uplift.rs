@@ -124,11 +124,8 @@ fn curve(customers: &[Scored], without: Option<u8>) -> Option<Vec<Point>> {
 /// The area between a curve and the straight line to its end.
 fn area(points: &[Point]) -> f64 {
     let end = points.last().map_or(0.0, |point| point.gained);
-    let under: f64 = points
-        .iter()
-        .zip(points.iter().skip(1))
-        .map(|(a, b)| (b.share - a.share) * (a.gained + b.gained) / 2.0)
-        .sum();
+    let under: f64 =
+        points.iter().zip(points.iter().skip(1)).map(|(a, b)| (b.share - a.share) * (a.gained + b.gained) / 2.0).sum();
     under - end / 2.0
 }
 
@@ -145,8 +142,13 @@ mod tests {
     #[test]
     fn by_hand() {
         // 3 contacted (T), 2 held out (C); sorted: T+ C- | T+ | C+ T-
-        let list =
-            vec![one(9.0, true, true), one(9.0, false, false), one(5.0, true, true), one(1.0, false, true), one(1.0, true, false)];
+        let list = vec![
+            one(9.0, true, true),
+            one(9.0, false, false),
+            one(5.0, true, true),
+            one(1.0, false, true),
+            one(1.0, true, false),
+        ];
         let points = curve(&list, None).unwrap();
         let shown: Vec<(f64, f64)> = points.iter().map(|p| (p.share, p.gained)).collect();
         // After the ties of 9: 1 - 0; after 5: 2 - 0 * 2 / 1; at the end: 2 - 1 * 3 / 2.

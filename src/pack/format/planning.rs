@@ -26,7 +26,8 @@ pub const PLAN: Keys = Keys {
             "Days; contacts later than today and so many days wait for a later plan.",
         )
         .or("28"),
-        key("holdout", HELD_OUT, "The share of all customers whom no plan contacts, so that its effect can be seen.").or("0"),
+        key("holdout", HELD_OUT, "The share of all customers whom no plan contacts, so that its effect can be seen.")
+            .or("0"),
         key(
             "experiment",
             Kind::Text,
@@ -46,9 +47,12 @@ pub const PLAN: Keys = Keys {
     ]],
 };
 
-const CAMPAIGNS: Kind = Kind::Any(&[Kind::Reference(Reference::Campaign), Kind::List(&Kind::Reference(Reference::Campaign))]);
-const CHANNELS: Kind = Kind::Any(&[Kind::Reference(Reference::Channel), Kind::List(&Kind::Reference(Reference::Channel))]);
-const SPEAKERS: Kind = Kind::Any(&[Kind::Reference(Reference::Person), Kind::List(&Kind::Reference(Reference::Person))]);
+const CAMPAIGNS: Kind =
+    Kind::Any(&[Kind::Reference(Reference::Campaign), Kind::List(&Kind::Reference(Reference::Campaign))]);
+const CHANNELS: Kind =
+    Kind::Any(&[Kind::Reference(Reference::Channel), Kind::List(&Kind::Reference(Reference::Channel))]);
+const SPEAKERS: Kind =
+    Kind::Any(&[Kind::Reference(Reference::Person), Kind::List(&Kind::Reference(Reference::Person))]);
 const OFFERS: Kind = Kind::Any(&[Kind::Reference(Reference::Offer), Kind::List(&Kind::Reference(Reference::Offer))]);
 
 /// Which contacts a limit is about.

@@ -110,7 +110,8 @@ const SCRIPT: Kind = Kind::Reference(Reference::Script);
 pub(super) const HELP: Key = key("help", Kind::Text, "What it means, for people.");
 pub(super) const LABEL: Key = key("label", Kind::Text, "How it is called on screen. Default: made of the name.");
 pub(super) const NAME: Key = key("name", Kind::Name, "Its name.").always();
-pub(super) const BECAUSE: Key = key("because", Kind::Sentence, "The reason shown, such as `silent for {days_silent} days`.");
+pub(super) const BECAUSE: Key =
+    key("because", Kind::Sentence, "The reason shown, such as `silent for {days_silent} days`.");
 const OPTIONAL: Key = key("optional", Kind::Bool, "Whether the data may lack it.").or("false");
 const KEY_FROM: Key = key("key_from", Kind::Texts, "Headers that the key column may have, besides its name.");
 pub(super) const WEIGHT: Key = key("weight", Kind::Positive, "How much it counts against the others.").or("1");
@@ -539,7 +540,11 @@ pub const FOLLOWUP: Keys = Keys {
         LABEL,
         key("when", Kind::Expression(Gives::Bool), "When it is due; with a `day`, a further condition, or none."),
         key("day", Kind::Whole(0, 3650), "The day of the second life on which it is due, counted from `since`."),
-        key("until", Kind::Whole(0, 3650), "The last day of the second life on which it is still due. Default: a week after `day`."),
+        key(
+            "until",
+            Kind::Whole(0, 3650),
+            "The last day of the second life on which it is still due. Default: a week after `day`.",
+        ),
         key("cause", Kind::Texts, "Only for those who had left for one of these causes."),
         key("class", Kind::Words(CLASSES), "Only for those whose cause was of one of these classes."),
         key("speaker", Kind::Reference(Reference::Person), "Who does it."),

@@ -43,7 +43,11 @@ impl Resolver<'_> {
             prevention.warnings.push(Warning {
                 label: self.label(&fields, &name),
                 when: self.required_when(&fields, Stage::Grade),
-                weight: fields.weight(1.0, "drop a warning that should not count by `remove = true`", &mut self.diagnostics),
+                weight: fields.weight(
+                    1.0,
+                    "drop a warning that should not count by `remove = true`",
+                    &mut self.diagnostics,
+                ),
                 because: self.template(&fields, "because", Stage::Grade),
                 help: fields.string("help", &mut self.diagnostics),
                 span: fields.at,

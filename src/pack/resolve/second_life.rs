@@ -66,7 +66,10 @@ impl Resolver<'_> {
                 (Some((day, until)), Some(since)) => {
                     let due = [("day", Compare::Ge, day), ("until", Compare::Le, until)];
                     let near = [("day", Compare::Ge, day.saturating_sub(WEEK)), ("day", Compare::Lt, day)];
-                    (with_days(&fields, besides.as_ref(), due, since), with_days(&fields, besides.as_ref(), near, since))
+                    (
+                        with_days(&fields, besides.as_ref(), due, since),
+                        with_days(&fields, besides.as_ref(), near, since),
+                    )
                 }
             };
             followups.push(FollowUp {
@@ -167,7 +170,6 @@ impl Resolver<'_> {
         }
         all_of(parts)
     }
-
 }
 
 /// What else is asked for, between two days of the second life.
