@@ -16,11 +16,11 @@ use regain::stage::{
 
 const ROWS: usize = 3_000;
 
-fn as_of() -> Date {
+pub(crate) fn as_of() -> Date {
     Date::from_ymd(2026, 6, 30).unwrap()
 }
 
-fn load(name: &str) -> Arc<Pack> {
+pub(crate) fn load(name: &str) -> Arc<Pack> {
     let path = match name {
         "workload" => concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload").to_owned(),
         shipped => shipped.to_owned(),
@@ -55,7 +55,7 @@ const WORDS: &[&str] = &[
     "PRICE",
 ];
 
-fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
+pub(crate) fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
     let names = pack.record.columns.iter().map(|c| (c.name.clone(), c.ty, c.values.clone()));
     let rollups = pack.rollups.iter().map(|r| (r.name.clone(), pack.names.get(r.slot).ty, Vec::new()));
     let mut columns: Vec<(String, ArrayRef)> = Vec::new();
