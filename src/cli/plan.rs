@@ -157,7 +157,8 @@ fn lists(made: &Plan, folder: &Path, format: Format, terminal: &Terminal) -> Res
     let calendars = plural(of(export::Kind::Calendar).count(), "calendar");
     let contacts: u64 = of(export::Kind::List).map(|file| file.contacts).sum();
     let contacts = if contacts == 1 { "1 contact".to_owned() } else { format!("{} contacts", count(contacts)) };
-    terminal.note(&format!("{contacts} written to {} in {lists} and {calendars}; see README.txt there", folder.display()));
+    terminal
+        .note(&format!("{contacts} written to {} in {lists} and {calendars}; see README.txt there", folder.display()));
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 use super::change::{Change, Mutant, MutantKind, Ordered};
 use crate::cases::coverage::one_line;
 use crate::cases::places::{At, Step, written};
-use crate::check::places::{Place, Role, places};
 use crate::diag::{FileId, Span};
 use crate::explain::show;
 use crate::expr::{Compare, Expr, Kind, Slot, Type, Value};
