@@ -52,7 +52,17 @@ fn main() {
     );
     println!(
         "{:>10} {:>11} {:>8} {:>10} {:>8} {:>10} {:>7} {:>9} {:>6} {:>7} {:>8}",
-        "customers", "options", "seconds", "s/million", "cpu s", "gap in %", "passes", "contacts", "bind", "MiB", "target"
+        "customers",
+        "options",
+        "seconds",
+        "s/million",
+        "cpu s",
+        "gap in %",
+        "passes",
+        "contacts",
+        "bind",
+        "MiB",
+        "target"
     );
     for customers in sizes {
         grown(customers);
