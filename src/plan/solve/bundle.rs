@@ -198,8 +198,8 @@ impl<'a> Bundle<'a> {
         let mixed: f64 = self.cuts.iter().filter(|cut| cut.weight > 0.0).map(|cut| cut.weight * cut.at(&prices)).sum();
         let mut slope = 0.0;
         let mut error = self.value - self.total(mixed, &prices);
-        for limit in 0..limits {
-            let moved = self.center[limit] - prices[limit];
+        for (limit, price) in prices.iter().enumerate() {
+            let moved = self.center[limit] - price;
             let pull = moved / (self.step * self.scale[limit]).max(f64::MIN_POSITIVE);
             error -= pull * moved;
             slope += pull.abs() * self.region[limit].max(self.center[limit].abs()) * 0.1;

@@ -131,7 +131,7 @@ fn sample(model: &Model<'_>) -> Option<(f64, Problem)> {
         ..Problem::default()
     };
     for customer in
-        (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64) % RATE == 0)
+        (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64).is_multiple_of(RATE))
     {
         let options = model.options(customer);
         part.gain.extend_from_slice(&problem.gain[options.clone()]);

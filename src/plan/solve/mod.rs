@@ -7,8 +7,8 @@
 //!
 //! A price per limit makes customers independent of each other: each takes what is worth most to her after prices, exactly.
 //! What all of them are worth together, plus what the limits hold at these prices, is a bound on every choice (Lagrange);
-//! [`dual`] finds the prices that make it smallest. Choices at these prices break limits by a few units or leave a
-//! few; [`repair`] mends that at the least loss, [`exact`] tries what is nearly tied by branch and bound, and proves where it can.
+//! `dual` finds the prices that make it smallest. Choices at these prices break limits by a few units or leave a
+//! few; `repair` mends that at the least loss, `exact` tries what is nearly tied by branch and bound, and proves where it can.
 //!
 //! Nothing depends on the number of threads, on time or on chance: sums are made per chunk and added in order, samples are
 //! drawn by a hash of the customer's position, and searches are bounded by counts.
