@@ -26,6 +26,7 @@
 //! | compile a pack for a run | [`stage::Program::compile`] | a [`stage::Program`] | [`stage`], [`engine`] |
 //! | build records | [`data`] | record batches | [`data`] |
 //! | decide many | [`stage::Program::apply`] | decisions as a record batch | [`engine`] |
+//! | all campaigns of everybody, to choose from | [`stage::Candidates`] | a record batch, a column per campaign and value | [`stage`], [`engine`] |
 //! | decide one, in the open | [`stage::decide`] | a [`stage::Decision`] | [`stage`] |
 //! | look at unknown files | [`profile::profile`] | a [`profile::Profile`], TOML for a pack | [`profile`] |
 //! | prove a pack | [`cases`] | verdicts, coverage, surviving mutants | [`cases`] |
@@ -44,6 +45,9 @@
 //! An expression has one meaning, written down in the row interpreter [`expr::eval`], which is small and obvious, and which
 //! explain uses. The columnar evaluator [`engine`] is fast. A generated differential test holds them together to the bit. The
 //! stages of a decision are likewise written twice, side by side, in [`stage`].
+//!
+//! What people decide (`[override]`, [`stage::Told`]) is a part of that meaning: it wins over the rules at its stage, and every
+//! decision says so.
 //!
 //! Of a script function the meaning is what Rhai does with it. One that is a pure expression runs in the columnar engine all the
 //! same ([`script::Scripts::lowered`]): where Rhai would go on with something an expression does not have, a guard sends

@@ -16,11 +16,11 @@ use regain::stage::{
 
 const ROWS: usize = 3_000;
 
-fn as_of() -> Date {
+pub(crate) fn as_of() -> Date {
     Date::from_ymd(2026, 6, 30).unwrap()
 }
 
-fn load(name: &str) -> Arc<Pack> {
+pub(crate) fn load(name: &str) -> Arc<Pack> {
     let path = match name {
         "workload" => concat!(env!("CARGO_MANIFEST_DIR"), "/benches/workload").to_owned(),
         shipped => shipped.to_owned(),
@@ -55,7 +55,7 @@ const WORDS: &[&str] = &[
     "PRICE",
 ];
 
-fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
+pub(crate) fn records(pack: &Pack, rng: &mut Rng) -> RecordBatch {
     let names = pack.record.columns.iter().map(|c| (c.name.clone(), c.ty, c.values.clone()));
     let rollups = pack.rollups.iter().map(|r| (r.name.clone(), pack.names.get(r.slot).ty, Vec::new()));
     let mut columns: Vec<(String, ArrayRef)> = Vec::new();
@@ -246,19 +246,19 @@ fn a_batch_cut_in_pieces_gives_the_same_decisions() {
 /// What `[override]` reads, and everything a plan reads of a pack.
 const TOLD: &str = r#"
 [record.columns]
-told_grade = { type = "text", values = ["A", "B", "C", "D", "Z"], optional = true }
-told_campaign = { type = "text", values = ["CAMPAIGNS", "none", "no such"], optional = true }
-told_cause = { type = "text", values = ["CAUSES", "unknown", "none such"], optional = true }
-told_why = { type = "text", optional = true }
+hand_grade = { type = "text", values = ["A", "B", "C", "D", "Z"], optional = true }
+hand_campaign = { type = "text", values = ["CAMPAIGNS", "none", "no such"], optional = true }
+hand_cause = { type = "text", values = ["CAUSES", "unknown", "none such"], optional = true }
+hand_why = { type = "text", optional = true }
 [override]
-grade = 'told_grade'
-campaign = 'told_campaign'
-cause = 'told_cause'
-because = "{told_why ?? \"no reason given\"}, said a person"
+grade = 'hand_grade'
+campaign = 'hand_campaign'
+cause = 'hand_cause'
+because = "{hand_why ?? \"no reason given\"}, said a person"
 [plan]
 anyway = '0.02 * worth'
-stratify = ["grade", "told_why"]
-carry = ["told_why"]
+stratify = ["grade", "hand_why"]
+carry = ["hand_why"]
 [budget.some]
 most = 10
 when = 'chance > 5 || grade == "A"'

@@ -10,7 +10,7 @@ use super::places::{Behind, Index, places};
 use super::{Level, Lint, Subject};
 use crate::diag::{Code, Diagnostic, Span, code};
 use crate::expr::{Expr, Kind};
-use crate::pack::Pack;
+use crate::pack::{Outcomes, Pack};
 
 /// A parameter nothing reads.
 pub const PARAMETER: Lint = Lint {
@@ -91,8 +91,10 @@ impl<'a> Read<'a> {
                     Behind::Rollup(rollup) => drop(read.rollups.insert(&rollup.name)),
                     Behind::Fact(fact) => drop(read.facts.insert(&fact.name)),
                     Behind::Event(column) => {
-                        let table = place.table.and_then(|table| pack.tables.get_key_value(&table.name));
-                        read.events.extend(table.map(|(name, _)| (name.as_str(), column.name.as_str())));
+                        let own = |name: &str| (name == Outcomes::TABLE).then_some(Outcomes::TABLE);
+                        let declared = |name: &str| pack.tables.get_key_value(name).map(|(name, _)| name.as_str());
+                        let table = place.table.and_then(|table| declared(&table.name).or_else(|| own(&table.name)));
+                        read.events.extend(table.map(|name| (name, column.name.as_str())));
                     }
                     Behind::Other => {}
                 },
@@ -170,7 +172,7 @@ fn columns(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             say(found, pack, code::UNUSED_COLUMN, column.span, message, help);
         }
     }
-    for table in pack.tables.values() {
+    for table in pack.tables.values().chain(pack.outcomes.iter().map(|outcomes| &outcomes.table)) {
         for column in &table.columns {
             let is_time = table.time.as_ref() == Some(&column.name);
             let is_read = read.events.contains(&(table.name.as_str(), column.name.as_str()));

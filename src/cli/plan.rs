@@ -150,11 +150,15 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// Writes the lists of those who do the work, and says where they are.
 fn lists(made: &Plan, folder: &Path, format: Format, terminal: &Terminal) -> Result<(), Failure> {
-    for written in export::write(folder, made, format)? {
-        let contacts = if written.contacts == 1 { "contact" } else { "contacts" };
-        let shown = written.path.display();
-        terminal.note(&format!("{}: {} {contacts} in {shown}", written.what, count(written.contacts)));
-    }
+    let written = export::write(folder, made, format)?;
+    let of = |kind: export::Kind| written.iter().filter(move |file| file.kind == kind);
+    let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let lists = plural(of(export::Kind::List).count(), "list");
+    let calendars = plural(of(export::Kind::Calendar).count(), "calendar");
+    let contacts: u64 = of(export::Kind::List).map(|file| file.contacts).sum();
+    let contacts = if contacts == 1 { "1 contact".to_owned() } else { format!("{} contacts", count(contacts)) };
+    terminal
+        .note(&format!("{contacts} written to {} in {lists} and {calendars}; see README.txt there", folder.display()));
     Ok(())
 }
 

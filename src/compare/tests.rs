@@ -203,6 +203,34 @@ fn the_rule_that_changed_did_it() {
     assert_eq!(compare(&old.side(), &old.side(), 10).movers, []);
 }
 
+/// A person's decision is why, whatever the rules say of her besides.
+#[test]
+fn what_people_decide_did_it() {
+    let told = "[override]\ngrade = 'if late > 6 { \"A\" } else { () }'\n\
+                cause = 'if late == 5 { \"service\" } else { () }'\n\
+                campaign = 'if late == 4 { \"none\" } else { () }'\n\
+                because = \"Ines: {late} times late\"\n[[grades]]\nname = \"A\"";
+    let found = compared(&[("[[grades]]\nname = \"A\"", told)], &rows(300));
+    assert_eq!(found.rules.iter().map(|rule| rule.what.as_str()).collect::<Vec<_>>(), ["what people decide"]);
+    let moved: Vec<&str> = found.moves.by.iter().filter(|d| !d.flows.is_empty()).map(|d| d.name.as_str()).collect();
+    assert_eq!(moved, ["cause", "grade", "campaign"]);
+    for mover in &found.movers {
+        assert_eq!(mover.reasons.len(), 1, "{mover:?}");
+        assert!(mover.reasons[0].contains("what people decide"), "{mover:?}");
+    }
+    assert!(found.movers.iter().any(|mover| mover.reasons[0].contains("(Ines: 7 times late)")), "{:?}", found.movers);
+    // The same rules over other data: it is the data.
+    let (before, mut now) = (rows(300), rows(300));
+    now.iter_mut().for_each(|row| row.late = if row.late == 7.0 { 6.0 } else { row.late });
+    let pack = pack(&[("[[grades]]\nname = \"A\"", told)]);
+    let old = Decisions::of(Arc::clone(&pack), &Arc::new(held(&before, 100, false)));
+    let new = Decisions::of(pack, &Arc::new(held(&now, 100, false)));
+    let found = compare(&old.side(), &new.side(), 300);
+    let graded = found.movers.iter().filter(|mover| mover.reasons.iter().any(|r| r.starts_with("grade")));
+    assert!(graded.count() == 0 && !found.movers.is_empty());
+    assert!(found.movers.iter().all(|mover| mover.reasons[0].contains("`late` 6, before 7")), "{:?}", found.movers);
+}
+
 #[test]
 fn reasons_are_in_words_with_her_values() {
     let reason = |changes: &[(&str, &str)]| {

@@ -211,6 +211,7 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         planned_rate,
         worth,
         alpha: settings.alpha,
+        level: if settings.sequential { p_of_z(sequential::reach(1.0, settings.alpha)) } else { settings.alpha },
         power: settings.power,
     };
     let trusted = row.ratio.is_none_or(|ratio| ratio.holds());

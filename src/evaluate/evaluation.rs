@@ -188,9 +188,10 @@ fn one(
 /// a contact pays for itself.
 fn worth_seeing(sums: &Sums, declared: Option<f64>) -> Option<f64> {
     let mean = |sum: (u64, f64)| (sum.0 > 0).then(|| sum.1 / sum.0 as f64);
-    let expected = mean(sums.effect).or(declared);
+    let sound = |effect: &f64| *effect > 0.0 && *effect < 1.0;
+    let expected = mean(sums.effect).filter(sound).or(declared.filter(sound));
     let pays = || mean(sums.planned_cost).zip(mean(sums.value)).map(|(cost, value)| cost / value);
-    expected.or_else(pays).filter(|effect| *effect > 0.0 && *effect < 1.0)
+    expected.or_else(|| pays().filter(sound))
 }
 
 /// Adjusts the p-values of a table, and says what can be said.

@@ -20,6 +20,8 @@ pub enum Verdict {
     Works,
     /// The contact keeps customers away, as surely.
     Harms,
+    /// By itself the row shows an effect, and among as many as its table has, chance may have made it.
+    OnlyAlone,
     /// If there is an effect, it is smaller than the one worth seeing.
     TooSmall {
         /// The smallest effect worth seeing.
@@ -44,6 +46,7 @@ impl Verdict {
             Verdict::TooFew(_) => "too_few",
             Verdict::Works => "works",
             Verdict::Harms => "harms",
+            Verdict::OnlyAlone => "only_alone",
             Verdict::TooSmall { .. } => "too_small",
             Verdict::Unseen { .. } => "unseen",
             Verdict::Open(_) => "open",
@@ -79,6 +82,8 @@ pub(super) struct Seen {
     pub worth: Option<f64>,
     /// Level.
     pub alpha: f64,
+    /// The level at which an interval for one look is as wide as the one that is used: other than `alpha` for those who look every day.
+    pub level: f64,
     /// Power.
     pub power: f64,
 }
@@ -106,6 +111,9 @@ impl Seen {
         if p < self.alpha && !interval.holds(0.0) {
             return if lift > 0.0 { Verdict::Works } else { Verdict::Harms };
         }
+        if !interval.holds(0.0) {
+            return Verdict::OnlyAlone;
+        }
         let (arm, least) = self.smaller();
         let Some(worth) = self.worth.filter(|worth| *worth > 0.0) else {
             return Verdict::Open(More { count: None, arm, effect: None });
@@ -115,9 +123,9 @@ impl Seen {
         }
         let (low, high) = (self.rate_holdout, (self.rate_holdout + worth).min(1.0));
         let enough = match arm {
-            Arm::Holdout => needed(low, high, self.contact as f64 / self.holdout as f64, self.alpha, self.power),
+            Arm::Holdout => needed(low, high, self.contact as f64 / self.holdout as f64, self.level, self.power),
             // Turned round: the smaller arm is what the formula counts.
-            Arm::Contact => needed(high, low, self.holdout as f64 / self.contact as f64, self.alpha, self.power),
+            Arm::Contact => needed(high, low, self.holdout as f64 / self.contact as f64, self.level, self.power),
         };
         match enough.checked_sub(least) {
             Some(0) | None => Verdict::Unseen { worth },
@@ -138,6 +146,7 @@ mod tests {
         planned_rate: Some(0.1),
         worth: Some(0.05),
         alpha: 0.05,
+        level: 0.05,
         power: 0.8,
     };
 
@@ -157,7 +166,7 @@ mod tests {
         assert_eq!(of(0.01, 0.05, 0.01), Verdict::Works);
         assert_eq!(of(-0.05, -0.01, 0.01), Verdict::Harms);
         // The interval of the row alone is not enough.
-        assert!(matches!(of(0.01, 0.09, 0.2), Verdict::Open(_)));
+        assert_eq!(of(0.01, 0.09, 0.2), Verdict::OnlyAlone);
         assert_eq!(of(-0.02, 0.04, 0.5), Verdict::TooSmall { worth: 0.05 });
         let Verdict::Open(more) = of(-0.02, 0.06, 0.5) else { unreachable!() };
         assert_eq!(more.count, Some(needed(0.2, 0.25, 9.0, 0.05, 0.8) - 100));

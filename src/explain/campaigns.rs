@@ -27,7 +27,12 @@ pub(super) fn campaigns(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> 
                     than: winner.name.clone(),
                     by: w.net.zip(d.net).map(|(better, worse)| better - worse),
                 }],
-                _ => d.obstacles.iter().map(|o| why_not(pack, scene, decision, campaign, *o)).collect(),
+                // That a person decided is said once, above; here only of what would have fitted.
+                _ => {
+                    let only = d.obstacles == [Obstacle::Told];
+                    let said = d.obstacles.iter().filter(|o| only || **o != Obstacle::Told);
+                    said.map(|o| why_not(pack, scene, decision, campaign, *o)).collect()
+                }
             };
             let because = (choice == Choice::Chosen && !campaign.because.parts.is_empty())
                 .then(|| sentence(pack, &campaign.because, &decision.values));

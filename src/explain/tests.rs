@@ -589,3 +589,53 @@ fn colour_adds_nothing_but_colour() {
         assert_eq!(stripped, trimmed(render(&answer, columns, false)));
     }
 }
+
+#[test]
+fn what_a_person_decided_is_told_beside_what_the_rules_say() {
+    let told = |told: &str| {
+        let text = format!("{SHOP}\n[override]\nbecause = \"Ines: knows her, {{segment}}\"\n{told}");
+        let pack = load(&[("pack.toml", &text), ("scripts/prestige.rhai", PRESTIGE)]);
+        explain(&pack, &Context::at(today()), dormant(&pack))
+    };
+    let rules = explain(&shop(), &Context::at(today()), dormant(&shop()));
+    assert_eq!(rules.overridden, None);
+
+    let grade = told("grade = '\"A\"'");
+    assert_eq!(grade.outcome.grade.as_deref(), Some("A"));
+    assert_eq!(
+        grade.summary[1],
+        format!(
+            "Decided by a person (Ines: knows her, private): grade `A`, the rules say `{}`.",
+            rules.outcome.grade.as_deref().unwrap()
+        )
+    );
+    // The rules are shown as they would have decided.
+    assert_eq!(grade.grades, rules.grades);
+    assert!(render(&grade, 80, false).contains("! decided by a person: grade `A`"));
+
+    let nobody = told("campaign = '\"none\"'\ncause = '\"nonsense\"'");
+    assert_eq!((nobody.outcome.campaign, nobody.outcome.cause), (None, rules.outcome.cause.clone()));
+    assert_eq!(
+        nobody.summary[1],
+        "Decided by a person (Ines: knows her, private): no contact, the rules say campaign `price_mail`. \
+         A person's decision was not followed: the cause `nonsense` is not one of the pack."
+    );
+    assert_eq!(nobody.summary[3], "No campaign: a person decided for no contact.");
+
+    // Never without consent, and nothing else instead.
+    let call = told("campaign = '\"call\"'");
+    assert_eq!(call.outcome.campaign, None);
+    assert_eq!(call.overridden.unwrap().steps[0].not_followed.as_deref(), Some("call"));
+    assert_eq!(call.summary[3], "No campaign: a person decided for `call`, but there is no consent for `phone`.");
+
+    let save = told("campaign = '\"save\"'\ncause = '\"unknown\"'");
+    assert_eq!(save.outcome.campaign.as_deref(), Some("save"));
+    assert_eq!((save.outcome.cause.as_deref(), save.outcome.confidence), (Some("unknown"), None));
+    assert!(save.summary[2].starts_with("Cause: unknown, as a person said."), "{:?}", save.summary);
+    assert!(
+        save.summary[3].starts_with("Gets `save`: a talk, on 2026-06-30, as a person decided."),
+        "{:?}",
+        save.summary
+    );
+    assert!(save.outcome.reasons.unwrap().starts_with("Ines: knows her, private; "));
+}

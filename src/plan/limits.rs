@@ -205,6 +205,15 @@ impl Bounds {
         })
     }
 
+    /// Whether a limit for months counts for a campaign.
+    pub(super) fn is_monthly(&self, campaign: usize) -> bool {
+        let monthly = |(i, limit): (usize, &crate::pack::Limit)| {
+            let scope = limit.of.unwrap_or(i);
+            limit.per == Per::Month && self.scopes.get(scope).and_then(|s| s.get(campaign)).copied().unwrap_or(false)
+        };
+        self.plan.limits.iter().enumerate().any(monthly)
+    }
+
     /// Whether any limit counts this measure.
     pub(super) fn measures(&self, measure: Measure) -> bool {
         self.plan.limits.iter().any(|limit| limit.measure == measure)

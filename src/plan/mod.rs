@@ -8,6 +8,7 @@ mod build;
 mod columns;
 pub mod export;
 pub mod holdout;
+mod join;
 mod limits;
 mod make;
 pub mod permit;
@@ -17,6 +18,8 @@ pub mod row;
 mod rows;
 pub mod solve;
 mod spread;
+#[cfg(test)]
+mod tests;
 mod verify;
 pub mod what_if;
 pub mod write;

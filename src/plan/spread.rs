@@ -17,7 +17,7 @@ type Whose = (Arc<str>, Arm, i32);
 
 /// Moves contacts that are work within their week, each to the permitted day that has least to do so far.
 ///
-/// The week stays, so does the month, and with them every limit. Several contacts with one customer are left where they are.
+/// The week stays, so does the month where a limit is for one, and with them every limit. Several contacts with one customer are left where they are.
 pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
     let pack = making.pack;
     let work: Vec<bool> = (0..pack.campaigns.len())
@@ -40,7 +40,10 @@ pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
         let mut days = vec![begin];
         if alone {
             let known = making.permission.customer(&made.row.key);
-            let same = |day: Date| [Per::Week, Per::Month].iter().all(|per| time_of(*per, day) == time_of(*per, begin));
+            let same = |day: Date| {
+                let within = |per: Per| time_of(per, day) == time_of(per, begin);
+                within(Per::Week) && (within(Per::Month) || !bounds.is_monthly(campaign))
+            };
             let mut day = later(begin, 1);
             while day <= made.last && same(day) {
                 if making.permission.days_of(known, campaign, day, day, &mut one).is_none() {

@@ -11,6 +11,7 @@ pub mod evaluate;
 mod layout;
 pub mod plan;
 mod portfolio;
+pub mod second_life;
 pub mod suggest;
 mod summary;
 mod terminal;

@@ -41,15 +41,15 @@ pub fn render(sheet: &Sheet, found: &Suggestions, head: &Head, columns: usize, c
     let mut blocks = vec![header(found, head, columns, paint)];
     let (criteria, others): (Vec<&Separator>, Vec<&Separator>) =
         found.separators.iter().partition(|s| matches!(s.kind, Kind::Criterion(_)));
-    blocks.push(separators("Criteria: what separates those who returned", &criteria, columns, paint));
+    blocks.push(separators("criterion", "What separates those who returned", &criteria, columns, paint));
     let shown: Vec<&Separator> = others.iter().copied().take(OTHERS).collect();
-    blocks.push(separators("Other columns", &shown, columns, paint));
+    blocks.push(separators("column", "Other columns", &shown, columns, paint));
     if others.len() > shown.len() {
         let clear = others.iter().skip(OTHERS).filter(|s| s.is_clear()).count();
         let rest = others.len() - shown.len();
         blocks.push(vec![paint.dim(&format!("{rest} more, {clear} of them clear: `--format json` lists all"))]);
     }
-    blocks.push(in_words(&criteria, &others, columns, paint));
+    blocks.push(in_words(sheet, &criteria, &others, columns, paint));
     blocks.push(rates(&criteria, &others, columns, paint));
     blocks.push(verdicts(sheet, found, columns, paint));
     if !head.next.is_empty() {
@@ -93,13 +93,13 @@ fn header(found: &Suggestions, head: &Head, columns: usize, paint: Paint) -> Vec
     lines
 }
 
-fn separators(title: &str, list: &[&Separator], columns: usize, paint: Paint) -> Vec<String> {
+fn separators(what: &str, title: &str, list: &[&Separator], columns: usize, paint: Paint) -> Vec<String> {
     if list.is_empty() {
         return Vec::new();
     }
     let wide = columns >= 110;
     let mut header = vec![
-        Column::text(title).overflow(Overflow::Cut(14)),
+        Column::text(what).overflow(Overflow::Cut(14)),
         Column::number("known"),
         Column::number("AUC"),
         Column::text("95 %").overflow(Overflow::Keep),
@@ -144,12 +144,28 @@ fn separators(title: &str, list: &[&Separator], columns: usize, paint: Paint) ->
         cells.push(Cell::new(probability(s.p), role));
         table.row(cells);
     }
-    table.draw(columns, paint)
+    let mut lines = vec![paint.strong(title), String::new()];
+    lines.extend(table.draw(columns, paint));
+    lines
 }
 
 /// The clear ones; of a criterion that looks at a column, the column says more than the score.
-fn in_words(criteria: &[&Separator], others: &[&Separator], columns: usize, paint: Paint) -> Vec<String> {
-    let clear: Vec<&&Separator> = others.iter().chain(criteria).filter(|s| s.is_clear()).take(SENTENCES).collect();
+fn in_words(
+    sheet: &Sheet,
+    criteria: &[&Separator],
+    others: &[&Separator],
+    columns: usize,
+    paint: Paint,
+) -> Vec<String> {
+    let said = |s: &Separator| match s.kind {
+        Kind::Criterion(at) => {
+            let looks_at = sheet.criteria.get(at).map(|c| c.looks_at.as_str());
+            others.iter().any(|o| o.is_clear() && Some(o.name.as_str()) == looks_at)
+        }
+        Kind::Number(_) | Kind::Text(_) => false,
+    };
+    let clear = others.iter().chain(criteria).filter(|s| s.is_clear() && !said(s));
+    let clear: Vec<&&Separator> = clear.take(SENTENCES).collect();
     if clear.is_empty() {
         let text =
             "Nothing separates those who returned from those who did not: whatever differs may as well be an accident.";

@@ -41,7 +41,7 @@ impl Candidates {
     ///
     /// - the key; `suppressed`, `state`, `track`, `cause`, `class`, `confidence`, `score.<criterion>` …, each dimension,
     ///   `priority`, `grade`, `money` (if the pack counts it), `overridden` (why a person decided otherwise, missing if
-    ///   nobody did);
+    ///   nobody did), `override_ignored` (if the pack has `[override]`: what of it names nothing of the pack);
     /// - per campaign `candidate.<name>` (true where she may get it), `forced.<name>` (true where a person chose it),
     ///   `send_on.<name>`, `cost.<name>`, `success.<name>` (0 to 1), `value.<name>`, `anyway.<name>` (0 to 1: she returns
     ///   without it), `hours.<name>` (0 if the pack says none);
@@ -71,6 +71,7 @@ fn compile(pack: &Pack, context: &Context, words: bool) -> Code {
     stages.output_money(pack, &mut b);
     let overridden = stages.told.sentences(pack, &mut b);
     b.output_sentences("overridden", overridden);
+    stages.told.output_ignored(pack, &mut b);
     for (campaign, one) in pack.campaigns.iter().zip(&stages.campaigns.each) {
         let name = &campaign.name;
         let missing = b.number(None);

@@ -140,9 +140,16 @@ impl Columns {
 
     /// The columns that show it; none if the pack has no `[override]`.
     pub(super) fn output(&self, pack: &Pack, b: &mut Builder) {
+        if pack.human.is_some() {
+            let sentences = self.sentences(pack, b);
+            b.output_sentences("overridden", sentences);
+            self.output_ignored(pack, b);
+        }
+    }
+
+    /// What of it names nothing of the pack; no column if the pack has no `[override]`.
+    pub(super) fn output_ignored(&self, pack: &Pack, b: &mut Builder) {
         let Some(human) = &pack.human else { return };
-        let sentences = self.sentences(pack, b);
-        b.output_sentences("overridden", sentences);
         let keys = [
             (&self.grade, &human.grade, "grade"),
             (&self.cause, &human.cause, "cause"),

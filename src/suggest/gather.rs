@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::sheet::{Case, Column, Criterion, MIDDLE, Pair, Raw, Setting, Sheet, Values};
-use crate::expr::{Arith, Compare, Expr, Kind, NameKind, Row as _, Slot, Type, Value};
+use crate::expr::{Arith, Compare, Expr, Kind, NameKind, Row as _, Slot, Type, Value, evaluate};
 use crate::pack::{Method, Pack};
 use crate::plan::{Arm, PlanRow};
 use crate::stage::{Context, Decision, RowValues, decide};
@@ -181,19 +181,22 @@ pub fn as_if_planned(pack: &Pack, context: &Context, key: &Arc<str>, decision: &
 fn empty(pack: &Pack) -> Sheet {
     let chance = chance_of(pack);
     let criteria = pack.criteria.iter().map(|c| {
-        let (method, raw) = match &c.method {
-            Method::Score(_) => ("score", Raw::None),
-            Method::Bands(..) => ("bands", Raw::Numbers(Vec::new())),
-            Method::Curve(..) => ("curve", Raw::Numbers(Vec::new())),
-            Method::Rank(..) => ("rank", Raw::Numbers(Vec::new())),
-            Method::Map(_, map, _) => ("map", Raw::Texts(Vec::new(), map.clone())),
+        let (now, raw) = match &c.method {
+            Method::Score(_) => ("an expression".to_owned(), Raw::None),
+            Method::Bands(_, bands) => (format!("{} bands", bands.len()), Raw::Numbers(Vec::new())),
+            Method::Curve(_, points) => {
+                let points: Vec<String> = points.iter().map(|(x, y)| format!("[{x}, {y}]")).collect();
+                (format!("[{}]", points.join(", ")), Raw::Numbers(Vec::new()))
+            }
+            Method::Rank(..) => ("a rank".to_owned(), Raw::Numbers(Vec::new())),
+            Method::Map(_, map, _) => ("another map".to_owned(), Raw::Texts(Vec::new(), map.clone())),
         };
         Criterion {
             name: c.name.clone(),
             label: c.label.clone(),
             chance: c.dimension == chance,
             weight: c.weight,
-            method,
+            now,
             missing: c.missing.score(),
             looks_at: c.method.rule().text.clone(),
             raw,
@@ -231,7 +234,8 @@ fn case(pack: &Pack, key: Arc<str>, known: &Known, decision: Option<&Decision>, 
     let planned_cost = logged(|r| r.cost, decided.and_then(|d| d.cost)).unwrap_or(0.0);
     let spent = if known.contacted { known.cost.unwrap_or(planned_cost) } else { 0.0 };
     let margin = known.margin.or_else(|| if known.returned { value } else { value.map(|_| 0.0) });
-    let line = campaign.and_then(|at| line(pack, at, success?, chance));
+    let of_data = decision.map(|d| (d, decided.and_then(|d| d.success)));
+    let line = campaign.and_then(|at| line(pack, at, success?, chance, of_data));
     Case {
         key,
         returned: known.returned,
@@ -262,19 +266,42 @@ fn pairs(pack: &Pack) -> Vec<(Slot, Slot, Pair)> {
 }
 
 /// The pair a campaign's probability of a return is made with, and by what the line is multiplied: whatever else its expression
-/// multiplies it by. `None` where that cannot be told.
-fn line(pack: &Pack, campaign: usize, success: f64, chance: Option<f64>) -> Option<(usize, f64)> {
+/// multiplies it by, and what it has lost by the day it was sent. `None` where that cannot be told.
+fn line(
+    pack: &Pack,
+    campaign: usize,
+    success: f64,
+    chance: Option<f64>,
+    decided: Option<(&Decision, Option<f64>)>,
+) -> Option<(usize, f64)> {
     let rule = pack.campaigns.get(campaign)?.success.as_ref()?;
     let slots = rule.expr.slots();
-    let (at, (.., pair)) = pairs(pack)
+    let (at, (base, per_point, pair)) = pairs(pack)
         .into_iter()
         .enumerate()
         .find(|(_, (base, per_point, _))| slots.contains(base) && slots.contains(per_point))?;
-    let line = pair.base.value + pair.per_point.value * chance.unwrap_or(MIDDLE);
-    // At 1 it is cut off, and below it nothing can be divided.
-    let (base, per_point, _) = pairs(pack).into_iter().nth(at)?;
-    (line > 0.0 && success > 0.0 && success < 1.0 && is_factor(&rule.expr, base, per_point))
-        .then(|| (at, success / line))
+    if !is_factor(&rule.expr, base, per_point) {
+        return None;
+    }
+    let inside = |p: f64| p > 0.0 && p < 1.0;
+    let factor = match decided {
+        Some((decision, would)) => {
+            // With a line of 1 throughout the expression is the factor, also where the probability was cut off at 1.
+            let mut values = decision.values.clone();
+            values.set(base, Value::number(1.0));
+            values.set(per_point, Value::number(0.0));
+            let factor = evaluate(&rule.expr, &values, &pack.scripts).as_number()?;
+            factor * would.filter(|would| inside(*would) && inside(success)).map_or(1.0, |would| success / would)
+        }
+        None => {
+            let line = pair.base.value + pair.per_point.value * chance.unwrap_or(MIDDLE);
+            if line <= 0.0 || !inside(success) {
+                return None;
+            }
+            success / line
+        }
+    };
+    (factor.is_finite() && factor > 0.0).then_some((at, factor))
 }
 
 /// Whether an expression is something times the sum that holds the two parameters: nothing is added to it outside.

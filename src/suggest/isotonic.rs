@@ -6,7 +6,9 @@
 /// Groups of about equal size before pooling.
 const BINS: usize = 8;
 /// A point that the line between its neighbours misses by less than this is left out.
-const PLAIN: f64 = 0.25;
+const PLAIN: f64 = 0.5;
+/// Points of a curve at most: a person is to read it.
+const POINTS: usize = 5;
 
 /// Neighbouring values that return at one rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,13 +108,13 @@ pub fn curve(blocks: &[Block]) -> Option<Vec<(f64, f64)>> {
     (points.len() > 1).then_some(points)
 }
 
-/// The inner point that says least, if it says hardly anything.
+/// The inner point that says least, if it says hardly anything or there are too many.
 fn needless(points: &[(f64, f64)]) -> Option<usize> {
     let missed = points.windows(3).enumerate().filter_map(|(i, w)| match w {
         [(x0, y0), (x, y), (x1, y1)] => Some((i + 1, (y - (y0 + (x - x0) * ((y1 - y0) / (x1 - x0)))).abs())),
         _ => None,
     });
-    missed.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, by)| *by < PLAIN).map(|(i, _)| i)
+    missed.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, by)| *by < PLAIN || points.len() > POINTS).map(|(i, _)| i)
 }
 
 /// Rounded to a multiple of a power of ten, without the dust of binary fractions.

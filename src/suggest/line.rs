@@ -7,8 +7,8 @@ use super::sheet::{MIDDLE, Pair};
 
 /// Customers with each outcome that a line needs.
 const ENOUGH: usize = 15;
-/// Probabilities are kept this far from 0 and 1 when rows are weighed.
-const EDGE: f64 = 0.01;
+/// Probabilities are kept this far from 0 and 1 when rows are weighed: a few rows at the ends must not decide.
+const EDGE: f64 = 0.1;
 
 /// A fitted line, its numbers rounded as they are written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,14 +84,36 @@ pub fn fit_line(points: &[(f64, f64, bool)], pair: &Pair) -> Option<Line> {
     if !base.is_finite() || !slope.is_finite() || !error.is_finite() {
         return None;
     }
+    let (base_written, per_point_written) = written(points, pair, base, slope);
     Some(Line {
-        base: pair.base.allowed(rounded(base)),
-        per_point: pair.per_point.allowed(rounded(slope)),
+        base: base_written,
+        per_point: per_point_written,
         base_fit: Estimate { value: base, error: error.max(0.0).sqrt() },
         per_point_fit: Estimate { value: slope, error: covariance.m22.max(0.0).sqrt() },
         rows: points.len(),
         returned,
     })
+}
+
+/// The line as parameters can say it: where one is at its bound, the other makes up for it.
+fn written(points: &[(f64, f64, bool)], pair: &Pair, base: f64, slope: f64) -> (f64, f64) {
+    let (mut base_now, mut slope_now) = (pair.base.allowed(rounded(base)), rounded(slope));
+    if (base_now - base).abs() > 1e-4 {
+        let (top, bottom) = points.iter().fold((0.0, 0.0), |(top, bottom), (factor, chance, event)| {
+            let x = factor * chance;
+            (top + x * (f64::from(u8::from(*event)) - factor * base_now), bottom + x * x)
+        });
+        slope_now = if bottom > 0.0 { rounded((top / bottom).max(0.0)) } else { slope_now };
+    }
+    let bounded = pair.per_point.allowed(slope_now);
+    if bounded != slope_now {
+        slope_now = bounded;
+        let (top, bottom) = points.iter().fold((0.0, 0.0), |(top, bottom), (factor, chance, event)| {
+            (top + factor * (f64::from(u8::from(*event)) - factor * slope_now * chance), bottom + factor * factor)
+        });
+        base_now = pair.base.allowed(rounded(top / bottom));
+    }
+    (base_now, slope_now)
 }
 
 /// To four decimals: a hundredth of a per cent.

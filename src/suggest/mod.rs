@@ -135,7 +135,7 @@ pub fn suggest(sheet: &Sheet, options: Options) -> Suggestions {
         Share { hits: of().filter(|c| c.returned).count() as u64, of: of().count() as u64 }
     };
     let (contacted, held_out) = (count(true), count(false));
-    let by = options.by.unwrap_or(if sheet.has_holdout() { By::Profit } else { By::Returns });
+    let by = options.by.unwrap_or(if sheet.has_holdout() && profit_known(sheet) { By::Profit } else { By::Returns });
     let separators = separate(sheet);
     let rows = sheet.contacted();
     let present = Rules::present(sheet);
@@ -177,6 +177,11 @@ pub fn suggest(sheet: &Sheet, options: Options) -> Suggestions {
     }
     let threshold = threshold.map(|t| (t, verdict(2)));
     Suggestions { contacted, held_out, by, separators, ranking, lines, threshold, contrary }
+}
+
+/// Whether it is known what customers brought who could have been held out.
+fn profit_known(sheet: &Sheet) -> bool {
+    sheet.cases.iter().any(|c| c.propensity < 1.0 && c.profit.is_some())
 }
 
 fn change(sheet: &Sheet, rules: Rules, share: f64, by: By, ranking: bool) -> Change {

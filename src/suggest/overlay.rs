@@ -170,7 +170,7 @@ fn criteria(out: &mut Text, sheet: &Sheet, found: &Suggestions, change: &Change)
             Scoring::Curve(points) => {
                 let points: Vec<String> =
                     points.iter().map(|(x, y)| format!("[{}, {}]", number(*x), number(*y))).collect();
-                out.line(&format!("curve = [{}]    # was {}", points.join(", "), a_method(criterion)));
+                out.line(&format!("curve = [{}]    # was {}", points.join(", "), criterion.now));
             }
             Scoring::Map(map) => {
                 let pairs: Vec<String> = map.iter().map(|(t, s)| format!("{} = {}", key(t), number(*s))).collect();
@@ -183,19 +183,14 @@ fn criteria(out: &mut Text, sheet: &Sheet, found: &Suggestions, change: &Change)
     }
 }
 
-fn a_method(criterion: &Criterion) -> &'static str {
-    match criterion.method {
-        "bands" => "in bands",
-        "rank" => "a rank",
-        _ => "another curve",
-    }
-}
-
 fn lines(out: &mut Text, sheet: &Sheet, change: &Change) {
     for (pair, line) in sheet.pairs.iter().zip(&change.rules.lines) {
         let Some(line) = line else { continue };
         out.line("");
         out.comment(&line_evidence(line));
+        if (line.base - line.base_fit.value).abs() > 2e-4 {
+            out.comment("the bounds of the parameters hold the line; within them this fits best");
+        }
         for (setting, new) in [(&pair.base, line.base), (&pair.per_point, line.per_point)] {
             if new == setting.value {
                 continue;

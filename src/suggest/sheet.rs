@@ -69,8 +69,8 @@ pub struct Criterion {
     pub chance: bool,
     /// Its present weight.
     pub weight: f64,
-    /// `bands`, `curve`, `map`, `rank` or `score`.
-    pub method: &'static str,
+    /// How it is scored now, in words: `[[0, 10], [200, 0]]`, `a rank`.
+    pub now: String,
     /// What a missing value scores; `None` if it is left out.
     pub missing: Option<f64>,
     /// What it looks at, as it is written: `days_silent`.

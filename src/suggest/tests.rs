@@ -77,7 +77,7 @@ fn made(make: &Make) -> Sheet {
         label: (*name).to_owned(),
         chance: true,
         weight: 1.0,
-        method: "curve",
+        now: "a line".to_owned(),
         missing: None,
         looks_at: format!("{name}_value"),
         scores: values.iter().map(|x| x.map(|x| if j == 1 { 10.0 - x / 10.0 } else { x / 10.0 })).collect(),
@@ -158,6 +158,23 @@ fn a_criterion_that_goes_the_other_way_is_not_turned() {
     assert!(found.ranking.rules.weights[0] <= 0.1);
     let text = overlay::overlay(&sheet, &found, &heading()).unwrap();
     assert!(text.contains("goes against what came of it") && text.contains("\n# [criteria.first]\n"), "{text}");
+}
+
+#[test]
+fn probabilities_that_are_wrong_are_said() {
+    let make = Make { seed: 21, customers: 800, effects: [0.0; 3], holdout: 0.0, works: true };
+    let mut sheet = made(&make);
+    let mut draw = Draw(99);
+    for case in &mut sheet.cases {
+        case.returned = draw.next() < 0.08 + 0.01 * case.chance.unwrap();
+    }
+    let found = suggest(&sheet, Options::default());
+    assert_eq!(found.lines.verdict, Verdict::Better, "{:?}", found.lines.decisive);
+    assert_ne!(found.ranking.verdict, Verdict::Better);
+    let line = found.lines.rules.lines[0].unwrap();
+    assert!(line.base_fit.interval(0.01).holds(0.08) && line.per_point_fit.interval(0.01).holds(0.01), "{line:?}");
+    let text = overlay::overlay(&sheet, &found, &heading()).unwrap();
+    assert!(text.contains("return_per_point") && !text.contains("[criteria."), "{text}");
 }
 
 #[test]

@@ -224,6 +224,7 @@ fn single_words(section: &str) -> String {
         "limits" => "limits of scripts".to_owned(),
         "contact" => "how often customers are contacted".to_owned(),
         "override" => "what people decide".to_owned(),
+        "outcomes" => "what counts as won back".to_owned(),
         section => format!("`[{section}]`"),
     }
 }

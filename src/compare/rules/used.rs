@@ -63,8 +63,8 @@ fn by_kind(list: &[String]) -> Vec<String> {
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
         (
             1,
-            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "cause table"
-            | "second life",
+            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan"
+            | "cause table" | "second life",
         ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
@@ -97,7 +97,15 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
         add(format!("channel `{}`", channel.name), rules.map(|rule| &rule.expr).collect());
     }
     for campaign in &pack.campaigns {
-        let rules = [&campaign.when, &campaign.send_on, &campaign.cost, &campaign.success, &campaign.value];
+        let rules = [
+            &campaign.when,
+            &campaign.send_on,
+            &campaign.cost,
+            &campaign.success,
+            &campaign.value,
+            &campaign.anyway,
+            &campaign.hours,
+        ];
         add(format!("campaign `{}`", campaign.name), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
     }
     for followup in &pack.followups {
@@ -108,6 +116,11 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     if let Some(human) = &pack.human {
         let rules = [&human.grade, &human.cause, &human.campaign];
         add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
+    }
+    if let Some(plan) = &pack.planning {
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        add("plan".to_owned(), rules.map(|rule| &rule.expr).collect());
     }
     if let Some(prevention) = &pack.prevention {
         add("cause table".to_owned(), prevention.rules().map(|(_, rule)| &rule.expr).collect());

@@ -6,7 +6,7 @@ use super::{EVENT_COLUMN, FILE, Gives, Keys, Kind, Reference, Things, key};
 pub const OUTCOMES: Keys = Keys {
     noun: "`[outcomes]`",
     groups: &[&[
-        key("key_from", Kind::Texts, "Headers that the key column may have, besides the name of the record's key."),
+        key("key_from", Kind::Texts, "Headers that the key column may have, besides those it may have in the record."),
         key("file", Kind::Table(&FILE), "How its files are written. What is not said is found from the data."),
         key(
             "time",

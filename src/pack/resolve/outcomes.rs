@@ -29,7 +29,7 @@ impl Resolver<'_> {
     pub(super) fn outcomes(&mut self, root: &Tree, params: &[Param], record: &Record) -> Option<Outcomes> {
         let fields = self.section(root, "outcomes", &format::OUTCOMES)?;
         let mut headers = Headers::default();
-        let key_from = self.key_from(&fields, &record.key, &mut headers);
+        let mut key_from = self.key_from(&fields, &record.key, &mut headers);
         let file = self.file(&fields);
         let (within, within_rule) = self.within(&fields, params);
         // The same slots as in the names of the pack for what is the same in every run; then what only outcomes have.
@@ -48,6 +48,11 @@ impl Resolver<'_> {
         if let Some(column) = columns.iter().find(|column| column.name == record.key) {
             self.key_as_column(&column.name, column.span);
         }
+        // What the key is called in the record, it may be called here, unless a column is called so.
+        let taken = |header: &String| columns.iter().any(|c| c.name == *header || c.from.contains(header));
+        let more: Vec<String> =
+            record.key_from.iter().filter(|header| !taken(header) && !key_from.contains(header)).cloned().collect();
+        key_from.extend(more);
         let time = self.time(&fields, &columns);
         // Without a column its expressions would only say the same again.
         let sound = self.diagnostics.len() == found;

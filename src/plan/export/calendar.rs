@@ -102,8 +102,9 @@ fn of_contact(plan: &Plan, words: &Words<'_>, list: &List<'_>, row: &PlanRow) ->
     let title = format!("{channel}: {}, {}", name.unwrap_or(&row.key), words.campaign_label(row));
     let facts = [
         ("Customer", whom(row)),
-        ("What to say", words.say(row)),
+        ("What to say", row.say.as_deref().unwrap_or_default().to_owned()),
         ("What to offer", words.offer(row)),
+        ("About the campaign", words.about(row)),
         ("Why she left", words.cause(row)),
         ("Why she matters", words.matters(row)),
         ("A person decided", row.overridden.as_deref().unwrap_or_default().to_owned()),

@@ -21,6 +21,7 @@ const HEADER: [&str; 6] = ["file", "what", "contacts", "first_day", "last_day", 
 
 /// A file that is to be written.
 pub(super) struct Entry {
+    pub(super) kind: super::Kind,
     pub(super) file: String,
     pub(super) what: String,
     pub(super) contacts: u64,

@@ -1,7 +1,7 @@
 //! Lists of contacts, one per channel and speaker: call lists to work from, mailing lists to send from.
 //!
 //! A call list says everything a person needs for the talk, and has empty columns for what came of it. A mailing list often leaves the
-//! house: it carries addresses, text and offer, but no grade, no cause and no money.
+//! house: it carries addresses, text and offer, but no grade, no cause, no money, and no help text, which is meant for colleagues.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,7 @@ pub(super) fn columns(plan: &Plan, kind: ListKind) -> Vec<Column> {
                 "why_she_left",
                 "what_to_say",
                 "what_to_offer",
+                "about_the_campaign",
                 "reasons",
                 "human_decision",
                 "legal_basis",
@@ -137,8 +138,9 @@ pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: 
         ListKind::Calls => cells.extend([
             Cell::text(words.matters(row)),
             Cell::text(words.cause(row)),
-            Cell::text(words.say(row)),
+            Cell::maybe(row.say.as_ref()),
             Cell::text(words.offer(row)),
+            Cell::text(words.about(row)),
             Cell::maybe(row.reasons.as_ref()),
             Cell::maybe(row.overridden.as_ref()),
             Cell::text(words.basis(row)),
@@ -150,8 +152,8 @@ pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: 
             Cell::Missing,
         ]),
         ListKind::Mailing => cells.extend([
-            Cell::text(words.say(row)),
-            Cell::text(words.offer(row)),
+            Cell::maybe(row.say.as_ref()),
+            Cell::text(words.offer_label(row)),
             row.speaker.as_deref().map_or(Cell::Missing, |speaker| Cell::text(words.speaker(speaker))),
             Cell::text(words.basis(row)),
             Cell::text(row.campaign.as_ref()),

@@ -25,9 +25,22 @@ use super::{Plan, PlanRow};
 use crate::data::{DataError, Format};
 use crate::expr::Date;
 
+/// What a file of an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A list of contacts.
+    List,
+    /// A calendar.
+    Calendar,
+    /// `README.txt`
+    ReadMe,
+}
+
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
+    /// What it is.
+    pub kind: Kind,
     /// Where.
     pub path: PathBuf,
     /// What it is, in words: `call list: Phone, Win-back team`.
@@ -51,6 +64,7 @@ pub fn write(folder: &Path, plan: &Plan, format: Format) -> Result<Vec<Written>,
     for list in &lists {
         let columns = lists::columns(plan, list.kind);
         let entry = Entry {
+            kind: Kind::List,
             file: names::of_list(list.kind.word(), list.channel, list.speaker, extension(format)),
             what: format!("{}: {}", list.kind.noun(), title(&words, list)),
             contacts: list.rows.len() as u64,
@@ -62,6 +76,7 @@ pub fn write(folder: &Path, plan: &Plan, format: Format) -> Result<Vec<Written>,
     for (speaker, text, contacts) in calendar::of(plan, &words, &lists) {
         let of_speaker = lists.iter().filter(|list| list.speaker == speaker).flat_map(|list| list.rows.iter().copied());
         let entry = Entry {
+            kind: Kind::Calendar,
             file: names::of_calendar(speaker),
             what: format!("calendar: {}", speaker.map_or("without a speaker", |name| words.speaker(name))),
             contacts,
@@ -70,11 +85,23 @@ pub fn write(folder: &Path, plan: &Plan, format: Format) -> Result<Vec<Written>,
         text_file(&folder.place(entry), &text)?;
     }
     let contacts = lists.iter().map(|list| list.rows.len() as u64).sum();
-    let entry = Entry { file: "README.txt".to_owned(), what: "how to read all this".to_owned(), contacts, days: None };
+    let entry = Entry {
+        kind: Kind::ReadMe,
+        file: "README.txt".to_owned(),
+        what: "how to read all this".to_owned(),
+        contacts,
+        days: None,
+    };
     let text = read_me(plan, &words, &lists, contacts);
     text_file(&folder.place(entry), &text)?;
     let written = folder.finish()?;
-    Ok(written.into_iter().map(|(path, entry)| Written { path, what: entry.what, contacts: entry.contacts }).collect())
+    let written = written.into_iter().map(|(path, entry)| Written {
+        kind: entry.kind,
+        path,
+        what: entry.what,
+        contacts: entry.contacts,
+    });
+    Ok(written.collect())
 }
 
 fn extension(format: Format) -> &'static str {

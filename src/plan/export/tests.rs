@@ -73,6 +73,7 @@ speaker = "winback"
 [[campaigns]]
 name = "mails"
 label = "We miss you"
+help = "Not for customers."
 channel = "email"
 speaker = "winback"
 "#;
@@ -160,6 +161,7 @@ fn a_call_list_can_be_worked_from() {
         ("why_she_left", "Cheaper elsewhere (bought away), 67 % sure"),
         ("what_to_say", "Ask about the last order; \"thanks\""),
         ("what_to_offer", "A talk: Ask, listen; note the answer."),
+        ("about_the_campaign", "Comeback call: Ask how she is."),
         ("human_decision", "Ms Weber: promised"),
         ("legal_basis", "express consent, of 2025-03-01"),
         ("campaign", "calls"),
@@ -170,7 +172,7 @@ fn a_call_list_can_be_worked_from() {
     ] {
         assert_eq!(first[column], expected, "{column}");
     }
-    assert_eq!(calls[0]["what_to_say"], "Ask how she is.", "the campaign's help, where nothing else is said");
+    assert_eq!(calls[0]["what_to_say"], "");
     let header = fs::read_to_string(folder.path().join("calls.phone.winback.csv")).unwrap();
     assert!(header.starts_with("\u{feff}day,until,name,phone,id,why_she_matters,"), "{header}");
     assert!(header.contains("\r\n2026-07-06,"));
@@ -192,6 +194,8 @@ fn whoever_is_held_out_is_in_no_file() {
 fn a_mailing_list_tells_nothing_about_the_customer_but_her_address() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &sample(), Format::Csv).unwrap();
+    let all = fs::read_to_string(folder.path().join("mailing.email.winback.csv")).unwrap();
+    assert!(!all.contains("Not for customers"), "help is for colleagues");
     let mails = table(folder.path(), "mailing.email.winback.csv");
     assert_eq!(mails.iter().map(|row| row["id"].as_str()).collect::<Vec<_>>(), ["K6", "K5"]);
     let mut columns: Vec<&str> = mails[0].keys().map(String::as_str).collect();

@@ -69,20 +69,23 @@ impl<'a> Words<'a> {
         self.pack.people.get(name).map_or(name, |person| &person.label)
     }
 
-    /// What to say: the campaign's `say`, or what its help says of it.
-    pub(super) fn say(&self, row: &PlanRow) -> String {
-        let said = row.say.as_deref().filter(|say| !say.trim().is_empty());
-        said.or_else(|| self.campaign(row).map(|campaign| campaign.help.as_str())).unwrap_or_default().to_owned()
+    /// `Call before it ends: makes an offer, never asks to confirm the notice`; for those who do the work, not for customers.
+    pub(super) fn about(&self, row: &PlanRow) -> String {
+        let help = self.campaign(row).map_or("", |campaign| campaign.help.as_str());
+        with_help(self.campaign_label(row), help)
     }
 
-    /// `Comeback discount: a discount on the first order after the return, once`
+    /// `Comeback discount`
+    pub(super) fn offer_label(&self, row: &PlanRow) -> String {
+        let name = row.offer.as_deref().unwrap_or_default();
+        self.pack.offers.get(name).map_or(name, |offer| &offer.label).to_owned()
+    }
+
+    /// `Comeback discount: a discount on the first order after the return, once`; for those who do the work, not for customers.
     pub(super) fn offer(&self, row: &PlanRow) -> String {
-        let Some(name) = row.offer.as_deref() else { return String::new() };
-        match self.pack.offers.get(name) {
-            Some(offer) if !offer.help.is_empty() => format!("{}: {}", offer.label, offer.help),
-            Some(offer) => offer.label.clone(),
-            None => name.to_owned(),
-        }
+        let help =
+            row.offer.as_deref().and_then(|name| self.pack.offers.get(name)).map_or("", |offer| offer.help.as_str());
+        with_help(&self.offer_label(row), help)
     }
 
     /// `Better price elsewhere (bought away), 67 % sure`
@@ -160,6 +163,10 @@ impl<'a> Words<'a> {
             (None, None) => String::new(),
         }
     }
+}
+
+fn with_help(label: &str, help: &str) -> String {
+    if help.is_empty() { label.to_owned() } else { format!("{label}: {help}") }
 }
 
 fn tenth(score: f64) -> String {

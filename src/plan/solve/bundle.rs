@@ -85,10 +85,17 @@ impl<'a> Bundle<'a> {
         self.cuts.iter_mut().for_each(|cut| cut.weight /= sum);
     }
 
-    /// Takes the first look, at the center.
-    pub(super) fn start(&mut self, look: &Look) {
+    /// Takes the first look, at the center, from where the bound is thought to fall by a share of it at most.
+    pub(super) fn start(&mut self, look: &Look, share: f64) {
         self.value = self.total(look.upper, &self.center);
         self.add(self.center.clone(), look);
+        let mut prices = self.center.clone();
+        self.respond(&look.used, &mut prices);
+        let moved = |limit: usize| (prices[limit] - self.center[limit]).powi(2) / self.scale[limit];
+        let fall: f64 = (0..prices.len()).map(moved).sum::<f64>() / self.step;
+        if fall > share * self.value.abs() {
+            self.step *= share * self.value.abs() / fall;
+        }
     }
 
     /// Takes a look at a trial: whether the bound fell enough to go there.

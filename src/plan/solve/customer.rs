@@ -38,14 +38,8 @@ impl Chooser {
             return self.search(model, rates, model.options(customer), Demand::Free);
         }
         self.taken.clear();
-        let (mut best, mut which) = (0.0, None);
-        for option in model.options(customer) {
-            let profit = rates.profit(model, option);
-            if profit > best {
-                (best, which) = (profit, Some(option as u32));
-            }
-        }
-        self.taken.extend(which);
+        let Some((best, option)) = rates.best(model, model.options(customer)) else { return (0.0, 0.0) };
+        self.taken.push(option);
         (best, best)
     }
 

@@ -7,6 +7,7 @@
 use super::bundle::Bundle;
 use super::model::{Bound, Model};
 use super::pass::{Look, look};
+use super::reduce::Near;
 use super::{Limit, Problem, hash};
 
 /// More customers than this, and a sample of one in `RATE` goes first.
@@ -14,7 +15,7 @@ const SAMPLED: usize = 60_000;
 const RATE: u64 = 8;
 /// Looks at a problem that no sample went before, and at others.
 const FIRST: u32 = 400;
-const AFTER: u32 = 120;
+const AFTER: u32 = 150;
 
 /// Prices, and what they prove.
 pub(super) struct Dual {
@@ -34,49 +35,60 @@ pub(super) struct Dual {
 pub(super) fn dual(model: &Model<'_>, threads: usize, tolerance: f64) -> Dual {
     let limits = model.bounds.len();
     let sample = if limits > 0 { sample(model) } else { None };
-    let (mut bundle, tries) =
-        match sample.as_ref().and_then(|(share, problem)| Some((*share, Model::of(problem).ok()?))) {
-            Some((share, part)) => {
-                let seen = dual(&part, threads, tolerance);
-                let scale = seen.scale.iter().map(|scale| scale * share).collect();
-                (Bundle::new(&model.bounds, seen.prices, scale, seen.region, seen.step), AFTER)
-            }
-            None => {
-                let start: Vec<f64> = vec![0.0; limits];
-                let (scale, region) = scales(model, &look(model, &start, threads));
-                (Bundle::new(&model.bounds, start, scale, region, 1.0), FIRST)
-            }
-        };
-    let t = std::time::Instant::now();
-    bundle.start(&look(model, &bundle.center, threads));
+    let part = sample.as_ref().and_then(|(share, problem)| Some((*share, Model::of(problem).ok()?)));
+    let (mut bundle, tries, fall, error) = match part {
+        Some((share, part)) => {
+            let seen = dual(&part, threads, tolerance);
+            let scale = seen.scale.iter().map(|scale| scale * share).collect();
+            // A sample errs by about so much.
+            let size = part.customers() as f64;
+            let bundle = Bundle::new(&model.bounds, seen.prices, scale, seen.region, seen.step);
+            (bundle, AFTER, 0.1 * limits as f64 / size, 12.0 / size.sqrt())
+        }
+        None => {
+            let start: Vec<f64> = vec![0.0; limits];
+            let (scale, region) = scales(model, &look(model, &start, threads));
+            (Bundle::new(&model.bounds, start, scale, region, 1.0), FIRST, f64::INFINITY, 0.0)
+        }
+    };
+    bundle.start(&look(model, &bundle.center, threads), fall);
     let mut passes = 1;
-    if limits > 0 {
+    let mut tried = 0;
+    let mut near = near_of(model, &bundle, error, threads);
+    'near: loop {
+        let part = near.as_ref().and_then(|near| Some((near, near.model().ok()?)));
         loop {
             let trial = bundle.trial();
             let enough = tolerance * bundle.value.abs().max(1e-9);
-            if trial.hope <= enough && trial.left <= 2.0 * enough || passes >= tries || trial.hope <= 0.0 {
+            let done = trial.hope <= enough && trial.left <= 2.0 * enough;
+            if limits == 0 || done || tried >= tries || trial.hope <= 0.0 {
+                break 'near;
+            }
+            tried += 1;
+            let part = part.as_ref().filter(|(near, _)| near.holds(&trial.prices));
+            let seen = match part {
+                Some((near, part)) => near.look(part, &trial.prices, threads),
+                None => look(model, &trial.prices, threads),
+            };
+            passes += u32::from(part.is_none());
+            let moved = bundle.take(trial, &seen);
+            if moved && part.is_none() && error > 0.0 && tried < tries / 2 {
                 break;
             }
-            let t1 = t.elapsed().as_secs_f64();
-            let seen = look(model, &trial.prices, threads);
-            passes += 1;
-            eprintln!(
-                "DBG n {} pass {passes} hope {:.3e} left {:.3e} value {:.6} step {:.3} look {:.4} since {:.3}",
-                model.customers(),
-                trial.hope / bundle.value,
-                trial.left / bundle.value,
-                bundle.value,
-                bundle.step,
-                t.elapsed().as_secs_f64() - t1,
-                t.elapsed().as_secs_f64()
-            );
-            bundle.take(trial, &seen);
         }
+        near = near_of(model, &bundle, error, threads);
     }
     let lines = bundle.lines().map(|(gain, used)| (gain, used.to_vec())).collect();
     let mix = bundle.mix();
     let Bundle { center, value, scale, region, step, .. } = bundle;
     Dual { prices: center, bound: value, mix, passes, scale, region, step, lines }
+}
+
+/// The problem near the prices found so far, where a sample says how near the best are.
+fn near_of(model: &Model<'_>, bundle: &Bundle<'_>, error: f64, threads: usize) -> Option<Near> {
+    let reach = |(price, region): (&f64, &f64)| error * price.abs().max(0.3 * region);
+    let reach: Vec<f64> = bundle.center.iter().zip(&bundle.region).map(reach).collect();
+    (error > 0.0).then(|| Near::of(model, &bundle.center, &reach, threads))
 }
 
 /// How far prices move per unit, and what they are in the region of: what an option brings per unit it uses.

@@ -9,9 +9,9 @@ pub enum SolveError {
     Shape(String),
     /// A number is none, infinite, or negative where that has no meaning.
     Number {
-        /// `gain`, `amount 2`, …
+        /// `the gain of option`, …
         what: String,
-        /// Whose: the position of the option, class or limit.
+        /// The position of the option, class or limit.
         at: usize,
         /// What stands there.
         found: f64,
@@ -30,7 +30,7 @@ impl fmt::Display for SolveError {
         match self {
             SolveError::Shape(what) => write!(f, "the allocation problem does not fit together: {what}"),
             SolveError::Number { what, at, found } => {
-                write!(f, "{what} of number {at} in the allocation problem is {found}, which cannot be used")
+                write!(f, "{what} {at} is {found}, which an allocation cannot use")
             }
             SolveError::Infeasible { limit, most } => {
                 write!(f, "`{limit}` allows {most}: less than nothing, so that no plan keeps it")

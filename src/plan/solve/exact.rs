@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 
 use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, SolveOutcome, Variable};
 
-use super::customer::{Chooser, Demand};
+use super::exchange::exchange;
 use super::model::{Model, NONE};
-use super::pass::{Rates, by_chunks};
-use super::plan::{Change, Choice};
+use super::near::{near, settle};
+use super::plan::Choice;
 use super::repair;
 
 /// Options that branch and bound is given to prove, and at first to improve.
 const PROVE: usize = 500;
 const IMPROVE: usize = 120;
 /// Nodes of both.
-const PROVE_NODES: u64 = 1_500;
-const IMPROVE_NODES: u64 = 3000;
+const PROVE_NODES: u64 = 2_000;
+const IMPROVE_NODES: u64 = 300;
 /// Times it is asked.
 const ROUNDS: u32 = 12;
 
@@ -25,6 +25,10 @@ const ROUNDS: u32 = 12;
 pub(super) fn improve(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, enough: f64, threads: usize) -> f64 {
     let mut bound = bound;
     let mut size = IMPROVE;
+    settle(choice, prices);
+    if bound - choice.objective() > enough.max(nothing(choice.objective())) {
+        exchange(choice, prices, bound, threads);
+    }
     for _ in 0..ROUNDS {
         let objective = choice.objective();
         let gap = bound - objective;
@@ -33,38 +37,17 @@ pub(super) fn improve(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, e
         }
         let near = near(choice, prices, gap * (1.0 + 1e-9), threads);
         let proving = near.len() <= PROVE;
-        for (r, o) in near.iter().take(40) {
-            let c = model_customer(choice.model, *o);
-            eprintln!(
-                "DBG   {r:.6} o {o} c {c} class {} gain {:.4} taken {} B? opts {:?}",
-                choice.model.problem.class[*o as usize],
-                choice.model.gain(*o as usize),
-                choice.of(c).contains(o),
-                choice.model.options(c)
-            );
-        }
         let free: Vec<u32> = near.iter().take(if proving { PROVE } else { size }).map(|(_, option)| *option).collect();
         let nodes = if proving { PROVE_NODES } else { IMPROVE_NODES };
-        let dbg = (free.len(), near.len());
-        let t = std::time::Instant::now();
-        let Some(found) = branch_and_bound(choice, free, nodes) else {
-            eprintln!("DBG none {dbg:?}");
-            break;
-        };
-        eprintln!(
-            "DBG gap {gap:.4} free/near {dbg:?} better {} bound {:.4} obj {:.4} {:.3}s",
-            found.better,
-            found.bound,
-            choice.objective(),
-            t.elapsed().as_secs_f64()
-        );
+        let Some(found) = branch_and_bound(choice, free, nodes) else { break };
         if proving {
             // Whatever is better than the choice before is among what was searched.
             bound = bound.min(found.bound.max(choice.objective()));
             break;
         }
         if found.better {
-            repair::fill(choice, prices, threads);
+            repair::fill_all(choice, prices, threads);
+            exchange(choice, prices, bound, threads);
         } else if size < PROVE {
             size = (size * 2).min(PROVE);
         } else {
@@ -77,113 +60,6 @@ pub(super) fn improve(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, e
 /// A gap that is none.
 pub(super) fn nothing(objective: f64) -> f64 {
     1e-9 * objective.abs().max(1e-3)
-}
-
-/// Options whose choice or neglect loses at most `most` after prices, and those where the choice is not what is best after
-/// prices. First those that lose little for what they move of scarce things.
-fn near(choice: &Choice<'_, '_>, prices: &[f64], most: f64, threads: usize) -> Vec<(f64, u32)> {
-    let model = choice.model;
-    let rates = Rates::of(model, prices);
-    let chunks = by_chunks(model.customers(), threads, |customers| {
-        let (mut chooser, mut other) = (Chooser::default(), Chooser::default());
-        let (mut found, mut mine, mut leaving) = (Vec::<(f64, u32)>::new(), Vec::new(), Vec::new());
-        for customer in customers {
-            if model.options(customer).is_empty() {
-                continue;
-            }
-            mine.clear();
-            let (best, _) = chooser.choose(model, &rates, customer);
-            let in_best = |option: usize| chooser.taken.contains(&(option as u32));
-            let differs = |option: usize| in_best(option) != choice.of(customer).contains(&(option as u32));
-            for option in model.options(customer).filter(|option| !in_best(*option)) {
-                // With an option, the rest is worth no more than everything was.
-                if !differs(option) && -rates.profit(model, option) > most {
-                    continue;
-                }
-                let loss = best - other.search(model, &rates, model.options(customer), Demand::With(option)).1;
-                if differs(option) || (loss <= most && !dominated(model, customer, option)) {
-                    mine.push((loss.max(0.0), option as u32));
-                }
-            }
-            let others = !mine.is_empty();
-            for option in &chooser.taken {
-                // Without it she would take one of the others that come into question.
-                let instead = mine.iter().map(|(_, option)| *option).chain(chooser.taken.iter().copied());
-                let instead = instead.map(|option| option as usize);
-                let loss = best - other.search(model, &rates, instead, Demand::Without(*option as usize)).1;
-                if differs(*option as usize) || loss <= most {
-                    leaving.push((loss.max(0.0), *option));
-                }
-            }
-            mine.append(&mut leaving);
-            for (rank, option) in &mut mine {
-                let mut moved = 0.0;
-                model.uses(*option as usize, |limit, amount| moved += prices[limit].abs() * amount);
-                *rank = if differs(*option as usize) { 0.0 } else { *rank / moved.max(f64::MIN_POSITIVE) };
-            }
-            // What uses nothing that is limited only makes way for another option.
-            found.extend(mine.iter().filter(|(_, option)| others || !harmless(model, *option as usize)));
-        }
-        found
-    });
-    let mut found = chunks.concat();
-    found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    // Small things fill what large ones leave: the first of each kind and size, then the second of each, …
-    let mut places: BTreeMap<(Vec<usize>, i32), u32> = BTreeMap::new();
-    let mut turns: Vec<(u32, (f64, u32))> = Vec::with_capacity(found.len());
-    for (rank, option) in found {
-        let (mut priced, mut moved) = (Vec::new(), 0.0);
-        model.uses(option as usize, |limit, amount| {
-            if prices[limit] != 0.0 && amount > 0.0 {
-                priced.push(limit);
-                moved += prices[limit].abs() * amount;
-            }
-        });
-        let place = places.entry((priced, (moved.max(1e-300).log2() / 2.0).floor() as i32)).or_default();
-        *place += 1;
-        turns.push((if rank > 0.0 { *place } else { 0 }, (rank, option)));
-    }
-    turns.sort_by_key(|(turn, _)| *turn);
-    turns.into_iter().map(|(_, found)| found).collect()
-}
-
-/// Whether an option gains something and uses nothing that has a `most`.
-fn harmless(model: &Model<'_>, option: usize) -> bool {
-    let mut limited = false;
-    model.uses(option, |limit, amount| limited |= amount > 0.0 && model.bounds[limit].most.is_finite());
-    !limited && model.gain(option) >= 0.0
-}
-
-/// Whether another option of the customer can always stand in its place, for no less gain; of equals the first stays.
-fn dominated(model: &Model<'_>, customer: usize, option: usize) -> bool {
-    let single = model.most == 1;
-    let stands_in = |other: usize| {
-        let (gain, instead) = (model.gain(option), model.gain(other));
-        if other == option || instead < gain || !(single || model.apart(other, option)) {
-            return false;
-        }
-        let mut change = Change::default();
-        change.of(model, option as u32, other as u32);
-        let wrong = |(limit, by): &(usize, f64)| {
-            let bound = &model.bounds[*limit];
-            (*by > 0.0 && bound.most.is_finite()) || (*by < 0.0 && bound.penalty > 0.0)
-        };
-        if change.by.iter().any(wrong) {
-            return false;
-        }
-        let alike = instead == gain
-            && change.by.iter().all(|(limit, by)| {
-                let bound = &model.bounds[*limit];
-                *by == 0.0 || !(bound.most.is_finite() || bound.penalty > 0.0)
-            });
-        // Alike in every way that counts: one of them must stay.
-        (!alike || other < option)
-            && (single
-                || model
-                    .options(customer)
-                    .all(|third| third == option || !model.apart(other, third) || model.apart(option, third)))
-    };
-    model.options(customer).any(stands_in)
 }
 
 /// What branch and bound says.
@@ -272,8 +148,7 @@ fn branch_and_bound(choice: &mut Choice<'_, '_>, mut free: Vec<u32>, nodes: u64)
     let mut options = SolveOptions::default();
     options.node_limit = Some(nodes);
     options.warm_start = Some(hint);
-    let outcome = problem.solve_with(options).inspect_err(|e| eprintln!("DBG {e}")).ok()?;
-    eprintln!("DBG {:?} {:?}", outcome.termination_reason(), outcome.stats());
+    let outcome = problem.solve_with(options).ok()?;
     let bound = match outcome.stats().best_bound {
         Some(bound) => bound * size + constant,
         None => f64::INFINITY,
@@ -331,8 +206,4 @@ fn cliques(model: &Model<'_>, mine: &[(u32, Variable)]) -> Vec<Vec<Variable>> {
         }
     }
     found
-}
-
-fn model_customer(model: &Model<'_>, option: u32) -> usize {
-    model.problem.first.partition_point(|first| *first <= option) - 1
 }

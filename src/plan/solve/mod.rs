@@ -19,10 +19,14 @@ mod customer;
 mod dual;
 mod error;
 mod exact;
+mod exchange;
 mod model;
+mod near;
 mod pass;
 mod plan;
+mod reduce;
 mod repair;
+mod smallest;
 
 pub use check::{Violation, check};
 pub use error::SolveError;
@@ -98,7 +102,7 @@ pub struct Lag {
 pub struct Settings {
     /// Threads to use; the result does not depend on it.
     pub threads: usize,
-    /// Good enough: `(bound - objective) / |bound|`.
+    /// Good enough: `(bound - objective) / |bound|`. Up to 20,000 options are tried to the end, whatever is good enough.
     pub gap: f64,
 }
 
@@ -111,7 +115,9 @@ pub struct Solution {
     pub objective: f64,
     /// No choice that keeps the limits is worth more.
     pub bound: f64,
-    /// By limit: what one unit more is worth. 0 where the limit does not bind; negative for a `least` that costs.
+    /// By limit: what one unit more is worth, at the margin and as if options could be divided. 0 where the limit does not bind;
+    /// negative for a `least` that costs. Where several price lists prove the same bound, the smallest: what a unit more brings, not what
+    /// a unit less would cost.
     pub prices: Vec<f64>,
     /// By limit: what is used.
     pub used: Vec<f64>,
@@ -147,21 +153,23 @@ pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveEr
         return Ok(nothing(&model));
     }
     let goal = if settings.gap.is_finite() { settings.gap.max(0.0) } else { 0.0 };
-    let tolerance = if problem.gain.len() > LARGE { (goal / 20.0).clamp(1e-6, 1e-4) } else { 1e-8 };
+    let tolerance = if problem.gain.len() > LARGE { (goal / 50.0).clamp(1e-6, 2e-5) } else { 1e-8 };
     let dual = dual::dual(&model, settings.threads, tolerance);
+    // Small problems are tried to the end, whatever is good enough.
+    let enough = if problem.gain.len() > LARGE { goal * dual.bound.abs() } else { 0.0 };
     let mut best: Option<(f64, Choice<'_, '_>)> = None;
     for lists in [dual.mix.as_slice(), &[(1.0, dual.prices.clone())]] {
+        if best.as_ref().is_some_and(|(objective, _)| dual.bound - objective <= enough) {
+            break;
+        }
         let mut choice = Choice::new(&model, pass::choose(&model, lists, settings.threads));
-        repair::relieve(&mut choice, &dual.prices, settings.threads);
-        repair::fill(&mut choice, &dual.prices, settings.threads);
+        repair::repair(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
         let objective = choice.objective();
         if best.as_ref().is_none_or(|(best, _)| objective > *best) {
             best = Some((objective, choice));
         }
     }
     let Some((_, mut choice)) = best else { return Ok(nothing(&model)) };
-    // Small problems are tried to the end, whatever is good enough.
-    let enough = if problem.gain.len() > LARGE { goal * dual.bound.abs() } else { 0.0 };
     let bound = exact::improve(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
     let chosen = choice.chosen();
     let used = model.used(chosen.iter().copied());
@@ -169,7 +177,7 @@ pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveEr
     Ok(Solution {
         objective,
         bound: bound.max(objective),
-        prices: dual.prices,
+        prices: smallest::smallest(&model, &dual, settings.threads),
         short: short(&model, &used),
         used,
         passes: dual.passes,
@@ -199,3 +207,6 @@ fn hash(number: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests;

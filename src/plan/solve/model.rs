@@ -207,12 +207,12 @@ fn shape(problem: &Problem) -> Result<(), SolveError> {
 fn numbers(problem: &Problem) -> Result<(), SolveError> {
     let wrong = |what: &str, at: usize, found: f64| Err(SolveError::Number { what: what.to_owned(), at, found });
     if let Some((at, gain)) = problem.gain.iter().enumerate().find(|(_, gain)| !gain.is_finite()) {
-        return wrong("the gain", at, *gain);
+        return wrong("the gain of option", at, *gain);
     }
     for (measure, list) in problem.amounts.iter().enumerate() {
         if let Some((at, amount)) = list.iter().enumerate().find(|(_, amount)| !(amount.is_finite() && **amount >= 0.0))
         {
-            return wrong(&format!("the amount by measure {measure}"), at, *amount);
+            return wrong(&format!("the amount by measure {measure} of option"), at, *amount);
         }
     }
     for (at, class) in problem.classes.iter().enumerate() {

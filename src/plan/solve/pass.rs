@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::customer::Chooser;
-use super::model::{Model, NONE};
+use super::model::{Kind, Model, NONE};
 
 /// Customers per chunk, unless there are so many that there would be more than `CHUNKS`.
 const CHUNK: usize = 2_048;
@@ -13,38 +13,64 @@ const CHUNKS: usize = 256;
 
 /// What prices make of each class: `weight * gain - base - sum of (coefficient * amount)`.
 pub(super) struct Rates {
-    weight: Vec<f64>,
-    base: Vec<f64>,
-    /// Where the terms of each class begin; one more than there are classes.
-    start: Vec<u32>,
+    classes: Vec<Rate>,
     terms: Vec<(u32, f64)>,
+}
+
+#[derive(Clone, Copy)]
+struct Rate {
+    weight: f64,
+    base: f64,
+    /// Its terms.
+    from: u32,
+    to: u32,
 }
 
 impl Rates {
     pub(super) fn of(model: &Model<'_>, prices: &[f64]) -> Rates {
-        let mut rates = Rates { weight: Vec::new(), base: Vec::new(), start: vec![0], terms: Vec::new() };
-        for kind in &model.kinds {
-            rates.weight.push(kind.weight);
-            rates.base.push(kind.fixed.iter().map(|(limit, amount)| prices[*limit] * amount).sum());
+        let mut terms = Vec::new();
+        let rate = |kind: &Kind| {
+            let from = terms.len() as u32;
             for (measure, limits) in &kind.varying {
                 let price: f64 = limits.iter().map(|limit| prices[*limit]).sum();
                 if price != 0.0 {
-                    rates.terms.push((*measure as u32, kind.weight * price));
+                    terms.push((*measure as u32, kind.weight * price));
                 }
             }
-            rates.start.push(rates.terms.len() as u32);
-        }
-        rates
+            let base = kind.fixed.iter().map(|(limit, amount)| prices[*limit] * amount).sum();
+            Rate { weight: kind.weight, base, from, to: terms.len() as u32 }
+        };
+        let classes = model.kinds.iter().map(rate).collect();
+        Rates { classes, terms }
     }
 
     /// What an option is worth after prices.
     pub(super) fn profit(&self, model: &Model<'_>, option: usize) -> f64 {
-        let class = usize::from(model.problem.class[option]);
-        let mut profit = self.weight[class] * model.problem.gain[option] - self.base[class];
-        for (measure, price) in &self.terms[self.start[class] as usize..self.start[class + 1] as usize] {
-            profit -= price * model.problem.amounts[*measure as usize][option];
+        self.after(model, option, model.problem.class[option], model.problem.gain[option])
+    }
+
+    fn after(&self, model: &Model<'_>, option: usize, class: u16, gain: f64) -> f64 {
+        let Rate { weight, base, from, to } = self.classes[usize::from(class)];
+        let mut profit = weight * gain - base;
+        if from != to {
+            for (measure, price) in &self.terms[from as usize..to as usize] {
+                profit -= price * model.problem.amounts[*measure as usize][option];
+            }
         }
         profit
+    }
+
+    /// The best of one customer's options, if one is worth something; of equals the first.
+    pub(super) fn best(&self, model: &Model<'_>, options: Range<usize>) -> Option<(f64, u32)> {
+        let (mut best, mut which) = (0.0, NONE);
+        let lists = model.problem.class[options.clone()].iter().zip(&model.problem.gain[options.clone()]);
+        for ((class, gain), option) in lists.zip(options) {
+            let profit = self.after(model, option, *class, *gain);
+            if profit > best {
+                (best, which) = (profit, option as u32);
+            }
+        }
+        (which != NONE).then_some((best, which))
     }
 }
 

@@ -17,8 +17,6 @@ pub(super) struct Move {
     pub(super) customer: u32,
     pub(super) out: u32,
     pub(super) into: u32,
-    /// What is lost after prices.
-    pub(super) loss: f64,
     /// What decides the order.
     pub(super) rank: f64,
 }

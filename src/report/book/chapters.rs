@@ -7,6 +7,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod outcomes;
 mod people;
 mod scripts;
 mod states;
@@ -46,6 +47,7 @@ impl<'a> Writer<'a> {
             self.campaigns(),
             self.contact(),
             self.people(),
+            self.outcomes(),
             self.followups(),
             self.money(),
             self.scripts(),

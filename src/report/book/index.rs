@@ -268,7 +268,7 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         all(&target("channel", &c.name, &c.label), &rules.map(Some).collect::<Vec<_>>(), None);
     }
     for c in &pack.campaigns {
-        let rules = [&c.when, &c.send_on, &c.cost, &c.success, &c.value].map(Option::as_ref);
+        let rules = [&c.when, &c.send_on, &c.cost, &c.success, &c.value, &c.anyway, &c.hours].map(Option::as_ref);
         all(&target("campaign", &c.name, &c.label), &rules, Some(&c.because));
     }
     for f in &pack.followups {
@@ -282,6 +282,12 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
         let owner = Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
         let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
         all(&owner, &rules, Some(&human.because));
+    }
+    if let Some(plan) = &pack.planning {
+        let owner = Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() };
+        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
+        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
+        all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
     }
     if let Some(prevention) = &pack.prevention {
         let owner = Target { id: "prevention".to_owned(), text: "the cause table".to_owned(), ..Target::default() };

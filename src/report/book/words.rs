@@ -58,6 +58,11 @@ impl<'a> Words<'a> {
         Words { pack, names: &pack.names, index, table: None }
     }
 
+    /// The same over other names: those of outcomes.
+    pub(super) fn over(&self, names: &'a Names) -> Self {
+        Words { names, ..*self }
+    }
+
     /// A value as blocks: choices as a table, alternatives as a list, the rest as a sentence.
     pub(super) fn value_blocks(&self, expr: &Expr) -> Vec<Block> {
         match &expr.kind {

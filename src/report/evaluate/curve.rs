@@ -32,13 +32,13 @@ impl Draw<'_> {
         }
         lines.extend(table.draw(self.columns, self.paint));
         if self.columns > 100 {
-            lines.extend(self.drawn());
+            lines.extend(self.as_bars());
         }
         lines
     }
 
     /// The first curve as bars, against what a score that sorts at random would bring.
-    fn drawn(&self) -> Vec<String> {
+    fn as_bars(&self) -> Vec<String> {
         let Some(Curve { column, qini }) = self.evaluation.curves.first() else { return Vec::new() };
         let most = qini.points.iter().map(|point| point.gained).fold(0.0_f64, f64::max);
         if most <= 0.0 {

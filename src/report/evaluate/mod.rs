@@ -11,7 +11,7 @@ use crate::draw::{Paint, Role, amount, clean, count, share, wrap};
 use crate::evaluate::{Effect, Evaluation, Kpis};
 use crate::pack::Pack;
 use crate::plan::read::Receipt;
-use words::{Words, points, rate, ratio, span};
+use words::{Words, rate, ratio, span};
 
 /// Longer lines of prose are hard to read, however wide the terminal is.
 const WIDEST: usize = 110;
@@ -90,7 +90,7 @@ impl Draw<'_> {
             let earned = regain_return.map_or_else(String::new, |x| format!(", {} for each 1 spent", amount(x)));
             let of = revenue.map_or_else(String::new, |x| format!("revenue {}, ", self.words.money(x)));
             let text = format!(
-                "{of}spent {}; regain profit {}{earned}, those counted as won who would have come anyway",
+                "{of}spent {}; regain profit {}{earned}, with those who would have come anyway",
                 self.words.money(cost),
                 self.words.money(profit)
             );
@@ -137,13 +137,14 @@ impl Draw<'_> {
             lines.extend(self.prose(Role::Warn, text));
             return lines;
         }
-        let verdict = self.words.verdict(&whole.verdict, self.evaluation.settings.alpha);
+        let verdict = self.words.verdict(&whole.verdict);
         let Some(effect) = whole.effect else {
             lines.extend(self.prose(words::role(&whole.verdict), &format!("{}.", words::sentence(&verdict))));
             return lines;
         };
         lines.extend(self.prose(Role::Plain, &lift_sentence(&effect, words::has_answer(&whole.verdict))));
-        lines.extend(self.prose(words::role(&whole.verdict), &format!("{}.", words::sentence(&verdict))));
+        let said = format!("{}{}.", words::sentence(&verdict), words::pays(&whole.verdict, effect.worth));
+        lines.extend(self.prose(words::role(&whole.verdict), &said));
         if words::has_answer(&whole.verdict) {
             lines.extend(self.money_sentences(&effect));
         } else if let Some(worth) = effect.worth {
@@ -213,7 +214,8 @@ impl Draw<'_> {
             )
         };
         let text = format!(
-            "{intervals} Effects count as seen after Holm's adjustment within each table. Points are percentage points."
+            "{intervals} Effects count as seen after Holm's adjustment within each table. `back`: the share of the contacted who came \
+             back; `without`: of those held out; their difference in percentage points is the lift."
         );
         self.prose(Role::Dim, &text)
     }
@@ -228,7 +230,7 @@ fn lift_sentence(effect: &Effect, answer: bool) -> String {
     if answer {
         let more = if effect.lift < 0.0 { "fewer" } else { "more" };
         let by = crate::draw::grouped((effect.lift * 100.0).abs(), 1);
-        return format!("{arms}: with a contact {by} {more} ({}).", span(effect.interval, points));
+        return format!("{arms}: with a contact {by} {more} ({} points).", words::signed_span(effect.interval));
     }
-    format!("{arms}. The difference lies anywhere from {}.", span(effect.interval, points))
+    format!("{arms}. The difference may be anything from {} points.", words::signed_span(effect.interval))
 }

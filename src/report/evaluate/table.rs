@@ -1,14 +1,23 @@
 //! The table of one column: its rows with their arms, lift, money, and what can be said.
 
 use super::Draw;
-use super::words::{has_answer, probability, rate, ratio, role, signed, span};
-use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share};
+use super::words::{has_answer, pays, probability, rate, ratio, role, signed, signed_span, span};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, count, share, width};
 use crate::evaluate::{Effect, Family, Row, Verdict};
 
-/// From this width on, money stands in columns of its own.
-const WIDE: usize = 130;
-/// From this width on, what can be said stands in a column, too.
-const WIDER: usize = 175;
+/// How much stands in columns of its own; the rest stands below the rows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Room {
+    /// Arms and lift.
+    Arms,
+    /// Money, too.
+    Money,
+    /// And what can be said.
+    All,
+}
+
+/// So much room for what can be said is enough.
+const SAID: usize = 30;
 
 impl Draw<'_> {
     pub(super) fn family(&self, family: &Family) -> Vec<String> {
@@ -18,13 +27,26 @@ impl Draw<'_> {
             lines.extend(self.without_holdout(family));
             return lines;
         }
-        let (wide, wider) = (self.columns >= WIDE, self.columns >= WIDER);
+        // The first that fits; what can be said wraps, and needs some room to do so. The rule is as wide as the table.
+        let fits =
+            |columns: usize| self.drawn(family, Room::Money, columns).get(1).is_some_and(|rule| width(rule) <= columns);
+        let room = match self.columns {
+            columns if fits(columns.saturating_sub(SAID + 2)) => Room::All,
+            columns if fits(columns) => Room::Money,
+            _ => Room::Arms,
+        };
+        lines.extend(self.drawn(family, room, self.columns));
+        lines
+    }
+
+    fn drawn(&self, family: &Family, room: Room, columns_of_page: usize) -> Vec<String> {
+        let (wide, wider) = (room >= Room::Money, room >= Room::All);
         let mut columns = vec![
             Column::text("").overflow(Overflow::Cut(12)),
             Column::number("contacted"),
             Column::number("held out"),
             Column::number("back"),
-            Column::number("anyway"),
+            Column::number("without"),
             Column::number("lift, points"),
         ];
         let currency = self.words.currency();
@@ -75,15 +97,17 @@ impl Draw<'_> {
                 table.note(Cell::new(said, role(&row.verdict)));
             }
         }
-        lines.extend(table.draw(self.columns, self.paint));
-        lines
+        table.draw(columns_of_page, self.paint)
     }
 
     /// What can be said of a row, with its p-value.
     fn said(&self, row: &Row) -> String {
-        let said = self.words.verdict(&row.verdict, self.evaluation.settings.alpha);
-        match row.effect.filter(|_| has_answer(&row.verdict)) {
-            Some(effect) => format!("{said} (p {} after Holm)", probability(effect.adjusted)),
+        let said = self.words.verdict(&row.verdict);
+        match row.effect.filter(|_| has_answer(&row.verdict) || row.verdict == Verdict::OnlyAlone) {
+            Some(effect) => {
+                let pays = pays(&row.verdict, effect.worth);
+                format!("{said} (p {} after Holm){pays}", probability(effect.adjusted))
+            }
             None => said,
         }
     }
@@ -137,7 +161,7 @@ impl Draw<'_> {
 
 /// Lift with its interval; the interval alone where a number would look like an answer.
 fn lift(effect: &Effect, verdict: &Verdict) -> String {
-    let range = span(effect.interval, signed);
+    let range = signed_span(effect.interval);
     if has_answer(verdict) { format!("{} ({range})", signed(effect.lift)) } else { range }
 }
 

@@ -1,7 +1,7 @@
 //! The words of an evaluation: shares, points, verdicts, remarks.
 
 use crate::draw::{Role, amount, clean, count, grouped, share};
-use crate::evaluate::{Evaluation, More, Verdict};
+use crate::evaluate::{Evaluation, More, Verdict, Worth};
 use crate::pack::Pack;
 use crate::plan::Arm;
 use crate::stats::Interval;
@@ -55,7 +55,7 @@ impl<'a> Words<'a> {
     }
 
     /// What can be said, without a capital and a full stop.
-    pub(super) fn verdict(&self, verdict: &Verdict, alpha: f64) -> String {
+    pub(super) fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
             Verdict::NoHoldout => "nobody held out: nothing can be said about the effect".to_owned(),
             Verdict::NotTrusted => "not to be trusted: the arms are not of the size they should be".to_owned(),
@@ -65,11 +65,11 @@ impl<'a> Words<'a> {
             Verdict::TooSmall { worth } => {
                 format!("if there is an effect, it is below the {} worth seeing", points(*worth))
             }
+            Verdict::OnlyAlone => "by itself it shows an effect; among so many rows chance may have made it".to_owned(),
             Verdict::Unseen { worth } => format!(
-                "no effect seen, and {} would have been seen in {} of 100 cases at {}",
+                "no effect seen; {} would have shown in {} of 100 cases",
                 points(*worth),
-                grouped(self.power * 100.0, 0),
-                share(alpha, 1.0)
+                grouped(self.power * 100.0, 0)
             ),
         }
     }
@@ -97,6 +97,9 @@ impl<'a> Words<'a> {
                 list.push(text(count(n)));
             }
         };
+        let rows = |n: u64| if n == 1 { "1 outcome row".to_owned() } else { format!("{} outcome rows", count(n)) };
+        let of =
+            |n: u64, lies: &str| if n == 1 { format!("{} {lies}s", rows(n)) } else { format!("{} {lies}", rows(n)) };
         let within = grouped(self.within, 0);
         say(counts.without, &|n| {
             format!("{n} planned customers have no outcome within {within} days: they did not return.")
@@ -105,14 +108,14 @@ impl<'a> Words<'a> {
             format!("{n} can still return within their {within} days, so shares and money will grow.")
         });
         say(counts.unplanned, &|n| {
-            format!(
-                "{} outcome rows of {n} customers who are not in the plan were left out.",
-                count(counts.unplanned_rows)
-            )
+            let who = if counts.unplanned == 1 { "customer" } else { "customers" };
+            format!("Not in the plan, and left out: {} of {n} {who}.", rows(counts.unplanned_rows))
         });
-        say(counts.before, &|n| format!("{n} outcome rows lie before the contact and do not count."));
-        say(counts.after, &|n| format!("{n} outcome rows lie after {within} days and do not count."));
-        say(counts.unseen, &|n| format!("{n} outcome rows lie after the as-of date and are not seen."));
+        say(counts.before, &|_| format!("{} before the contact, which does not count.", of(counts.before, "lie")));
+        say(counts.after, &|_| {
+            format!("{} more than {within} days after the contact, which does not count.", of(counts.after, "lie"))
+        });
+        say(counts.unseen, &|_| format!("{} after the as-of date, which is not seen.", of(counts.unseen, "lie")));
         say(counts.again, &|n| {
             format!("{n} contacts are further ones of a customer; what came of her counts for each of them.")
         });
@@ -143,6 +146,16 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Whether what brings customers back also earns more than it costs.
+pub(super) fn pays(verdict: &Verdict, worth: Option<Worth>) -> &'static str {
+    match (verdict, worth) {
+        (Verdict::Works, Some(worth)) if worth.interval.low > 0.0 => ", and earns more than it costs",
+        (Verdict::Works, Some(worth)) if worth.interval.high < 0.0 => ", and costs more than it earns",
+        (Verdict::Works, Some(_)) => "; whether it earns more than it costs cannot be told yet",
+        _ => "",
+    }
+}
+
 /// Whether a number may stand as an answer.
 pub(super) fn has_answer(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Works | Verdict::Harms)
@@ -153,7 +166,7 @@ pub(super) fn role(verdict: &Verdict) -> Role {
     match verdict {
         Verdict::Works => Role::Good,
         Verdict::Harms | Verdict::NotTrusted => Role::Bad,
-        Verdict::NoHoldout | Verdict::TooFew(_) | Verdict::Open(_) => Role::Warn,
+        Verdict::NoHoldout | Verdict::TooFew(_) | Verdict::Open(_) | Verdict::OnlyAlone => Role::Warn,
         Verdict::TooSmall { .. } | Verdict::Unseen { .. } => Role::Plain,
     }
 }
@@ -181,9 +194,18 @@ pub(super) fn points(x: f64) -> String {
 
 /// A difference of shares in points, without the word: `+3.8`; two decimals where one would say nothing.
 pub(super) fn signed(x: f64) -> String {
-    let x = x * 100.0;
-    let text = grouped(x, if x.abs() < 1.0 { 2 } else { 1 });
+    signed_with(x, if x.abs() < 0.0095 { 2 } else { 1 })
+}
+
+fn signed_with(x: f64, decimals: usize) -> String {
+    let text = grouped(x * 100.0, decimals);
     if x > 0.0 { format!("+{text}") } else { text }
+}
+
+/// An interval of such differences, both ends with as many decimals.
+pub(super) fn signed_span(interval: Interval) -> String {
+    let small = interval.low.abs().max(interval.high.abs()) < 0.0095;
+    span(interval, |x| signed_with(x, if small { 2 } else { 1 }))
 }
 
 /// A return on what was spent: `2.31`, `-0.40`.

@@ -162,6 +162,8 @@ pub struct FindingLine {
     pub effect: Option<f64>,
     /// The smallest effect that would be seen.
     pub detectable: Option<f64>,
+    /// How many customers it takes at the present share.
+    pub customers_needed: Option<u64>,
     /// Customers who are contacted.
     pub treated: u64,
     /// Customers who are held out.
@@ -322,6 +324,7 @@ fn findings(pack: &Pack, rows: &[PlanRow]) -> Vec<FindingLine> {
         verdict: verdict(finding.verdict).to_owned(),
         effect: finding.effect.map(|(effect, _)| effect),
         detectable: finding.detectable,
+        customers_needed: finding.customers_needed,
         treated: finding.treated,
         held_out: finding.held_out,
         warning: finding.is_warning(),

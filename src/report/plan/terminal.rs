@@ -98,8 +98,13 @@ impl Draw<'_> {
         let optimal = if s.exact {
             "no plan within these limits is worth more".to_owned()
         } else {
-            let at_most = format!("no plan within these limits is worth more than {}", self.money(s.bound));
-            format!("{at_most}; this one is worth {}, a gap of {}", self.money(s.objective), gap(s.gap))
+            let worth = format!("before chance draws the holdout it is worth {}", self.money(s.objective));
+            let worth = if s.held_out > 0 { worth } else { format!("the plan is worth {}", self.money(s.objective)) };
+            format!(
+                "{worth}; none within these limits is worth more than {}, a gap of {}",
+                self.money(s.bound),
+                gap(s.gap)
+            )
         };
         let mut all =
             vec![(Role::Plain, customers), (Role::Plain, contacts), (Role::Plain, expected), (Role::Dim, optimal)];
@@ -238,7 +243,11 @@ impl Draw<'_> {
         list.push(Column::number("one more"));
         let mut table = Table::new(list);
         let mut before = "";
-        for line in limits {
+        // Times in which nothing happens say nothing.
+        let idle = |line: &&super::summary::LimitLine| {
+            line.time.is_some() && line.used == 0.0 && line.least.is_none() && line.price.abs() < 0.005
+        };
+        for line in limits.iter().filter(|line| !idle(line)) {
             let label = if before == line.label && line.time.is_some() { String::new() } else { clean(&line.label) };
             before = &line.label;
             let decimals = usize::from(line.unit == "hours" || line.unit == "returns");
@@ -297,9 +306,48 @@ impl Draw<'_> {
                 "nobody is held out, so nobody will know what this plan has achieved; give campaigns a `holdout`";
             return wrap(text, columns).into_iter().map(|line| self.paint.apply(Role::Warn, &line)).collect();
         }
-        let role = |warning: bool| if warning { Role::Warn } else { Role::Plain };
-        let lines = findings.iter().map(|finding| (role(finding.warning), &finding.words));
-        list("what the holdouts can show", lines, columns, self.paint)
+        let mut table = Table::new(vec![
+            Column::text("what the holdouts can show").overflow(Overflow::Cut(16)),
+            Column::number("contacted"),
+            Column::number("held out"),
+            Column::number("effect"),
+            Column::number("seen from"),
+            Column::number("it takes"),
+        ]);
+        let dash = || Cell::new(UNKNOWN, Role::Dim);
+        let points = |x: Option<f64>, role: Role| {
+            x.map_or_else(dash, |x| Cell::new(format!("{} pts", grouped(x * 100.0, 1)), role))
+        };
+        for finding in findings {
+            let seen = if finding.verdict == "seen" { Role::Good } else { Role::Plain };
+            table.row(vec![
+                clean(&finding.campaigns.join(", ")).into(),
+                count(finding.treated).into(),
+                if finding.held_out > 0 { count(finding.held_out).into() } else { dash() },
+                points(finding.effect, Role::Plain),
+                points(finding.detectable, seen),
+                match (finding.verdict.as_str(), finding.customers_needed) {
+                    ("seen", _) => Cell::new("seen", Role::Good),
+                    (_, Some(customers)) => count(customers).into(),
+                    _ => dash(),
+                },
+            ]);
+        }
+        if table.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = table.draw(columns.min(110), self.paint);
+        let campaigns = findings.iter().filter(|finding| finding.campaigns.len() == 1);
+        let hidden = campaigns.clone().filter(|finding| finding.warning).count();
+        if hidden > 0 {
+            let text = format!(
+                "{hidden} of {} campaigns cannot show the effect they are said to have: hold out more, or give several one \
+                 `experiment`, which is judged as a whole",
+                campaigns.count()
+            );
+            lines.extend(wrap(&text, columns).into_iter().map(|line| self.paint.apply(Role::Warn, &line)));
+        }
+        lines
     }
 }
 

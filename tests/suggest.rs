@@ -1,0 +1,218 @@
+//! `regain suggest` with a plan: customers made up with a known effect, some held out, one pack against another.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use regain::stats::split::mix;
+use serde_json::Value;
+
+const PACK: &str = r#"
+[pack]
+name = "little"
+
+[params.return_base]
+value = 0.05
+min = 0
+max = 1
+
+[params.return_per_point]
+value = 0.05
+min = 0
+max = 1
+
+[record]
+key = "id"
+columns.silent = { type = "number", help = "Days since the last order." }
+columns.luck = { type = "number" }
+
+[[states]]
+name = "gone"
+track = "recovery"
+
+[criteria.silence]
+dimension = "chance"
+value = 'silent'
+curve = [[0, 10], [100, 0]]
+
+[criteria.luck]
+dimension = "chance"
+weight = 2
+value = 'luck'
+curve = [[0, 0], [100, 10]]
+
+[[grades]]
+name = "all"
+
+[[campaigns]]
+name = "card"
+track = "recovery"
+cost = '5'
+success = 'return_base + return_per_point * (chance ?? 5)'
+value = '100'
+
+[money]
+value = '100'
+currency = "EUR"
+
+[outcomes]
+within = 3000
+won_back = 'back'
+margin = 'if back { 100 } else { 0 }'
+columns.back = { type = "bool" }
+"#;
+
+/// Only for those who were silent for less than 50 days.
+const RECENT: &str = r#"
+[pack]
+name = "recent"
+extends = "../little"
+[[campaigns]]
+name = "card"
+when = 'silent < 50'
+"#;
+
+/// By another campaign, for everybody.
+const CALL: &str = r#"
+[pack]
+name = "calls"
+extends = "../little"
+[[campaigns]]
+name = "card"
+remove = true
+[[campaigns]]
+name = "call"
+track = "recovery"
+cost = '5'
+success = 'return_base + return_per_point * (chance ?? 5)'
+value = '100'
+"#;
+
+/// Customers, plan and outcomes. Who was silent for less long returns more often, and only if she was contacted; luck means nothing.
+fn made(folder: &Path, customers: u64) {
+    for (name, text) in [("little", PACK), ("recent", RECENT), ("calls", CALL)] {
+        fs::create_dir_all(folder.join(name)).unwrap();
+        fs::write(folder.join(name).join("pack.toml"), text).unwrap();
+    }
+    let draw = |i: u64, what: u64| (mix(i * 8 + what) >> 11) as f64 / (1u64 << 53) as f64;
+    let mut data = String::from("id,silent,luck\n");
+    let mut plan = String::from(
+        "id,arm,campaign,experiment,send_on,propensity,cost,success,value,score.silence,score.luck,chance,as_of\n",
+    );
+    let mut outcomes = String::from("id,back\n");
+    for i in 0..customers {
+        let (silent, luck) = ((draw(i, 0) * 100.0).floor(), (draw(i, 1) * 100.0).floor());
+        let (silence, luck_score) = (10.0 - silent / 10.0, luck / 10.0);
+        let chance = (silence + 2.0 * luck_score) / 3.0;
+        let contacted = draw(i, 2) < 0.6;
+        let p = if contacted { 0.05 + 0.08 * silence } else { 0.05 };
+        writeln!(data, "{i},{silent},{luck}").unwrap();
+        let arm = if contacted { "contact" } else { "holdout" };
+        let success = 0.05 + 0.05 * chance;
+        writeln!(plan, "{i},{arm},card,card,2026-01-10,0.6,5,{success},100,{silence},{luck_score},{chance},2026-01-01")
+            .unwrap();
+        if draw(i, 3) < p {
+            writeln!(outcomes, "{i},yes").unwrap();
+        }
+    }
+    fs::write(folder.join("customers.csv"), data).unwrap();
+    fs::write(folder.join("plan.csv"), plan).unwrap();
+    fs::write(folder.join("outcomes.csv"), outcomes).unwrap();
+}
+
+fn regain(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_regain")).current_dir(folder).args(args).output().unwrap()
+}
+
+fn suggest(folder: &Path, more: &[&str]) -> Output {
+    let mut args = vec!["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30", "--format", "json"];
+    args.extend(more);
+    regain(folder, &args)
+}
+
+fn json(output: &Output, code: i32) -> Value {
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const DATA: [&str; 2] = ["--data", "customers=customers.csv"];
+
+#[test]
+fn incremental_profit_against_the_holdout_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 4000);
+    let found = json(&suggest(folder.path(), &["--plan", "plan.csv", DATA[0], DATA[1], "--out", "better"]), 0);
+    assert_eq!(found["judged_by"], "incremental_profit");
+    assert_eq!(found["receipt"]["as_of"], "2026-01-01", "decided as of the day of the plan");
+    let (contacted, held_out) = (&found["contacted"]["customers"], &found["held_out"]["customers"]);
+    assert_eq!(contacted.as_u64().unwrap() + held_out.as_u64().unwrap(), 4000);
+    assert_eq!(found["ranking"]["verdict"], "better", "{}", found["ranking"]);
+    let gain = &found["ranking"]["gain"]["incremental_profit"]["gain"];
+    assert!(gain["low"].as_f64().unwrap() > 0.0, "{gain}");
+    let text = fs::read_to_string(folder.path().join("better/pack.toml")).unwrap();
+    assert!(text.contains("extends = \"../little\"") && text.contains("[criteria.luck]\nweight = 0.1"), "{text}");
+    let check = regain(folder.path(), &["check", "better"]);
+    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
+
+    // Without data the scores in the plan are known, and weights; curves are not.
+    let found = json(&suggest(folder.path(), &["--plan", "plan.csv"]), 0);
+    let overlay = found["overlay"].as_str().unwrap();
+    assert!(overlay.contains("weight") && !overlay.contains("curve ="), "{overlay}");
+}
+
+#[test]
+fn another_pack_is_judged_by_the_plan_that_was_run() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 4000);
+    let against = |pack: &str, code: i32| {
+        let more = ["--plan", "plan.csv", DATA[0], DATA[1], "--against", pack];
+        json(&suggest(folder.path(), &more), code)
+    };
+    let found = against("recent", 0);
+    assert_eq!((found["supported"].as_bool(), found["customers"].as_u64()), (Some(true), Some(4000)));
+    // Contacts at 50 days and more return with 0.05 + 0.08 * score instead of 0.05: at cost 5 they bring 100 * 0.08 * score - 5,
+    // on average 8 * 2.55 - 5 over the half of the customers that the challenger leaves alone.
+    let truth = -(8.0 * 2.55 - 5.0) / 2.0;
+    let difference = &found["difference_per_customer"];
+    let (low, high) = (difference["low"].as_f64().unwrap(), difference["high"].as_f64().unwrap());
+    let margin = (high - low) / 2.0;
+    assert!(low - margin < truth && truth < high + margin, "{difference} does not fit {truth}");
+    assert!(high < 0.0, "{difference}");
+    let effective = found["challenger"]["effective_sample_size"].as_f64().unwrap();
+    assert!(effective > 1500.0 && effective < 2500.0, "{effective}");
+
+    // The same pack does the same.
+    let same = against("little", 0);
+    assert_eq!((same["difference"]["value"].as_f64(), same["alike"].as_u64()), (Some(0.0), Some(4000)));
+
+    // Nobody was ever called.
+    let found = against("calls", 1);
+    assert_eq!((found["supported"].as_bool(), found["no_data"]["other_campaign"].as_u64()), (Some(false), Some(4000)));
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 40);
+    let said = |more: &[&str], words: &str| {
+        let output = suggest(folder.path(), more);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(words), "{error}");
+    };
+    said(&[], "there is nobody to learn from");
+    said(&["--by", "profit", DATA[0], DATA[1]], "no incremental profit without customers who were held out");
+    said(&["--plan", "customers.csv"], "is no plan");
+    said(&["--share", "2"], "between 0 and 1");
+    fs::create_dir_all(folder.path().join("bare")).unwrap();
+    fs::write(folder.path().join("bare/pack.toml"), "[pack]\nname = \"bare\"\n[record]\nkey = \"id\"\n").unwrap();
+    let output = regain(folder.path(), &["suggest", "bare", "--outcomes", "outcomes.csv"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not say what counts as won back"));
+
+    // Forty customers say nothing.
+    let found = json(&suggest(folder.path(), &["--plan", "plan.csv", DATA[0], DATA[1], "--out", "better"]), 0);
+    assert_eq!(found["ranking"]["verdict"], "cannot_tell_yet");
+    assert!(!folder.path().join("better").exists());
+}
