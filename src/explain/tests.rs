@@ -632,6 +632,10 @@ fn what_a_person_decided_is_told_beside_what_the_rules_say() {
     assert_eq!(save.outcome.campaign.as_deref(), Some("save"));
     assert_eq!((save.outcome.cause.as_deref(), save.outcome.confidence), (Some("unknown"), None));
     assert!(save.summary[2].starts_with("Cause: unknown, as a person said."), "{:?}", save.summary);
-    assert!(save.summary[3].starts_with("Gets `save`: a talk, on 2026-06-30, as a person decided."), "{:?}", save.summary);
+    assert!(
+        save.summary[3].starts_with("Gets `save`: a talk, on 2026-06-30, as a person decided."),
+        "{:?}",
+        save.summary
+    );
     assert!(save.outcome.reasons.unwrap().starts_with("Ines: knows her, private; "));
 }
