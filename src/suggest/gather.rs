@@ -383,7 +383,7 @@ fn column(name: String, unit: String, values: &[Value]) -> Option<Column> {
     let texts: Vec<Option<Arc<str>>> = values.iter().map(|v| v.as_text().map(Arc::from)).collect();
     let groups: std::collections::HashSet<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
     let some = (2..=GROUPS).contains(&groups.len());
-    some.then(|| Column { name, unit, flag: false, values: Values::Texts(texts) })
+    some.then_some(Column { name, unit, flag: false, values: Values::Texts(texts) })
 }
 
 /// Columns of the plan that are groups.

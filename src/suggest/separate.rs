@@ -174,7 +174,7 @@ fn known(rows: &[usize], values: &[Option<f64>], returned: impl Fn(usize) -> boo
 /// Of a yes or no, the band of the yes.
 fn with_text(band: Band, text: &str) -> Option<Band> {
     match band.values {
-        BandValues::Numbers(from, _) if from == 1.0 => Some(Band { values: BandValues::Text(text.to_owned()), ..band }),
+        BandValues::Numbers(1.0, _) => Some(Band { values: BandValues::Text(text.to_owned()), ..band }),
         _ => None,
     }
 }

@@ -14,13 +14,16 @@ use crate::plan::read::PlanFile;
 use crate::stage::{Context, RowValues, cell, decide};
 use crate::suggest::{Gathered, Known, as_if_planned, from_records};
 
+/// Customers' columns and rollups by key.
+type Records = Vec<(Arc<str>, RowValues)>;
+
 /// Records by key, as far as they are wanted.
 pub(super) fn records(
     args: &SuggestArgs,
     prepared: &Prepared,
     wanted: impl Fn(&str) -> bool,
     terminal: &Terminal,
-) -> Result<(Context, Vec<(Arc<str>, RowValues)>), Failure> {
+) -> Result<(Context, Records), Failure> {
     let held = Held::read(&prepared.open()?)?;
     let context = prepared.context_of(&held, &args.input, terminal)?;
     report(held.counts(), None, terminal);

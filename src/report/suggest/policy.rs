@@ -73,7 +73,7 @@ fn missing(n: &NoData, challenger: &str) -> String {
 fn table(judged: &Judged, currency: &str, columns: usize, paint: Paint) -> Vec<String> {
     let money = if currency.is_empty() { "profit per customer".to_owned() } else { format!("{currency} per customer") };
     let mut table = Table::new(vec![
-        Column::text(&money),
+        Column::text("plan"),
         Column::number("contacts"),
         Column::number("data of"),
         Column::number("worth"),
@@ -98,7 +98,9 @@ fn table(judged: &Judged, currency: &str, columns: usize, paint: Paint) -> Vec<S
     };
     row("champion", &judged.champion);
     row("challenger", &judged.challenger);
-    table.draw(columns, paint)
+    let mut lines = vec![paint.dim(&format!("{money}, 95 %"))];
+    lines.extend(table.draw(columns, paint));
+    lines
 }
 
 fn verdict(judged: &Judged, challenger: &str, currency: &str, columns: usize, paint: Paint) -> Vec<String> {
