@@ -6,6 +6,7 @@ mod criteria;
 mod data;
 mod names;
 mod opening;
+mod prevention;
 mod scripts;
 mod states;
 
@@ -43,6 +44,9 @@ impl<'a> Writer<'a> {
             self.offers(),
             self.campaigns(),
             self.followups(),
+            self.warnings(),
+            self.losses(),
+            self.second_life(),
             self.money(),
             self.scripts(),
             self.names(),
