@@ -3,7 +3,6 @@
 use super::super::index::anchor;
 use super::super::model::{Block, Inline, Section};
 use super::super::number::number;
-use super::super::words::text;
 use super::{Writer, section, thing};
 use crate::pack::Rule;
 
