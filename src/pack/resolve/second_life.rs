@@ -49,7 +49,7 @@ impl Resolver<'_> {
             let causes = self.causes_meant(&fields, causes);
             let classes = self.classes_meant(&fields);
             let when = match (day, fields.has("when")) {
-                (None, false) => {
+                (None, false) if !fields.has("day") => {
                     fields.missing("when", WHEN_HELP, &mut self.diagnostics);
                     if let Some(last) = self.diagnostics.last_mut() {
                         last.help.push("or the day of the second life on which it is due: `day = 14`".to_owned());

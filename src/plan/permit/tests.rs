@@ -437,9 +437,8 @@ fn several_contacts_of_one_plan() {
     assert!(fine > 40 && broken > 40, "{fine} {broken}");
 }
 
-/// Not a proof of speed, only that a customer without history costs next to nothing.
 #[test]
-fn many_customers() {
+fn many_customers_have_their_days() {
     let pack = pack(&format!(
         "{CONTACT}cooldown = 14\ncaps = [{{ most = 3, days = 90 }}]\nquiet = ['12-24..01-01']\nweekdays = [1, 2, 3, 4, 5]\n{CHANNELS}"
     ));
@@ -450,7 +449,6 @@ fn many_customers() {
         .flat_map(|key| (0..3).map(move |n| (key.as_str(), at(BASE - 30 * n), Some(NAMES[n as usize]))))
         .collect();
     let permission = permission(&pack, &made, &[]);
-    let start = std::time::Instant::now();
     let mut days = Vec::new();
     let mut found = 0;
     for key in &keys {
@@ -460,6 +458,5 @@ fn many_customers() {
             found += days.len();
         }
     }
-    println!("{found} days of {} customers in {:?}", keys.len(), start.elapsed());
     assert!(found > 2_000_000, "{found}");
 }

@@ -9,6 +9,7 @@ mod names;
 mod opening;
 mod outcomes;
 mod people;
+mod prevention;
 mod scripts;
 mod states;
 
@@ -49,6 +50,9 @@ impl<'a> Writer<'a> {
             self.people(),
             self.outcomes(),
             self.followups(),
+            self.warnings(),
+            self.losses(),
+            self.second_life(),
             self.money(),
             self.scripts(),
             self.names(),

@@ -57,6 +57,9 @@ impl Writer<'_> {
         let path = format!("causes.{}", cause.name);
         let mut entry = self.entry(id, cause.label.clone(), &cause.name, &cause.help, (cause.span, path));
         entry.tags.push(tag(&cause.class));
+        if cause.preventable {
+            entry.tags.push(Inline::Tag { text: "preventable".to_owned(), group: "none".to_owned() });
+        }
         let rows = cause.evidence.iter().map(|evidence| {
             let weight: Line = vec![text(number(evidence.weight)), text(" "), Inline::Bar(evidence.weight / most)];
             let mut when = self.words.clause(&evidence.when.expr);
