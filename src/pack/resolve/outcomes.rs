@@ -3,7 +3,7 @@
 use super::read::Fields;
 use super::record::{Headers, Owner};
 use super::{Resolver, Table as Tree};
-use crate::diag::{Diagnostic, code};
+use crate::diag::{Diagnostic, Span, code};
 use crate::expr::{Kind, Name, NameKind, Names, Row, Scope, Slot, Stage, Type, Value, check, evaluate, parse};
 use crate::pack::format;
 use crate::pack::raw::Raw;
@@ -116,6 +116,23 @@ impl Resolver<'_> {
             covariate,
             span,
         })
+    }
+
+    /// Says that a column of outcomes has a name that means something else in their expressions.
+    pub(super) fn free_in_outcomes(&mut self, name: &str, span: Span, taken: Option<Slot>, names: &Names) -> bool {
+        let Some(taken) = taken else { return true };
+        let what = match names.get(taken).kind {
+            NameKind::Today => "the as-of date",
+            NameKind::Param => "a parameter",
+            _ => "a name that outcomes always have",
+        };
+        let message = format!("`{name}` names both a column of `[outcomes]` and {what}");
+        let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, span, message);
+        self.diagnostics.push(match names.get(taken).span {
+            Some(first) => diagnostic.related(first, "the other is declared here"),
+            None => diagnostic.help("call the column something else, and give the header of the file in `from`"),
+        });
+        false
     }
 
     /// Days: a number, or an expression over parameters.

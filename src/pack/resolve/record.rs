@@ -391,23 +391,6 @@ impl Resolver<'_> {
         })
     }
 
-    /// Says that a column of outcomes has a name that means something else in their expressions.
-    fn free_in_outcomes(&mut self, name: &str, span: Span, taken: Option<Slot>, names: &Names) -> bool {
-        let Some(taken) = taken else { return true };
-        let what = match names.get(taken).kind {
-            NameKind::Today => "the as-of date",
-            NameKind::Param => "a parameter",
-            _ => "a name that outcomes always have",
-        };
-        let message = format!("`{name}` names both a column of `[outcomes]` and {what}");
-        let diagnostic = Diagnostic::error(code::DUPLICATE_NAME, span, message);
-        self.diagnostics.push(match names.get(taken).span {
-            Some(first) => diagnostic.related(first, "the other is declared here"),
-            None => diagnostic.help("call the column something else, and give the header of the file in `from`"),
-        });
-        false
-    }
-
     fn column_type(&mut self, fields: &Fields<'_>) -> Option<Type> {
         let help = "`type` is one of `number`, `text`, `bool`, `date`";
         let text = fields.required_text("type", help, &mut self.diagnostics)?;
