@@ -46,7 +46,10 @@ fn main() {
         [] => SIZES.to_vec(),
         list => list.iter().map(|n| n.parse().expect("a number of customers")).collect(),
     };
-    println!("generated customers x 10 campaigns, 20 limits; {THREADS} threads; good enough is a gap of {} %", 100.0 * GAP);
+    println!(
+        "generated customers x 10 campaigns, 20 limits; {THREADS} threads; good enough is a gap of {} %",
+        100.0 * GAP
+    );
     println!(
         "{:>10} {:>11} {:>8} {:>10} {:>10} {:>7} {:>9} {:>6} {:>7} {:>8}",
         "customers", "options", "seconds", "s/million", "gap in %", "passes", "contacts", "bind", "MiB", "target"
@@ -96,7 +99,8 @@ const CAMPAIGNS: [(usize, f64, f64, f64); 10] = [
 fn generated(customers: usize) -> Problem {
     let mut random = fastrand::Rng::with_seed(7);
     let options = customers * 9;
-    let mut problem = Problem { first: vec![0], amounts: vec![Vec::new(); 4], most_per_customer: 1, ..Problem::default() };
+    let mut problem =
+        Problem { first: vec![0], amounts: vec![Vec::new(); 4], most_per_customer: 1, ..Problem::default() };
     problem.gain.reserve(options);
     problem.class.reserve(options);
     problem.amounts[1..].iter_mut().for_each(|list| list.reserve(options));
@@ -107,7 +111,8 @@ fn generated(customers: usize) -> Problem {
     for _ in 0..customers {
         let key = random.f64() < 0.08;
         let week = usize::from(random.bool());
-        let worth = 40.0 * (0.8 * (random.f64() + random.f64() + random.f64() - 1.5) * 2.0).exp() * if key { 3.0 } else { 1.0 };
+        let worth =
+            40.0 * (0.8 * (random.f64() + random.f64() + random.f64() - 1.5) * 2.0).exp() * if key { 3.0 } else { 1.0 };
         let ready = 0.4 + 1.2 * random.f64();
         for (campaign, (_, cost, hours, share)) in CAMPAIGNS.iter().enumerate() {
             // Not everybody has consented to everything.
@@ -168,7 +173,10 @@ fn published() {
         println!("GS1: not in {}, not measured\n", folder.display());
         return;
     }
-    println!("{:28} {:>8} {:>12} {:>12} {:>10} {:>8}  target", "GS1, 10,000 customers", "seconds", "objective", "bound", "gap in %", "exact");
+    println!(
+        "{:28} {:>8} {:>12} {:>12} {:>10} {:>8}  target",
+        "GS1, 10,000 customers", "seconds", "objective", "bound", "gap in %", "exact"
+    );
     for (all, title) in [(false, "one contact, two budgets"), (true, "all rules")] {
         let problem = gs1(&folder, all);
         let start = Instant::now();
@@ -194,15 +202,27 @@ fn gs1(folder: &Path, all: bool) -> Problem {
         let mut reader = csv::Reader::from_path(folder.join(name)).unwrap();
         reader.records().map(|row| row.unwrap().iter().map(|cell| cell.trim().to_owned()).collect()).collect()
     };
-    let group = |channel: &str| ["call center", "direct mail", "text message", "email"].iter().position(|c| *c == channel).unwrap() as u16;
-    let within = |list: &str, parts: &str| list == "ALL" || list.split(';').any(|a| parts.split(';').any(|b| a.trim() == b.trim()));
+    let group = |channel: &str| {
+        ["call center", "direct mail", "text message", "email"].iter().position(|c| *c == channel).unwrap() as u16
+    };
+    let within = |list: &str, parts: &str| {
+        list == "ALL" || list.split(';').any(|a| parts.split(';').any(|b| a.trim() == b.trim()))
+    };
     let activities = rows("table1.csv");
     let mut pairs: Vec<(u32, usize, f64, f64)> = rows("table2.csv")
         .iter()
-        .map(|row| (row[0].parse().unwrap(), row[1].parse::<usize>().unwrap() - 1, row[2].parse().unwrap(), row[3].parse().unwrap()))
+        .map(|row| {
+            (
+                row[0].parse().unwrap(),
+                row[1].parse::<usize>().unwrap() - 1,
+                row[2].parse().unwrap(),
+                row[3].parse().unwrap(),
+            )
+        })
         .collect();
     pairs.sort_by_key(|(customer, activity, ..)| (*customer, *activity));
-    let mut problem = Problem { amounts: vec![Vec::new(); 3], most_per_customer: if all { 3 } else { 1 }, ..Problem::default() };
+    let mut problem =
+        Problem { amounts: vec![Vec::new(); 3], most_per_customer: if all { 3 } else { 1 }, ..Problem::default() };
     let mut before = None;
     for (customer, activity, profit, probability) in pairs {
         if before.replace(customer) != Some(customer) {
@@ -222,7 +242,12 @@ fn gs1(folder: &Path, all: bool) -> Problem {
         let bound: Option<f64> = rule[6].parse().ok();
         let (most, least) = if rule[1].starts_with("Minimum") { (None, bound) } else { (bound, None) };
         let at = problem.limits.len() as u32;
-        problem.limits.push(Limit { name: rule[1].clone(), most, least, penalty: if measure == 2 { 1000.0 } else { 50.0 } });
+        problem.limits.push(Limit {
+            name: rule[1].clone(),
+            most,
+            least,
+            penalty: if measure == 2 { 1000.0 } else { 50.0 },
+        });
         let days = rule[2].parse::<i32>().unwrap()..=rule[3].parse::<i32>().unwrap();
         for (class, row) in problem.classes.iter_mut().zip(&activities) {
             if days.contains(&row[1].parse().unwrap()) && within(&rule[4], &row[2]) && within(&rule[5], &row[3]) {
@@ -231,7 +256,8 @@ fn gs1(folder: &Path, all: bool) -> Problem {
         }
     }
     if all {
-        let lag = |row: &Vec<String>| Lag { earlier: group(&row[1]), later: group(&row[3]), days: row[5].parse().unwrap() };
+        let lag =
+            |row: &Vec<String>| Lag { earlier: group(&row[1]), later: group(&row[3]), days: row[5].parse().unwrap() };
         problem.lags = rows("table4.csv").iter().map(lag).collect();
     }
     problem

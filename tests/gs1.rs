@@ -56,7 +56,10 @@ fn instance() -> Option<Instance> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/assignment/GS1");
     let file = |name: &str| -> PathBuf { folder.join(format!("{name}.csv")) };
     if !["table1", "table2", "table3", "table4"].iter().all(|name| file(name).is_file()) {
-        eprintln!("NOT RUN: the instance GS1 is not in {}: nothing about allocation was compared with it", folder.display());
+        eprintln!(
+            "NOT RUN: the instance GS1 is not in {}: nothing about allocation was compared with it",
+            folder.display()
+        );
         return None;
     }
     let rows = |name: &str| -> Vec<Vec<String>> {
@@ -134,7 +137,11 @@ fn problem(instance: &Instance, all: bool) -> Problem {
         problem.limits.push(Limit { name, most, least, penalty });
     }
     if all {
-        let lag = |(earlier, later, days): &(usize, usize, i32)| Lag { earlier: *earlier as u16, later: *later as u16, days: *days };
+        let lag = |(earlier, later, days): &(usize, usize, i32)| Lag {
+            earlier: *earlier as u16,
+            later: *later as u16,
+            days: *days,
+        };
         problem.lags = instance.conflicts.iter().map(lag).collect();
     }
     problem
@@ -233,5 +240,7 @@ fn all_rules_are_held() {
     assert_ne!(by_hand(&instance, &blind.chosen, true).1, Vec::<String>::new());
     let everything: Vec<u32> = (0..instance.pairs.len() as u32).collect();
     let broken = by_hand(&instance, &everything, true).1;
-    assert!(broken.iter().any(|rule| rule.contains(" days between ")) && broken.iter().any(|rule| rule.contains("Budget")));
+    assert!(
+        broken.iter().any(|rule| rule.contains(" days between ")) && broken.iter().any(|rule| rule.contains("Budget"))
+    );
 }

@@ -128,8 +128,11 @@ fn what_cannot_be_planned_is_said() {
     assert_eq!(kind.status.code(), Some(2));
     assert!(err(&kind).contains("cannot tell what kind of file"), "{}", err(&kind));
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("pack.toml"), "[pack]\nname = \"empty\"\n[record]\nkey = \"id\"\n[[states]]\nname = \"a\"\n")
-        .unwrap();
+    std::fs::write(
+        folder.path().join("pack.toml"),
+        "[pack]\nname = \"empty\"\n[record]\nkey = \"id\"\n[[states]]\nname = \"a\"\n",
+    )
+    .unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
     let output = command.arg("plan").arg(folder.path()).args(["--as-of", "2026-06-30"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{BooleanArray, Date32Array, Float64Array, RecordBatch, StringArray};
 
-use super::join::join;
 use super::columns::{date, dates, flag, flags, keys, number, numbers, text, texts};
 use super::holdout::{self, Holdouts};
+use super::join::join;
 use super::limits::{Bounds, Fineness, Mask};
 use super::permit::{Permission, Refusal};
 use super::solve::Problem;

@@ -13,7 +13,12 @@ use crate::expr::Date;
 use crate::pack::Pack;
 
 /// Joins the parts in order.
-pub(super) fn join(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdouts: &Holdouts) -> Result<Options, DataError> {
+pub(super) fn join(
+    making: &Making<'_>,
+    parts: Vec<Part>,
+    bounds: Bounds,
+    holdouts: &Holdouts,
+) -> Result<Options, DataError> {
     let pack = making.pack;
     let mut options = Options {
         problem: Problem { first: vec![0], amounts: vec![Vec::new(); 4], ..Problem::default() },
@@ -36,8 +41,9 @@ pub(super) fn join(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdou
             let class = match classes.get(&(*campaign, uses.clone())) {
                 Some(class) => *class,
                 None => {
-                    let class = u16::try_from(options.problem.classes.len())
-                        .map_err(|_| too_many("kinds of contacts").help("fewer limits per day, or fewer with `when`"))?;
+                    let class = u16::try_from(options.problem.classes.len()).map_err(|_| {
+                        too_many("kinds of contacts").help("fewer limits per day, or fewer with `when`")
+                    })?;
                     options.problem.classes.push(Class {
                         uses: uses.clone(),
                         weight: holdouts.propensity(usize::from(*campaign)),
@@ -60,7 +66,8 @@ pub(super) fn join(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdou
                 })
             })
             .collect();
-        let stratum = |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
+        let stratum =
+            |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
         let problem = &mut options.problem;
         let batch = u32::try_from(batch).unwrap_or(u32::MAX);
         for (row, local, count) in part.customers {
@@ -96,7 +103,9 @@ pub(super) fn join(making: &Making<'_>, parts: Vec<Part>, bounds: Bounds, holdou
                 Unplanned::Later => counted.later += customers,
                 Unplanned::Unknown => counted.unknown += customers,
                 Unplanned::NotWorth => counted.not_worth += customers,
-                Unplanned::Refused(_) => *counted.refused.entry(words(pack, why, &part.reasons)).or_default() += customers,
+                Unplanned::Refused(_) => {
+                    *counted.refused.entry(words(pack, why, &part.reasons)).or_default() += customers
+                }
             }
         }
     }
@@ -112,9 +121,8 @@ fn words(pack: &Pack, why: Unplanned, reasons: &Reasons) -> String {
         Unplanned::Later => "its day lies beyond the horizon".to_owned(),
         Unplanned::Unknown => "`success` or `value` is not known".to_owned(),
         Unplanned::NotWorth => "it costs more than it brings".to_owned(),
-        Unplanned::Refused(reason) => reasons
-            .list
-            .get(reason as usize)
-            .map_or_else(String::new, |refusal| refusal.barrier.words(pack)),
+        Unplanned::Refused(reason) => {
+            reasons.list.get(reason as usize).map_or_else(String::new, |refusal| refusal.barrier.words(pack))
+        }
     }
 }

@@ -291,9 +291,11 @@ fn every_broken_row_is_caught() {
     broken("consent", &|made| made[0].witness.allowed = false);
     broken("candidate", &|made| made[0].witness.candidate = false);
     broken("campaign", &|made| made[0].row.channel = None);
-    broken("arm", &|made| made[0].row.held_out_by = match made[0].row.arm {
-        Arm::Contact => Some(Arc::from("global")),
-        Arm::Holdout => None,
+    broken("arm", &|made| {
+        made[0].row.held_out_by = match made[0].row.arm {
+            Arm::Contact => Some(Arc::from("global")),
+            Arm::Holdout => None,
+        }
     });
     broken("arm", &|made| made[0].row.propensity = 0.0);
     broken("number", &|made| made[0].row.success = Some(1.5));
@@ -330,7 +332,8 @@ fn who_must_not_be_contacted_is_caught_from_the_record_itself() {
         assert!(faults.iter().any(|fault| fault.rule == rule), "{rule}: {faults:?}");
     }
     // K007 was called on 27 June: nothing for two weeks.
-    choice.picks[0] = Pick { place: Place { batch: 0, row: 7 }, campaign: 1, day: Date::from_ymd(2026, 7, 1).unwrap(), ..first };
+    choice.picks[0] =
+        Pick { place: Place { batch: 0, row: 7 }, campaign: 1, day: Date::from_ymd(2026, 7, 1).unwrap(), ..first };
     choice.keys[0] = Arc::from("K007");
     let made = world.made(&options, &holdouts, &choice);
     let faults = world.faults(&options, &made);

@@ -63,8 +63,8 @@ fn by_kind(list: &[String]) -> Vec<String> {
     let say = |(kind, count): &(String, usize)| match (count, kind.as_str()) {
         (
             1,
-            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan" | "cause table"
-            | "second life",
+            "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan"
+            | "cause table" | "second life",
         ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),

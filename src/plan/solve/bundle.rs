@@ -56,7 +56,13 @@ pub(super) struct Trial {
 }
 
 impl<'a> Bundle<'a> {
-    pub(super) fn new(bounds: &'a [Bound], center: Vec<f64>, scale: Vec<f64>, region: Vec<f64>, step: f64) -> Bundle<'a> {
+    pub(super) fn new(
+        bounds: &'a [Bound],
+        center: Vec<f64>,
+        scale: Vec<f64>,
+        region: Vec<f64>,
+        step: f64,
+    ) -> Bundle<'a> {
         Bundle { bounds, cuts: Vec::new(), center, value: f64::INFINITY, scale, step, region, serious: 0, null: 0 }
     }
 
@@ -176,7 +182,8 @@ impl<'a> Bundle<'a> {
                 .map(|limit| self.step * self.scale[limit] * apart(limit).powi(2))
                 .sum();
             let height = heights[top] - heights[bottom];
-            let shift = if bend > 0.0 { (height / bend).min(self.cuts[bottom].weight) } else { self.cuts[bottom].weight };
+            let shift =
+                if bend > 0.0 { (height / bend).min(self.cuts[bottom].weight) } else { self.cuts[bottom].weight };
             for (limit, used) in used.iter_mut().enumerate() {
                 *used += shift * (self.cuts[top].used[limit] - self.cuts[bottom].used[limit]);
             }

@@ -1,5 +1,8 @@
 //! The prices that make the bound smallest: first on a sample of customers, then on everybody.
-#![expect(clippy::indexing_slicing, reason = "every list is as long as there are limits, and options are those of a checked model")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "every list is as long as there are limits, and options are those of a checked model"
+)]
 
 use super::bundle::Bundle;
 use super::model::{Bound, Model};
@@ -127,7 +130,9 @@ fn sample(model: &Model<'_>) -> Option<(f64, Problem)> {
         lags: problem.lags.clone(),
         ..Problem::default()
     };
-    for customer in (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64) % RATE == 0) {
+    for customer in
+        (0..model.customers()).filter(with).filter(|customer| hash(*customer as u64 ^ all as u64) % RATE == 0)
+    {
         let options = model.options(customer);
         part.gain.extend_from_slice(&problem.gain[options.clone()]);
         part.class.extend_from_slice(&problem.class[options.clone()]);

@@ -158,10 +158,11 @@ fn branch_and_bound(choice: &mut Choice<'_, '_>, mut free: Vec<u32>, nodes: u64)
 
     let before = choice.taken.clone();
     for (customer, options) in &by_customer {
-        let mut taken: Vec<u32> = choice.of(*customer).iter().copied().filter(|o| *o != NONE && !options.contains(o)).collect();
-        let chosen = variables.iter().filter(|(option, variable)| {
-            options.binary_search(option).is_ok() && solution.var_value(*variable) > 0.5
-        });
+        let mut taken: Vec<u32> =
+            choice.of(*customer).iter().copied().filter(|o| *o != NONE && !options.contains(o)).collect();
+        let chosen = variables
+            .iter()
+            .filter(|(option, variable)| options.binary_search(option).is_ok() && solution.var_value(*variable) > 0.5);
         taken.extend(chosen.map(|(option, _)| *option));
         taken.resize(taken.len().max(model.most), NONE);
         if taken.len() > model.most {

@@ -1,6 +1,9 @@
 //! Two changes at once, of different customers: one gives what the other takes. Single changes leave a little of every limit; pairs
 //! use it. Half of a pair may be several small changes of one kind, so that they outweigh a large one.
-#![expect(clippy::indexing_slicing, reason = "limits are those of a checked model, places those of the list of changes")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "limits are those of a checked model, places those of the list of changes"
+)]
 
 use std::collections::BTreeMap;
 

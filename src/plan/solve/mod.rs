@@ -18,8 +18,8 @@ mod check;
 mod customer;
 mod dual;
 mod error;
-mod exchange;
 mod exact;
+mod exchange;
 mod model;
 mod near;
 mod pass;
@@ -133,7 +133,11 @@ impl Solution {
     /// How far the choice can be from the best: `(bound - objective) / |bound|`; 0 where there is nothing to win.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.bound > self.objective { (self.bound - self.objective) / self.bound.abs().max(f64::MIN_POSITIVE) } else { 0.0 }
+        if self.bound > self.objective {
+            (self.bound - self.objective) / self.bound.abs().max(f64::MIN_POSITIVE)
+        } else {
+            0.0
+        }
     }
 }
 

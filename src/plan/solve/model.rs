@@ -1,5 +1,8 @@
 //! The problem made ready: checked once, what all options of a class use alike computed once, limits as the dual sees them.
-#![expect(clippy::indexing_slicing, reason = "`Model::of` looks at every index of the problem before anything else does")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "`Model::of` looks at every index of the problem before anything else does"
+)]
 
 use super::{Lag, Problem, SolveError};
 
@@ -128,7 +131,8 @@ impl<'a> Model<'a> {
         }
         let (Some(of_a), Some(of_b)) = (self.kind(a).group, self.kind(b).group) else { return false };
         let days = i64::from(self.problem.day[b]) - i64::from(self.problem.day[a]);
-        let near = |days: i64, from: usize, to: usize| 0 <= days && days < i64::from(self.lags[from * self.groups + to]);
+        let near =
+            |days: i64, from: usize, to: usize| 0 <= days && days < i64::from(self.lags[from * self.groups + to]);
         near(days, of_a, of_b) || near(-days, of_b, of_a)
     }
 
@@ -206,7 +210,8 @@ fn numbers(problem: &Problem) -> Result<(), SolveError> {
         return wrong("the gain of option", at, *gain);
     }
     for (measure, list) in problem.amounts.iter().enumerate() {
-        if let Some((at, amount)) = list.iter().enumerate().find(|(_, amount)| !(amount.is_finite() && **amount >= 0.0)) {
+        if let Some((at, amount)) = list.iter().enumerate().find(|(_, amount)| !(amount.is_finite() && **amount >= 0.0))
+        {
             return wrong(&format!("the amount by measure {measure} of option"), at, *amount);
         }
     }
@@ -291,7 +296,8 @@ fn kinds(problem: &Problem) -> Vec<Kind> {
                 }
                 continue;
             }
-            let each = if problem.amounts[measure].is_empty() { 1.0 } else { alike[at * measures + measure].unwrap_or(0.0) };
+            let each =
+                if problem.amounts[measure].is_empty() { 1.0 } else { alike[at * measures + measure].unwrap_or(0.0) };
             match kind.fixed.iter_mut().find(|(l, _)| *l == limit) {
                 Some((_, amount)) => *amount += class.weight * each,
                 None => kind.fixed.push((limit, class.weight * each)),

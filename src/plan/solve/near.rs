@@ -33,7 +33,8 @@ pub(super) fn settle(choice: &mut Choice<'_, '_>, prices: &[f64]) {
             model.uses(*option as usize, &mut add);
         }
         let counts = |limit: usize| model.bounds[limit].most.is_finite() || model.bounds[limit].penalty > 0.0;
-        let alike = (has - gets).abs() <= 1e-12 * has.abs() && change.iter().all(|(limit, by)| by.abs() <= 1e-12 || !counts(*limit));
+        let alike = (has - gets).abs() <= 1e-12 * has.abs()
+            && change.iter().all(|(limit, by)| by.abs() <= 1e-12 || !counts(*limit));
         if alike {
             let mut taken = chooser.taken.clone();
             taken.resize(model.most, NONE);
@@ -55,7 +56,8 @@ pub(super) fn near(choice: &Choice<'_, '_>, prices: &[f64], most: f64, threads: 
     let rates = Rates::of(model, prices);
     let chunks = by_chunks(model.customers(), threads, |customers| {
         let (mut chooser, mut other) = (Chooser::default(), Chooser::default());
-        let (mut found, mut mine, mut leaving, mut seen) = (Vec::<(f64, u32)>::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut found, mut mine, mut leaving, mut seen) =
+            (Vec::<(f64, u32)>::new(), Vec::new(), Vec::new(), Vec::new());
         for customer in customers {
             if model.options(customer).is_empty() {
                 continue;
@@ -148,13 +150,17 @@ fn dominated(model: &Model<'_>, customer: usize, option: usize) -> bool {
         if change.by.iter().any(wrong) {
             return false;
         }
-        let alike = instead == gain && change.by.iter().all(|(limit, by)| {
-            let bound = &model.bounds[*limit];
-            *by == 0.0 || !(bound.most.is_finite() || bound.penalty > 0.0)
-        });
+        let alike = instead == gain
+            && change.by.iter().all(|(limit, by)| {
+                let bound = &model.bounds[*limit];
+                *by == 0.0 || !(bound.most.is_finite() || bound.penalty > 0.0)
+            });
         // Alike in every way that counts: one of them must stay.
         (!alike || other < option)
-            && (single || model.options(customer).all(|third| third == option || !model.apart(other, third) || model.apart(option, third)))
+            && (single
+                || model
+                    .options(customer)
+                    .all(|third| third == option || !model.apart(other, third) || model.apart(option, third)))
     };
     model.options(customer).any(stands_in)
 }

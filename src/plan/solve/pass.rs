@@ -135,7 +135,12 @@ pub(super) fn look(model: &Model<'_>, prices: &[f64], threads: usize) -> Look {
         start.push(start[start.len() - 1] + kind.varying.len());
     }
     let tallies = by_chunks(model.customers(), threads, |customers| tally(model, &rates, &start, customers));
-    let mut sum = Tally { lower: 0.0, upper: 0.0, class: vec![(0.0, 0.0); model.kinds.len()], amounts: vec![0.0; start[start.len() - 1]] };
+    let mut sum = Tally {
+        lower: 0.0,
+        upper: 0.0,
+        class: vec![(0.0, 0.0); model.kinds.len()],
+        amounts: vec![0.0; start[start.len() - 1]],
+    };
     for tally in tallies {
         sum.lower += tally.lower;
         sum.upper += tally.upper;
@@ -162,8 +167,12 @@ pub(super) fn look(model: &Model<'_>, prices: &[f64], threads: usize) -> Look {
 }
 
 fn tally(model: &Model<'_>, rates: &Rates, start: &[usize], customers: Range<usize>) -> Tally {
-    let mut tally =
-        Tally { lower: 0.0, upper: 0.0, class: vec![(0.0, 0.0); model.kinds.len()], amounts: vec![0.0; start[start.len() - 1]] };
+    let mut tally = Tally {
+        lower: 0.0,
+        upper: 0.0,
+        class: vec![(0.0, 0.0); model.kinds.len()],
+        amounts: vec![0.0; start[start.len() - 1]],
+    };
     let mut chooser = Chooser::default();
     for customer in customers {
         let (lower, upper) = chooser.choose(model, rates, customer);
@@ -187,7 +196,8 @@ fn tally(model: &Model<'_>, rates: &Rates, start: &[usize], customers: Range<usi
 /// position with the given weights. So all together use what the mix of the lists uses.
 pub(super) fn choose(model: &Model<'_>, lists: &[(f64, Vec<f64>)], threads: usize) -> Vec<u32> {
     let all: f64 = lists.iter().map(|(weight, _)| weight).sum();
-    let rates: Vec<(f64, Rates)> = lists.iter().map(|(weight, prices)| (weight / all, Rates::of(model, prices))).collect();
+    let rates: Vec<(f64, Rates)> =
+        lists.iter().map(|(weight, prices)| (weight / all, Rates::of(model, prices))).collect();
     let chunks = by_chunks(model.customers(), threads, |customers| {
         let mut taken = Vec::with_capacity(customers.len() * model.most);
         let mut chooser = Chooser::default();

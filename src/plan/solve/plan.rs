@@ -24,7 +24,11 @@ pub(super) struct Move {
 impl Move {
     /// The better first; of equals the first customer, the first options.
     pub(super) fn order(&self, other: &Move) -> std::cmp::Ordering {
-        self.rank.total_cmp(&other.rank).then((self.customer, self.out, self.into).cmp(&(other.customer, other.out, other.into)))
+        self.rank.total_cmp(&other.rank).then((self.customer, self.out, self.into).cmp(&(
+            other.customer,
+            other.out,
+            other.into,
+        )))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What can still change while prices stay near: customers who take the same at all of these prices are summed once, and of the others
 //! only the options that come into question are kept. A look at what is left says exactly what a look at everybody would.
-#![expect(clippy::indexing_slicing, reason = "every list is as long as there are limits, and options are those of a checked model")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "every list is as long as there are limits, and options are those of a checked model"
+)]
 
 use super::model::{Kind, Model};
 use super::pass::{Look, Rates, by_chunks, look};
@@ -134,7 +137,8 @@ fn settle(model: &Model<'_>, customer: usize, range: &impl Fn(usize) -> (f64, f6
         let possible = |option: &usize| range(*option).1 >= surest;
         kept.options.extend(model.options(customer).filter(possible).map(|option| option as u32));
     } else {
-        kept.options.extend(model.options(customer).filter(|option| range(*option).1 >= 0.0).map(|option| option as u32));
+        kept.options
+            .extend(model.options(customer).filter(|option| range(*option).1 >= 0.0).map(|option| option as u32));
     }
     let mine = &kept.options[start..];
     let sure = mine.len() <= model.most

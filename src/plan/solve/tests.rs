@@ -73,7 +73,8 @@ fn optimum(problem: &Problem) -> f64 {
             for b in mine.clone().filter(|b| *b != a) {
                 let group = |option: usize| problem.classes[usize::from(problem.class[option])].group;
                 let days = problem.day[b] - problem.day[a];
-                let forbids = |lag: &Lag| lag.earlier == group(a) && lag.later == group(b) && days >= 0 && days < lag.days;
+                let forbids =
+                    |lag: &Lag| lag.earlier == group(a) && lag.later == group(b) && days >= 0 && days < lag.days;
                 if problem.lags.iter().any(forbids) {
                     exact.add_constraint([(options[a], 1.0), (options[b], 1.0)], ComparisonOp::Le, 1.0);
                 }
@@ -98,7 +99,9 @@ fn optimum(problem: &Problem) -> f64 {
 
 /// The objective, from the problem alone.
 fn worth(problem: &Problem, chosen: &[u32]) -> f64 {
-    let gain = |option: &u32| problem.classes[usize::from(problem.class[*option as usize])].weight * problem.gain[*option as usize];
+    let gain = |option: &u32| {
+        problem.classes[usize::from(problem.class[*option as usize])].weight * problem.gain[*option as usize]
+    };
     let fine = |(at, limit): (usize, &Limit)| {
         let used: f64 = chosen.iter().map(|option| amount(problem, at, *option as usize)).sum();
         limit.least.map_or(0.0, |least| limit.penalty * (least - used).max(0.0))
@@ -143,7 +146,8 @@ fn threads_do_not_matter() {
 /// Calls and cards for customers of different worth, within a budget and hours.
 fn winback(customers: usize, hours: f64, budget: f64, cards: f64) -> Problem {
     let mut random = fastrand::Rng::with_seed(11);
-    let mut problem = Problem { first: vec![0], amounts: vec![vec![], vec![], vec![]], most_per_customer: 1, ..Problem::default() };
+    let mut problem =
+        Problem { first: vec![0], amounts: vec![vec![], vec![], vec![]], most_per_customer: 1, ..Problem::default() };
     for uses in [vec![(0, 1), (1, 2)], vec![(1, 2), (2, 0)]] {
         problem.classes.push(Class { uses, weight: 1.0, group: 0 });
     }

@@ -100,7 +100,11 @@ impl Draw<'_> {
         } else {
             let worth = format!("before chance draws the holdout it is worth {}", self.money(s.objective));
             let worth = if s.held_out > 0 { worth } else { format!("the plan is worth {}", self.money(s.objective)) };
-            format!("{worth}; none within these limits is worth more than {}, a gap of {}", self.money(s.bound), gap(s.gap))
+            format!(
+                "{worth}; none within these limits is worth more than {}, a gap of {}",
+                self.money(s.bound),
+                gap(s.gap)
+            )
         };
         let mut all =
             vec![(Role::Plain, customers), (Role::Plain, contacts), (Role::Plain, expected), (Role::Dim, optimal)];
