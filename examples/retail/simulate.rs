@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release --example simulate_retail -- plan.csv later`
 
+#![allow(clippy::print_stdout, reason = "a tool for people")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
