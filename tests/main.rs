@@ -42,6 +42,7 @@ mod suggest;
 mod suite;
 mod telco;
 mod values;
+mod walkthrough;
 mod watch;
 mod winback;
 mod workload;

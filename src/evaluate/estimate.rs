@@ -2,7 +2,8 @@
 
 use super::evaluation::Settings;
 use super::group::{COST, COVARIATE, MARGIN, REVENUE, Stratum, Sums, VALUES};
-use super::verdict::{Seen, Verdict};
+use super::verdict::{More, Seen, Verdict};
+use crate::plan::Arm;
 use crate::stats::mean::{Difference, theta};
 use crate::stats::profit::{Uncertain, roi};
 use crate::stats::proportion::{anyway, difference, newcombe, p_value};
@@ -198,6 +199,10 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         seen: None,
     };
     if arms.is_empty() {
+        // Some are held out, but no share of them can be compared: one alone has no variance.
+        if held_out.of > 0 {
+            row.verdict = Verdict::TooFew(More { count: None, arm: Arm::Holdout, effect: None });
+        }
         return row;
     }
     let planned_rate = (sums.success.0 > 0).then(|| sums.success.1 / sums.success.0 as f64);

@@ -617,8 +617,11 @@ fn what_a_person_decided_is_told_beside_what_the_rules_say() {
     assert_eq!((nobody.outcome.campaign, nobody.outcome.cause), (None, rules.outcome.cause.clone()));
     assert_eq!(
         nobody.summary[1],
-        "Decided by a person (Ines: knows her, private): no contact, the rules say campaign `price_mail`. \
-         A person's decision was not followed: the cause `nonsense` is not one of the pack."
+        format!(
+            "Decided by a person (Ines: knows her, private): no contact, the rules say campaign `{}`. \
+             A person's decision was not followed: the cause `nonsense` is not one of the pack.",
+            rules.outcome.campaign.as_deref().unwrap()
+        )
     );
     assert_eq!(nobody.summary[3], "No campaign: a person decided for no contact.");
 

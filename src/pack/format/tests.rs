@@ -37,6 +37,7 @@ most = 1
 [reserve.some]
 of = "capacity.all"
 share = 0.5
+when = 'true'
 "#;
 
 /// The keys of every table of the format, by its noun, with the words of those that have some.

@@ -9,6 +9,7 @@ mod names;
 mod opening;
 mod outcomes;
 mod people;
+mod plan;
 mod prevention;
 mod scripts;
 mod states;
@@ -48,6 +49,7 @@ impl<'a> Writer<'a> {
             self.campaigns(),
             self.contact(),
             self.people(),
+            self.plan(),
             self.outcomes(),
             self.followups(),
             self.warnings(),

@@ -163,7 +163,8 @@ impl Draw<'_> {
             text.push_str(&format!(
                 "; of those who came back after a contact, {} would have come anyway ({})",
                 share(anyway, 1.0),
-                span(interval, |x| share(x, 1.0))
+                // More than all would mean that contacts kept customers away, which the lift says.
+                span(interval, |x| share(x.min(anyway.max(1.0)), 1.0))
             ));
         }
         lines.extend(self.prose(Role::Plain, &format!("{text}.")));

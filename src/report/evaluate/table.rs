@@ -16,6 +16,8 @@ enum Room {
     All,
 }
 
+/// A name is not cut to less than this.
+const NAMES: usize = 26;
 /// So much room for what can be said is enough.
 const SAID: usize = 30;
 
@@ -42,7 +44,7 @@ impl Draw<'_> {
     fn drawn(&self, family: &Family, room: Room, columns_of_page: usize) -> Vec<String> {
         let (wide, wider) = (room >= Room::Money, room >= Room::All);
         let mut columns = vec![
-            Column::text("").overflow(Overflow::Cut(12)),
+            Column::text("").overflow(Overflow::Cut(NAMES)),
             Column::number("contacted"),
             Column::number("held out"),
             Column::number("back"),
@@ -139,7 +141,7 @@ impl Draw<'_> {
     /// Without a holdout only rates are known.
     fn without_holdout(&self, family: &Family) -> Vec<String> {
         let columns = vec![
-            Column::text("").overflow(Overflow::Cut(12)),
+            Column::text("").overflow(Overflow::Cut(NAMES)),
             Column::number("contacted"),
             Column::number("won back"),
             Column::number("rate"),
