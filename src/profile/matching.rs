@@ -129,6 +129,8 @@ pub(super) fn matches(
                     && column.has_name(columns)
                     && !taken(*c)
                     && column.ty == want.ty
+                    // Where the pack lists the values, a column without any of them is another one.
+                    && (want.values.is_empty() || values_known(column, &want.values) > 0.0)
                     && column.missing * 2 < column.rows
             })
             .map(|(c, _)| c)
