@@ -16,8 +16,10 @@ enum Room {
     All,
 }
 
-/// A name is not cut to less than this.
-const NAMES: usize = 26;
+/// A name is not cut to less than this where the page is wide enough for it and the arms, and on narrower pages.
+const NAMES: (usize, usize) = (26, 12);
+/// From this many columns on it is.
+const WIDE_PAGE: usize = 100;
 /// So much room for what can be said is enough.
 const SAID: usize = 30;
 
@@ -44,7 +46,7 @@ impl Draw<'_> {
     fn drawn(&self, family: &Family, room: Room, columns_of_page: usize) -> Vec<String> {
         let (wide, wider) = (room >= Room::Money, room >= Room::All);
         let mut columns = vec![
-            Column::text("").overflow(Overflow::Cut(NAMES)),
+            Column::text("").overflow(Overflow::Cut(self.names())),
             Column::number("contacted"),
             Column::number("held out"),
             Column::number("back"),
@@ -102,6 +104,10 @@ impl Draw<'_> {
         table.draw(columns_of_page, self.paint)
     }
 
+    fn names(&self) -> usize {
+        if self.columns >= WIDE_PAGE { NAMES.0 } else { NAMES.1 }
+    }
+
     /// What can be said of a row, with its p-value.
     fn said(&self, row: &Row) -> String {
         let said = self.words.verdict(&row.verdict);
@@ -141,7 +147,7 @@ impl Draw<'_> {
     /// Without a holdout only rates are known.
     fn without_holdout(&self, family: &Family) -> Vec<String> {
         let columns = vec![
-            Column::text("").overflow(Overflow::Cut(NAMES)),
+            Column::text("").overflow(Overflow::Cut(self.names())),
             Column::number("contacted"),
             Column::number("won back"),
             Column::number("rate"),
