@@ -281,7 +281,7 @@ fn columns_and_rows_agree() {
         let context = Context::at(as_of());
         let program = Program::prevention(&pack, &context).unwrap();
         let mut seen = [0usize; 5];
-        for seed in 0..16 {
+        for seed in 0..24 {
             let batch = records(&pack, &mut Rng::with_seed(seed));
             let columns = program.apply(&batch).unwrap().decisions;
             let flag = |name: &str, row: usize| columns.column_by_name(name).unwrap().as_boolean().value(row);
