@@ -111,7 +111,6 @@ fn intervals_hold_the_truth_at_the_stated_rate() {
     }
     for (what, covered) in [("lift", lifts), ("margin", margins)] {
         let share = covered as f64 / WORLDS as f64;
-        println!("{what}: {:.1} % of {WORLDS} intervals of 95 % hold the truth", 100.0 * share);
         assert!((0.91..=1.0).contains(&share), "{what}: {share} of 95 % intervals hold the truth");
     }
 }

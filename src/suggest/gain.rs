@@ -84,12 +84,13 @@ pub(super) struct Expected {
     pub(super) with: f64,
 }
 
-/// The same for everybody: linear in the expected gain and in chance, for each arm. It need not be right: where it is wrong the
-/// propensities make up for it.
+/// The same for everybody: linear in the logarithm of the expected gain and in chance, for each arm, and never beyond what was seen
+/// in that arm: a few large customers must not say what all others of them would have done. It need not be right: where it is wrong
+/// the propensities make up for it.
 pub(super) fn expected(sheet: &Sheet) -> Vec<Expected> {
     let features = |case: &Case| {
         let net = case.success.map_or(0.0, |p| case.net(p));
-        Vector3::new(1.0, net, case.chance.unwrap_or(MIDDLE) - MIDDLE)
+        Vector3::new(1.0, net.signum() * net.abs().ln_1p(), case.chance.unwrap_or(MIDDLE) - MIDDLE)
     };
     let parts: Vec<usize> = sheet.cases.iter().map(|case| fold(&case.key)).collect();
     let mut found = vec![Expected::default(); sheet.cases.len()];
@@ -100,24 +101,37 @@ pub(super) fn expected(sheet: &Sheet) -> Vec<Expected> {
                 arm.add(features(case), profit);
             }
         }
-        let [without, with] = arms.map(Fit::solve);
+        let [without, with] = arms.map(|arm| (arm.solve(), arm.low, arm.high));
+        let told = |(line, low, high): (Vector3<f64>, f64, f64), x: &Vector3<f64>| {
+            if low <= high { line.dot(x).clamp(low, high) } else { 0.0 }
+        };
         for ((case, _), place) in sheet.cases.iter().zip(&parts).zip(&mut found).filter(|((_, p), _)| **p == part) {
             let x = features(case);
-            *place = Expected { without: without.dot(&x), with: with.dot(&x) };
+            *place = Expected { without: told(without, &x), with: told(with, &x) };
         }
     }
     found
 }
 
-/// Least squares with three columns.
-#[derive(Default, Clone, Copy)]
+/// Least squares with three columns, and the range of what was seen.
+#[derive(Clone, Copy)]
 struct Fit {
     normal: Matrix3<f64>,
     target: Vector3<f64>,
+    low: f64,
+    high: f64,
+}
+
+impl Default for Fit {
+    fn default() -> Self {
+        Self { normal: Matrix3::zeros(), target: Vector3::zeros(), low: f64::INFINITY, high: f64::NEG_INFINITY }
+    }
 }
 
 impl Fit {
     fn add(&mut self, x: Vector3<f64>, y: f64) {
+        self.low = self.low.min(y);
+        self.high = self.high.max(y);
         self.normal += x * x.transpose();
         self.target += x * y;
     }

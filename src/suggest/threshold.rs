@@ -6,7 +6,7 @@ use super::sheet::{FOLDS, Setting, Sheet, fold};
 
 /// Thresholds are tried in steps of this.
 const STEP: f64 = 0.25;
-/// Customers below a threshold that it takes to say that they do not pay.
+/// Customers below a threshold that it takes to say that they do not pay; where some are held out, so many of these, too.
 const ENOUGH: usize = 20;
 
 /// A better threshold.
@@ -37,38 +37,52 @@ pub fn threshold(sheet: &Sheet) -> Option<Threshold> {
     } else {
         sheet.cases.iter().map(|c| c.profit.filter(|_| c.contacted)).collect()
     };
-    let mut points: Vec<(f64, f64, usize)> = Vec::new();
+    let mut points: Vec<Point> = Vec::new();
     for (case, profit) in sheet.cases.iter().zip(of_contact) {
         if let (Some(priority), Some(profit)) = (case.priority, profit)
             && priority >= setting.value
         {
-            points.push((priority, profit, fold(&case.key)));
+            points.push(Point { priority, profit, part: fold(&case.key), counts: !incremental || !case.contacted });
         }
     }
-    let best = |points: &[(f64, f64, usize)]| -> f64 { best(points, &setting) };
-    let new = best(&points);
+    let new = best(&points, &setting);
     if new <= setting.value {
         return None;
     }
-    let parts: Vec<f64> =
-        (0..FOLDS).map(|part| best(&points.iter().copied().filter(|p| p.2 != part).collect::<Vec<_>>())).collect();
+    let parts: Vec<f64> = (0..FOLDS).map(|part| best(&others(&points, part), &setting)).collect();
     let saved: Vec<f64> = points
         .iter()
-        .map(|(priority, profit, part)| if parts.get(*part).is_some_and(|t| priority < t) { -profit } else { 0.0 })
+        .map(|p| if parts.get(p.part).is_some_and(|t| p.priority < *t) { -p.profit } else { 0.0 })
         .collect();
     let gain = Estimate::mean(&saved)?.times(saved.len() as f64);
-    let below: Vec<f64> = points.iter().filter(|p| p.0 < new).map(|p| p.1).collect();
+    let below: Vec<f64> = points.iter().filter(|p| p.priority < new).map(|p| p.profit).collect();
     Some(Threshold { setting, new, below: below.len(), each: Estimate::mean(&below), gain, incremental })
 }
 
+/// A customer whom a threshold may let go.
+#[derive(Clone, Copy)]
+struct Point {
+    priority: f64,
+    /// What her contact brings beyond no contact, or what she brought.
+    profit: f64,
+    /// The part she is judged in.
+    part: usize,
+    /// Whether she counts among those it takes: the held out, where there are any.
+    counts: bool,
+}
+
+fn others(points: &[Point], part: usize) -> Vec<Point> {
+    points.iter().copied().filter(|p| p.part != part).collect()
+}
+
 /// The threshold below which the sum is lowest; the present one if it is not below nothing.
-fn best(points: &[(f64, f64, usize)], setting: &Setting) -> f64 {
+fn best(points: &[Point], setting: &Setting) -> f64 {
     let mut found = (setting.value, 0.0);
     let mut at = (setting.value / STEP).floor() * STEP + STEP;
     while at <= 10.0 && setting.allowed(at) == at {
-        let below = || points.iter().filter(|p| p.0 < at);
-        let sum: f64 = below().map(|p| p.1).sum();
-        if below().count() >= ENOUGH && sum < found.1 {
+        let below = || points.iter().filter(|p| p.priority < at);
+        let sum: f64 = below().map(|p| p.profit).sum();
+        if below().filter(|p| p.counts).count() >= ENOUGH && sum < found.1 {
             found = (at, sum);
         }
         at += STEP;
