@@ -1,6 +1,6 @@
 //! What new rules would have brought, on customers they were not learnt from.
 //!
-//! Each customer belongs to one of [`FOLDS`](super::sheet::FOLDS) parts by a hash of her key; her part is judged by rules learnt
+//! Each customer belongs to one of [`FOLDS`] parts by a hash of her key; her part is judged by rules learnt
 //! from the others. Where customers were held out by chance, the gain is incremental profit by doubly robust scores
 //! (Robins, Rotnitzky & Zhao 1994; cross-fitted as in Chernozhukov et al. 2018); elsewhere it is how well those who returned are told
 //! from the others, which is not the same: some would have come anyway.

@@ -1,6 +1,6 @@
 //! A curve of few points from what came of it: the rate of return over a value, rising or falling throughout.
 //!
-//! Pool adjacent violators (Ayer et al. 1955) over at most [`BINS`] groups of about equal size; the rates are then laid on the
+//! Pool adjacent violators (Ayer et al. 1955) over at most `BINS` groups of about equal size; the rates are then laid on the
 //! scale 0 to 10, the lowest at 0, the highest at 10.
 
 /// Groups of about equal size before pooling.

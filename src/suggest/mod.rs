@@ -1,6 +1,6 @@
 //! Step 4, optimise: better curves, weights and thresholds from what came of plans.
 //!
-//! [`gather`](gather()) makes a [`Sheet`] of customers and what came of them, [`suggest`](suggest()) says what separates those who
+//! `gather` makes a [`Sheet`] of customers and what came of them, [`suggest`](suggest()) says what separates those who
 //! returned, learns better rules and judges them on customers they were not learnt from, [`overlay`] writes them down.
 //! Nothing is applied, and where the gain may as well be none nothing is suggested. [`policy`] judges a pack that was never run by
 //! what came of another one's plan.

@@ -1,5 +1,5 @@
 //! What suggestions are made from: customers of whom it is known what came of it, with their criteria and other columns, as
-//! plain numbers. [`super::gather`] fills it from packs and plans; everything else only reads it.
+//! plain numbers. `gather` fills it from packs and plans; everything else only reads it.
 
 use std::sync::Arc;
 
