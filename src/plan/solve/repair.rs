@@ -9,6 +9,8 @@ use super::plan::{Change, Choice, Move};
 const SWAPS: u32 = 8;
 /// Rounds of filling.
 const FILLS: u32 = 30;
+/// Filling goes on until the gap is this share of what is good enough.
+const FINE: f64 = 0.2;
 /// Customers that are looked at first, at least.
 const FEW: usize = 20_000;
 
@@ -22,7 +24,12 @@ pub(super) fn repair(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, en
         let who = nearest(&losses, count);
         let all = count >= everybody;
         relieve(choice, &rates, &who, all, threads);
-        fill(choice, prices, &rates, &who, threads);
+        // What these customers cannot give, more of them can; only then is there something left to fill.
+        if !all && !kept(choice) {
+            count = count.saturating_mul(8);
+            continue;
+        }
+        fill(choice, prices, &rates, &who, bound - FINE * enough, threads);
         if all || (kept(choice) && bound - choice.objective() <= enough) {
             return;
         }
@@ -33,7 +40,7 @@ pub(super) fn repair(choice: &mut Choice<'_, '_>, prices: &[f64], bound: f64, en
 /// Uses what is left, whoever it is.
 pub(super) fn fill_all(choice: &mut Choice<'_, '_>, prices: &[f64], threads: usize) {
     let who: Vec<u32> = (0..choice.model.customers() as u32).collect();
-    fill(choice, prices, &Rates::of(choice.model, prices), &who, threads);
+    fill(choice, prices, &Rates::of(choice.model, prices), &who, f64::INFINITY, threads);
 }
 
 /// Whether no limit is exceeded.
@@ -131,10 +138,13 @@ fn relief(change: &Change, over: &[f64]) -> f64 {
 }
 
 /// Makes every single change that brings something and keeps the limits, until none does. What loses least after prices, compared
-/// with what it makes of what was left over, comes first.
-fn fill(choice: &mut Choice<'_, '_>, prices: &[f64], rates: &Rates, who: &[u32], threads: usize) {
+/// with what it makes of what was left over, comes first. It ends where limits are kept and the choice is worth `enough`.
+fn fill(choice: &mut Choice<'_, '_>, prices: &[f64], rates: &Rates, who: &[u32], enough: f64, threads: usize) {
     let model = choice.model;
     for _ in 0..FILLS {
+        if kept(choice) && choice.objective() >= enough {
+            return;
+        }
         let hope = left(model, &choice.used, prices);
         let least = 1e-12 * choice.objective().abs().max(1e-3);
         let mut moves = best_moves(choice, who, threads, |choice, customer, change, best| {
