@@ -16,12 +16,12 @@ use serde_json::Value;
 
 use crate::decisions::{as_of, load, records};
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Exit code, stdout, stderr.
-fn regain(args: &[&str], columns: usize) -> (Option<i32>, String, String) {
+pub(crate) fn regain(args: &[&str], columns: usize) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
     let command = command.current_dir(root()).args(args).env("NO_COLOR", "1").env("COLUMNS", columns.to_string());
     let output = command.output().unwrap();

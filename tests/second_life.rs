@@ -3,23 +3,11 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Exit code, stdout, stderr.
-fn regain(args: &[&str], columns: usize) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    let command = command.current_dir(root()).args(args).env("NO_COLOR", "1").env("COLUMNS", columns.to_string());
-    let output = command.output().unwrap();
-    let [out, err] = [output.stdout, output.stderr].map(|t| String::from_utf8(t).unwrap());
-    (output.status.code(), out, err)
-}
+use crate::causes::{regain, root};
 
 fn json(args: &[&str]) -> Value {
     let (code, out, err) = regain(&[&["second-life"], args, &["--format", "json"]].concat(), 80);

@@ -151,6 +151,15 @@ pub enum RunFormat {
     Jsonl,
 }
 
+/// What a command prints that has one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// Tables, for people.
+    Table,
+    /// Everything, for programs.
+    Json,
+}
+
 /// Arguments of `regain check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {

@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::input::{Prepared, report};
-use super::{Exit, Failure, Input, Terminal, script_errors};
+use super::{AnswerFormat, Exit, Failure, Input, Terminal, script_errors};
 use crate::draw::count;
 use crate::prevent::{Losses, write_warnings};
 use crate::report::causes::render;
@@ -22,23 +22,14 @@ pub struct CausesArgs {
     #[arg(long, value_name = "DAYS")]
     pub period: Option<NonZeroU32>,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = CausesFormat::Table)]
-    pub format: CausesFormat,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
+    pub format: AnswerFormat,
     /// How many customers with warnings to show. Default: 10 in tables, all of them in JSON.
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
     /// Write everybody with an early warning to this file: .csv, .jsonl or .parquet, the most urgent first.
     #[arg(long, value_name = "FILE")]
     pub warnings_out: Option<PathBuf>,
-}
-
-/// What `regain causes` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CausesFormat {
-    /// Tables, for people.
-    Table,
-    /// Everything, for programs.
-    Json,
 }
 
 /// Customers with warnings that are shown if nothing is said.
@@ -66,11 +57,11 @@ pub fn causes(args: &CausesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         let rows = write_warnings(pack, &found.warnings.list, path)?;
         terminal.note(&format!("{} customers with warnings written to {}", count(rows), path.display()));
     }
-    let most = args.top.unwrap_or(if args.format == CausesFormat::Json { usize::MAX } else { TOP });
+    let most = args.top.unwrap_or(if args.format == AnswerFormat::Json { usize::MAX } else { TOP });
     found.warnings = found.warnings.top(most);
     match args.format {
-        CausesFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
-        CausesFormat::Json => {
+        AnswerFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
+        AnswerFormat::Json => {
             let text = serde_json::to_string_pretty(&found).map_err(|e| Failure::new(e.to_string()))?;
             terminal.print(&format!("{text}\n"))?;
         }

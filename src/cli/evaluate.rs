@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::{Discreet, parse_date};
 use super::input::{load, today};
-use super::{Exit, Failure, Terminal};
+use super::{AnswerFormat, Exit, Failure, Terminal};
 use crate::data::{MaxRejects, Options, Place};
 use crate::draw::count;
 use crate::evaluate::{OutcomeRows, Settings, evaluate as judge, join};
@@ -37,20 +37,11 @@ pub struct EvaluateArgs {
     #[arg(long)]
     pub sequential: bool,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = EvaluateFormat::Table)]
-    pub format: EvaluateFormat,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
+    pub format: AnswerFormat,
     /// Stop with an error as soon as more outcome rows than this cannot be used: a number or a share (0.5%).
     #[arg(long, value_name = "N|N%")]
     pub max_rejects: Option<MaxRejects>,
-}
-
-/// What `regain evaluate` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EvaluateFormat {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
 }
 
 /// Runs the command. Arms that are not of the size they should be are a finding.
@@ -105,10 +96,8 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
     let settings = Settings { sequential: args.sequential, by: args.by.clone(), ..Settings::of(&pack) };
     let found = judge(&joined, &pack, as_of, settings)?;
     match args.format {
-        EvaluateFormat::Table => {
-            terminal.print(&render(&found, &receipt, &pack, terminal.width(), terminal.color()))?
-        }
-        EvaluateFormat::Json => terminal.print(&format!("{:#}\n", to_json(&found, &receipt, &pack)))?,
+        AnswerFormat::Table => terminal.print(&render(&found, &receipt, &pack, terminal.width(), terminal.color()))?,
+        AnswerFormat::Json => terminal.print(&format!("{:#}\n", to_json(&found, &receipt, &pack)))?,
     }
     Ok(if found.mismatches().next().is_some() { Exit::Findings } else { Exit::Fine })
 }

@@ -26,8 +26,8 @@ pub mod test;
 pub mod watch;
 
 pub use args::{
-    Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input, ProfileArgs,
-    ProfileFormat, RunArgs, RunFormat,
+    AnswerFormat, Arguments, CheckArgs, CheckFormat, ColorChoice, Command, ExplainArgs, ExplainFormat, FitArgs, Input,
+    ProfileArgs, ProfileFormat, RunArgs, RunFormat,
 };
 pub use terminal::{Failure, Terminal};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::input::{Prepared, report};
-use super::{Exit, Failure, Input, Terminal};
+use super::{AnswerFormat, Exit, Failure, Input, Terminal};
 use crate::data::{Format, Held};
 use crate::draw::count;
 use crate::plan::export;
@@ -40,17 +40,8 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// The form of the summary.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Table)]
-    pub format: PlanFormat,
-}
-
-/// The forms of a plan's summary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    /// For people.
-    Table,
-    /// For programs: everything the tables show and more.
-    Json,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
+    pub format: AnswerFormat,
 }
 
 /// The forms of lists.
@@ -128,8 +119,8 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         let then = plan::make_with(&making, &changed_limits)?;
         let what_if = WhatIf::of(&made, &then, &changes);
         match args.format {
-            PlanFormat::Table => terminal.print(&render_what_if(&what_if, terminal.width(), terminal.color()))?,
-            PlanFormat::Json => terminal.print(&format!("{:#}\n", what_if.to_json()))?,
+            AnswerFormat::Table => terminal.print(&render_what_if(&what_if, terminal.width(), terminal.color()))?,
+            AnswerFormat::Json => terminal.print(&format!("{:#}\n", what_if.to_json()))?,
         }
         return Ok(Exit::Fine);
     }
@@ -142,8 +133,8 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     let summary = PlanSummary::of(&made);
     match args.format {
-        PlanFormat::Table => terminal.print(&render(&summary, terminal.width(), terminal.color()))?,
-        PlanFormat::Json => terminal.print(&format!("{:#}\n", summary.to_json()))?,
+        AnswerFormat::Table => terminal.print(&render(&summary, terminal.width(), terminal.color()))?,
+        AnswerFormat::Json => terminal.print(&format!("{:#}\n", summary.to_json()))?,
     }
     Ok(Exit::Fine)
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::input::{Prepared, report};
-use super::{Exit, Failure, Input, Terminal, script_errors};
+use super::{AnswerFormat, Exit, Failure, Input, Terminal, script_errors};
 use crate::draw::count;
 use crate::report::second_life::render;
 use crate::second_life::{Cohort, write_due};
@@ -18,23 +18,14 @@ pub struct SecondLifeArgs {
     #[command(flatten)]
     pub input: Input,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = SecondLifeFormat::Table)]
-    pub format: SecondLifeFormat,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
+    pub format: AnswerFormat,
     /// How many follow-ups to show. Default: 10 in tables, all of them in JSON.
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
     /// Write all follow-ups that are due today, are still due, or will be within a week to this file: .csv, .jsonl or .parquet.
     #[arg(long, value_name = "FILE")]
     pub due_out: Option<PathBuf>,
-}
-
-/// What `regain second-life` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SecondLifeFormat {
-    /// Tables, for people.
-    Table,
-    /// Everything, for programs.
-    Json,
 }
 
 /// Follow-ups that are shown if nothing is said.
@@ -62,11 +53,11 @@ pub fn second_life(args: &SecondLifeArgs, terminal: &Terminal) -> Result<Exit, F
         let rows = write_due(pack, &found.followups.list, path)?;
         terminal.note(&format!("{} follow-ups written to {}", count(rows), path.display()));
     }
-    let most = args.top.unwrap_or(if args.format == SecondLifeFormat::Json { usize::MAX } else { TOP });
+    let most = args.top.unwrap_or(if args.format == AnswerFormat::Json { usize::MAX } else { TOP });
     found.followups = found.followups.top(most);
     match args.format {
-        SecondLifeFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
-        SecondLifeFormat::Json => {
+        AnswerFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
+        AnswerFormat::Json => {
             let text = serde_json::to_string_pretty(&found).map_err(|e| Failure::new(e.to_string()))?;
             terminal.print(&format!("{text}\n"))?;
         }

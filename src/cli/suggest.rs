@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::Discreet;
 use super::input::{Prepared, load, sources};
-use super::{Exit, Failure, Input, Terminal};
+use super::{AnswerFormat, Exit, Failure, Input, Terminal};
 use crate::data::{Options as ReadOptions, Place};
 use crate::evaluate::{Joined, Observed, OutcomeRows, join};
 use crate::expr::Date;
@@ -55,8 +55,8 @@ pub struct SuggestArgs {
     #[arg(long, value_name = "PACK", requires = "plan")]
     pub against: Option<String>,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = SuggestFormat::Table)]
-    pub format: SuggestFormat,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
+    pub format: AnswerFormat,
 }
 
 /// What decides whether rules are better.
@@ -66,15 +66,6 @@ pub enum Measure {
     Profit,
     /// How well those who returned are told from the others.
     Returns,
-}
-
-/// What `regain suggest` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SuggestFormat {
-    /// For people.
-    Table,
-    /// For programs, with the overlay as a text.
-    Json,
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
@@ -151,8 +142,8 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
     }
     let head = Head { receipt, plan: args.plan.as_ref().map(|p| p.display().to_string()), next };
     match args.format {
-        SuggestFormat::Table => terminal.print(&render(&sheet, &found, &head, terminal.width(), terminal.color()))?,
-        SuggestFormat::Json => terminal.print(&format!("{:#}\n", to_json(&sheet, &found, &head, text.as_deref())))?,
+        AnswerFormat::Table => terminal.print(&render(&sheet, &found, &head, terminal.width(), terminal.color()))?,
+        AnswerFormat::Json => terminal.print(&format!("{:#}\n", to_json(&sheet, &found, &head, text.as_deref())))?,
     }
     Ok(Exit::Fine)
 }

@@ -11,7 +11,7 @@ use self::cells::{Cell, as_number, owned, read_csv, read_json, read_parquet};
 use super::{Arm, PlanRow};
 use crate::data::{DataError, Format};
 use crate::expr::{Date, Value};
-use crate::pack::Pack;
+use crate::pack::{PLAN_COLUMNS, Pack};
 
 /// A plan as it was written.
 #[derive(Debug, Clone, Default)]
@@ -62,45 +62,13 @@ impl PlanFile {
 
     /// The names of the columns it can be asked for.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let own = FIELDS.iter().copied().filter(|name| *name != "say" && *name != "reasons");
+        let own = PLAN_COLUMNS.iter().copied().filter(|name| !ASIDE.contains(name));
         own.chain(self.score_names.iter().chain(&self.carried_names).map(String::as_str))
     }
 }
 
-/// The columns of every plan beside the key, by the names of the fields.
-const FIELDS: [&str; 28] = [
-    "arm",
-    "held_out_by",
-    "experiment",
-    "stratum",
-    "propensity",
-    "campaign",
-    "offer",
-    "channel",
-    "speaker",
-    "send_on",
-    "cost",
-    "success",
-    "value",
-    "net",
-    "anyway",
-    "hours",
-    "basis",
-    "consent_on",
-    "state",
-    "track",
-    "cause",
-    "class",
-    "confidence",
-    "grade",
-    "priority",
-    "money",
-    "overridden",
-    "say",
-];
-
-/// The columns that say what it was made by, and the reasons.
-const OTHERS: [&str; 5] = ["reasons", "pack", "version", "hash", "as_of"];
+/// Columns of a plan that nobody groups by: sentences, and what it was made by.
+const ASIDE: [&str; 6] = ["say", "reasons", "pack", "version", "hash", "as_of"];
 
 /// A value of a row by the name of a field.
 #[must_use]
@@ -175,7 +143,6 @@ struct Rows<'a> {
     pack: Option<&'a Pack>,
     key: usize,
     fields: Vec<Option<usize>>,
-    others: Vec<Option<usize>>,
     scores: Vec<usize>,
     carried: Vec<usize>,
     /// Texts that are there already: a plan has few campaigns and many rows.
@@ -209,7 +176,7 @@ impl<'a> Builder<'a> {
             None => name == "worth" || name == "chance",
         };
         let rest = || {
-            let known = |name: &String| FIELDS.contains(&name.as_str()) || OTHERS.contains(&name.as_str());
+            let known = |name: &String| PLAN_COLUMNS.contains(&name.as_str());
             header.iter().enumerate().filter(move |(i, name)| *i != key && !known(name))
         };
         let is_score = |name: &str| name.starts_with("score.") || dimension(name);
@@ -226,8 +193,7 @@ impl<'a> Builder<'a> {
             shown,
             pack,
             key,
-            fields: FIELDS.iter().map(|name| at(name)).collect(),
-            others: OTHERS.iter().map(|name| at(name)).collect(),
+            fields: PLAN_COLUMNS.iter().map(|name| at(name)).collect(),
             scores,
             carried,
             texts: HashSet::new(),
@@ -254,8 +220,7 @@ impl Rows<'_> {
             Err(DataError::input(format!("`{shown}` {word} {number}: `{column}` {what}")))
         };
         let at = |name: &str| {
-            let field = FIELDS.iter().position(|f| *f == name).and_then(|i| self.fields.get(i).copied().flatten());
-            field.or_else(|| OTHERS.iter().position(|f| *f == name).and_then(|i| self.others.get(i).copied().flatten()))
+            PLAN_COLUMNS.iter().position(|f| *f == name).and_then(|i| self.fields.get(i).copied().flatten())
         };
         let cell_of = |name: &str| at(name).map_or(Cell::Missing, cell);
         let number = |name: &str| -> Result<Option<f64>, DataError> {

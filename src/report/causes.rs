@@ -1,8 +1,7 @@
 //! The cause table and the early warnings on a terminal.
 
-use crate::draw::{
-    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, count, cut, grouped, share, width, wrap,
-};
+use super::head::head;
+use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, count, cut, grouped, share, wrap};
 use crate::prevent::{CauseRow, Change, Recovery, Report, Trend, Warned};
 
 /// From this width on, intervals and classes have columns of their own.
@@ -30,10 +29,8 @@ struct Draw<'a> {
 impl Draw<'_> {
     fn header(&self) -> Vec<String> {
         let report = self.report;
-        let name = format!("{} {}", clean(&report.pack), clean(&report.version));
-        let rest = format!(" · {} · as of {}", report.hash.get(..8).unwrap_or(&report.hash), report.as_of);
-        let name = cut(&name, self.columns.saturating_sub(width(&rest)));
-        let mut lines = vec![format!("{}{}", self.paint.strong(&name), self.paint.dim(&rest))];
+        let mut lines =
+            vec![head(&report.pack, &report.version, &report.hash, &report.as_of, self.columns, self.paint)];
         let kept = report.customers - report.suppressed;
         let mut text = format!("{} customers", count(report.customers));
         if report.suppressed > 0 {

@@ -1,8 +1,7 @@
 //! The second life on a terminal: what is due, how long second lives last against first ones, what they bring.
 
-use crate::draw::{
-    Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, amount, clean, count, cut, grouped, share, width, wrap,
-};
+use super::head::head;
+use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, amount, clean, count, grouped, share, wrap};
 use crate::second_life::{Due, Group, LifeRate, Lives, Rating, Report, Value};
 
 /// From this width on, more columns fit.
@@ -31,10 +30,8 @@ struct Draw<'a> {
 impl Draw<'_> {
     fn header(&self) -> Vec<String> {
         let report = self.report;
-        let name = format!("{} {}", clean(&report.pack), clean(&report.version));
-        let rest = format!(" · {} · as of {}", report.hash.get(..8).unwrap_or(&report.hash), report.as_of);
-        let name = cut(&name, self.columns.saturating_sub(width(&rest)));
-        let mut lines = vec![format!("{}{}", self.paint.strong(&name), self.paint.dim(&rest))];
+        let mut lines =
+            vec![head(&report.pack, &report.version, &report.hash, &report.as_of, self.columns, self.paint)];
         let mut text = format!("{} customers", count(report.customers));
         if report.suppressed > 0 {
             text.push_str(&format!(", {} suppressed and not counted", count(report.suppressed)));

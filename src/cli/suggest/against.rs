@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Prepared, SuggestArgs, SuggestFormat, joined, known, load, receipt, sources};
+use super::{AnswerFormat, Prepared, SuggestArgs, joined, known, load, receipt, sources};
 use crate::cli::{Exit, Failure, Input, Terminal};
 use crate::data::Held;
 use crate::evaluate::OutcomeRows;
@@ -40,12 +40,12 @@ pub(super) fn against(
     };
     let shown = format!("{} {}", challenger.identity.name, challenger.identity.version);
     match args.format {
-        SuggestFormat::Table => {
+        AnswerFormat::Table => {
             let currency = &gathered.sheet.currency;
             let text = render_policy(&judged, &head, &shown, currency, terminal.width(), terminal.color());
             terminal.print(&text)?;
         }
-        SuggestFormat::Json => terminal.print(&format!("{:#}\n", policy_to_json(&judged, &head, &shown)))?,
+        AnswerFormat::Json => terminal.print(&format!("{:#}\n", policy_to_json(&judged, &head, &shown)))?,
     }
     let whole = judged.is_ok_and(|judged| judged.no_data.total() == 0);
     Ok(if whole { Exit::Fine } else { Exit::Findings })
