@@ -260,8 +260,20 @@ struct Stages {
     campaigns: campaigns::Columns,
 }
 
-impl Stages {
-    fn of(pack: &Pack, context: &Context, b: &mut Builder) -> Stages {
+/// The stages before campaigns, in columns.
+struct Scored {
+    suppressed: suppress::Columns,
+    told: overrides::Columns,
+    states: states::Columns,
+    causes: causes::Columns,
+    scores: Vec<Num>,
+    dimensions: Vec<Num>,
+    priority: Num,
+    grades: grades::Columns,
+}
+
+impl Scored {
+    fn of(pack: &Pack, context: &Context, b: &mut Builder) -> Scored {
         let suppressed = suppress::columns(pack, b);
         let kept = suppressed.kept;
         // Who objected is not profiled: no script looks at her either.
@@ -275,6 +287,15 @@ impl Stages {
         let dimensions = criteria::columns_dimensions(pack, b, &scores);
         let priority = grades::columns_priority(pack, b, &dimensions, kept);
         let grades = grades::columns(pack, b, kept, told.grade.as_ref());
+        Scored { suppressed, told, states, causes, scores, dimensions, priority, grades }
+    }
+}
+
+impl Stages {
+    fn of(pack: &Pack, context: &Context, b: &mut Builder) -> Stages {
+        let Scored { suppressed, told, states, causes, scores, dimensions, priority, grades } =
+            Scored::of(pack, context, b);
+        let kept = suppressed.kept;
         let campaigns = campaigns::columns(pack, context, b, kept, &states, grades.let_go, told.campaign.as_ref());
         Stages { suppressed, told, states, causes, scores, dimensions, priority, grades, campaigns }
     }

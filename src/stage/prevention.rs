@@ -1,9 +1,6 @@
 //! Step 5, prevent: who is lost and what with her, and the early warnings about those who are still here.
 
-use super::{
-    Context, Decision, RowValues, begin, causes, criteria, grades, holds, overrides, segments, sentence, states,
-    suppress,
-};
+use super::{Context, Decision, RowValues, Scored, begin, causes, holds, segments, sentence, states};
 use crate::engine::{Builder, Code, Mask, Num, Reg};
 use crate::expr::{Date, Value, evaluate};
 use crate::pack::{Pack, Prevention, Rule, Track};
@@ -63,17 +60,8 @@ pub(super) struct Known {
 
 /// Suppressions, states, causes, scores and grades, as in a decision; without campaigns.
 pub(super) fn known(pack: &Pack, context: &Context, b: &mut Builder) -> Known {
-    let suppressed = suppress::columns(pack, b);
-    let kept = suppressed.kept;
-    b.call_within(kept);
-    let told = overrides::columns(pack, b, kept);
-    let states = states::columns(pack, b, kept);
-    let causes = causes::columns(pack, b, kept, told.cause.as_ref());
-    let scores = criteria::columns(pack, context, b, kept);
-    let dimensions = criteria::columns_dimensions(pack, b, &scores);
-    let _ = grades::columns_priority(pack, b, &dimensions, kept);
-    let _ = grades::columns(pack, b, kept, told.grade.as_ref());
-    Known { kept, suppressed: suppressed.mask, states, causes }
+    let Scored { suppressed, states, causes, .. } = Scored::of(pack, context, b);
+    Known { kept: suppressed.kept, suppressed: suppressed.mask, states, causes }
 }
 
 /// The key, and what is decided of everybody.
