@@ -53,6 +53,7 @@ impl Made {
     pub(super) fn send_on(&mut self, day: Date, campaign: &Campaign) {
         let waited = (day.days() - self.first.days()).max(0);
         self.row.send_on = day;
+        self.row.send_by = self.row.send_by.max(day);
         self.row.success = self.fresh.map(|success| success * (1.0 - campaign.fade).powi(waited));
         self.row.net = net(&self.row);
     }
@@ -223,6 +224,7 @@ impl Words<'_> {
                 channel: terms.names.channel.clone(),
                 speaker: terms.names.speaker.clone(),
                 send_on: pick.day,
+                send_by: pick.day,
                 cost: number(&terms.cost, at),
                 success: fresh,
                 value: number(&terms.value, at),

@@ -92,11 +92,15 @@ struct World {
     context: Context,
     held: Held,
     permission: Permission,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// 400 customers: every ninth is still here, every eleventh objected, every third may not be called, and some were contacted lately.
 fn world(limits: &str) -> World {
+    world_after(limits, &[])
+}
+
+fn world_after(limits: &str, earlier: &[PlanFile]) -> World {
     let loaded = load_from_texts(&[("pack.toml", PACK), ("plan.toml", limits)]);
     let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let mut customers = String::from("id,gone_on,segment,consent,objected,worth_of,odds\n");
@@ -121,8 +125,8 @@ fn world(limits: &str) -> World {
     let as_of = Date::from_ymd(2026, 6, 30).unwrap();
     let run = Run::open(&pack, as_of, &sources, RunOptions::default()).unwrap();
     let held = Held::read(&run).unwrap();
-    let permission = Permission::read(&pack, &run).unwrap();
-    World { pack, context: Context::at(as_of), held, permission, _folder: folder }
+    let permission = Permission::read_after(&pack, &run, earlier).unwrap();
+    World { pack, context: Context::at(as_of), held, permission, folder: folder }
 }
 
 impl World {
@@ -263,6 +267,59 @@ fn calls_are_spread_over_the_week() {
         days.iter().filter(|(day, _)| **day < Date::from_ymd(2026, 7, 6).unwrap()).map(|(_, calls)| *calls).collect();
     assert!(first_week.len() >= 3, "{days:?}");
     assert!(first_week.iter().max().unwrap() - first_week.iter().min().unwrap() <= 2, "{days:?}");
+}
+
+#[test]
+fn a_contact_may_wait_within_its_week_and_its_window_and_no_longer() {
+    let world = world(LIMITS);
+    let plan = world.plan();
+    let calls = || plan.rows.iter().filter(|row| &*row.campaign == "call");
+    assert!(calls().any(|row| row.send_by > row.send_on), "somebody may wait");
+    for row in calls() {
+        let known = world.permission.customer(&row.key);
+        let may = |day: Date| world.permission.days_of(known, 0, day, day, &mut Vec::new()).is_none();
+        assert!(may(row.send_by), "{} {}", row.key, row.send_by);
+        assert_eq!(time_name(crate::pack::Per::Week, row.send_by), time_name(crate::pack::Per::Week, row.send_on));
+        // 20 days from the as-of date on, which is a Tuesday: the third Monday is the last day, and waits for nobody.
+        assert!(row.send_by <= Date::from_ymd(2026, 7, 20).unwrap());
+        let week_ends = Date::from_days(i64::from(row.send_by.days()) + 1).unwrap();
+        let beyond = week_ends <= Date::from_ymd(2026, 7, 20).unwrap() && may(week_ends);
+        let same = time_name(crate::pack::Per::Week, week_ends) == time_name(crate::pack::Per::Week, row.send_on);
+        assert!(!(beyond && same), "{} could wait longer than {}", row.key, row.send_by);
+    }
+    let cards = plan.rows.iter().filter(|row| &*row.campaign == "card");
+    assert!(
+        cards.clone().count() > 0 && cards.clone().all(|row| row.send_by == row.send_on),
+        "no `within`, no waiting"
+    );
+}
+
+#[test]
+fn contacts_of_an_earlier_plan_count_as_made() {
+    let july = world(LIMITS);
+    let plan = july.plan();
+    let path = july.folder.path().join("july.csv");
+    write::write(&plan, &path, crate::data::Format::Csv).unwrap();
+    let earlier = read::read(&path, Some(&july.pack)).unwrap();
+    assert_eq!(
+        earlier.rows.iter().map(|row| row.send_by).collect::<Vec<_>>(),
+        plan.rows.iter().map(|row| row.send_by).collect::<Vec<_>>()
+    );
+    let days = |world: &World| -> std::collections::BTreeMap<Arc<str>, Date> {
+        let contacts = world.plan().rows.into_iter().filter(|row| row.arm == Arm::Contact);
+        contacts.map(|row| (row.key, row.send_on)).collect()
+    };
+    let first = days(&july);
+    // The same rules on the same day again: without the first plan everybody would be contacted a second time.
+    let again = world_after(LIMITS, &[earlier.clone(), earlier]);
+    let close = |second: &std::collections::BTreeMap<Arc<str>, Date>| {
+        second.iter().filter(|(key, day)| first.get(*key).is_some_and(|f| (f.days() - day.days()).abs() < 14)).count()
+    };
+    assert!(close(&days(&july)) > 50, "the test can fail");
+    assert_eq!(close(&days(&again)), 0);
+    let contacts = plan.rows.iter().filter(|row| row.arm == Arm::Contact).count();
+    let notice = again.permission.notices().iter().find(|notice| notice.contains("earlier plan")).unwrap();
+    assert!(notice.starts_with(&format!("{contacts} contacts of the earlier plan")), "{notice}");
 }
 
 #[test]

@@ -153,6 +153,7 @@ pub fn as_if_planned(pack: &Pack, context: &Context, key: &Arc<str>, decision: &
         speaker: of(best.and_then(|(c, _)| c.speaker.as_ref())),
         // What counts as a return is counted from the day of the decision, not from one on which nothing was sent.
         send_on: context.as_of,
+        send_by: context.as_of,
         cost: best.and_then(|(_, d)| d.cost),
         success: best.and_then(|(_, d)| d.success),
         value: best.and_then(|(_, d)| d.value),

@@ -5,6 +5,7 @@
 //! and nothing else; tests hold them together.
 
 mod days;
+mod earlier;
 mod proof;
 mod rows;
 mod rules;
@@ -21,6 +22,7 @@ use crate::data::{DataError, Events, Run};
 use crate::diag::Span;
 use crate::expr::Date;
 use crate::pack::Pack;
+use crate::plan::PlanFile;
 use crate::plan::solve::Lag;
 
 /// A contact that is to be made.
@@ -53,6 +55,14 @@ pub enum Barrier {
     Weekday,
     /// A day of the week on which the channel is not used.
     ChannelWeekday(u16),
+}
+
+impl Barrier {
+    /// Whether it is about the day alone: nobody is contacted then, or nobody by this channel.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Barrier::Quiet | Barrier::Weekday | Barrier::ChannelWeekday(_))
+    }
 }
 
 /// Another contact that a rule counts.
@@ -125,6 +135,15 @@ impl Permission {
     /// # Errors
     /// Data that cannot be read; a row of the do-not-contact table that cannot be used, because nobody knows whom it protects.
     pub fn read(pack: &Arc<Pack>, run: &Run) -> Result<Permission, DataError> {
+        Permission::read_after(pack, run, &[])
+    }
+
+    /// As [`Permission::read`]; contacts of earlier plans that may still be made on the as-of date or later count as made on
+    /// their day. Those that the history has already are not counted twice.
+    ///
+    /// # Errors
+    /// As [`Permission::read`].
+    pub fn read_after(pack: &Arc<Pack>, run: &Run, earlier: &[PlanFile]) -> Result<Permission, DataError> {
         let (mut history, mut list, mut notices) = (Events::default(), Events::default(), Vec::new());
         if let Some(contact) = &pack.contact {
             if let Some(table) = &contact.history {
@@ -137,6 +156,11 @@ impl Permission {
                     return Err(error);
                 }
             }
+        }
+        if !earlier.is_empty() {
+            let pending = earlier::pending(pack, &history, earlier, run.as_of())?;
+            notices.push(earlier::words(pending.as_ref().map(|(_, contacts)| *contacts), run.as_of()));
+            history.batches.extend(pending.map(|(batch, _)| batch));
         }
         let mut permission = Permission::of(pack, run.as_of(), history, list);
         notices.append(&mut permission.notices);
