@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::rows::{Meant, meant};
+use super::rows::meant;
 use crate::data::{DataError, Events};
 use crate::expr::Date;
 use crate::pack::Pack;

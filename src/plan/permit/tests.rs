@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::*;
 use crate::pack::load_from_texts;
+use crate::plan::{Arm, PlanRow};
 
 const HEAD: &str = r#"
 [pack]
@@ -459,4 +460,41 @@ fn many_customers_have_their_days() {
         }
     }
     assert!(found > 2_000_000, "{found}");
+}
+
+#[test]
+fn what_the_history_has_of_an_earlier_plan_is_not_counted_twice() {
+    let pack = pack(&format!("{CONTACT}caps = [{{ most = 2, days = 30 }}]\n{CHANNELS}"));
+    let row = |key: &str, campaign: &str, channel: &str, on: &str, by: &str| PlanRow {
+        channel: Some(channel.into()),
+        send_on: day(on),
+        send_by: day(by),
+        ..crate::plan::export::sample::row(key, campaign)
+    };
+    let mut held_out = row("held", "mail", "email", "2026-07-02", "2026-07-03");
+    held_out.arm = Arm::Holdout;
+    let plan = PlanFile {
+        rows: vec![
+            row("a", "mail", "email", "2026-06-29", "2026-07-03"),
+            row("b", "mail", "email", "2026-06-29", "2026-07-03"),
+            row("c", "mail", "email", "2026-06-22", "2026-06-26"),
+            row("d", "card", "post", "2026-07-08", "2026-07-08"),
+            held_out,
+        ],
+        ..PlanFile::default()
+    };
+    // `a` was written to on the 30th; `b` still waits; the days of `c` are over.
+    let made = Events::of(batch(vec![
+        ("id", DataType::Utf8, texts(["a"].into_iter().map(Some))),
+        ("day", DataType::Date32, Arc::new(Date32Array::from(vec![day("2026-06-30").days()]))),
+        ("channel", DataType::Utf8, texts(["email"].into_iter().map(Some))),
+    ]));
+    let (pending, contacts) =
+        earlier::pending(&pack, &made, &[plan.clone(), plan], day("2026-06-30")).unwrap().unwrap();
+    let rows: Vec<_> = (0..pending.num_rows())
+        .map(|row| (Events::keys(&pending).unwrap().value(row), Events::day(&pending, "day", row).unwrap().to_string()))
+        .collect();
+    assert_eq!(rows, [("b", "2026-06-30".to_owned()), ("d", "2026-07-08".to_owned())]);
+    assert_eq!(contacts, 2);
+    assert_eq!(Events::text(&pending, "campaign", 1), Some("card"));
 }
