@@ -47,7 +47,7 @@ pub(super) fn join(
                     options.problem.classes.push(Class {
                         uses: uses.clone(),
                         weight: holdouts.propensity(usize::from(*campaign)),
-                        group: making.permission.group(usize::from(*campaign)),
+                        group: *campaign,
                     });
                     options.class_campaigns.push(*campaign);
                     classes.insert((*campaign, uses), class);
@@ -110,7 +110,7 @@ pub(super) fn join(
         }
     }
     options.problem.most_per_customer = options.bounds.plan().per_customer;
-    options.problem.lags = making.permission.lags(pack);
+    options.problem.lags = making.permission.lags();
     Ok(options)
 }
 

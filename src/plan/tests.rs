@@ -423,4 +423,7 @@ fn two_contacts_keep_their_distance() {
     for days in twice {
         assert!((days[1].days() - days[0].days()).abs() >= 14, "{days:?}");
     }
+    let campaigns: std::collections::BTreeSet<(&str, &str)> =
+        plan.rows.iter().map(|row| (row.key.as_ref(), row.campaign.as_ref())).collect();
+    assert_eq!(campaigns.len(), plan.rows.len(), "nobody gets the same campaign twice in one plan");
 }

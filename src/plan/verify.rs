@@ -99,6 +99,11 @@ impl Promise<'_> {
                 let message = format!("`{key}`: {} contacts, at most {most} are allowed", contacts.len());
                 faults.push(Fault { rule: "per_customer", message });
             }
+            let twice =
+                |(at, contact): (usize, &Planned)| contacts.iter().take(at).any(|c| c.campaign == contact.campaign);
+            if contacts.iter().enumerate().any(twice) {
+                faults.push(Fault { rule: "per_customer", message: format!("`{key}`: the same campaign twice") });
+            }
             for breach in self.permission.breaches(key, &contacts) {
                 let on = contacts.get(breach.contact).map_or(self.as_of, |contact| contact.on);
                 let rule = breach.barrier.words(self.pack);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::rows::meant;
+use super::rows::{campaign_of, meant};
 use crate::data::{DataError, Events};
 use crate::expr::Date;
 use crate::pack::Pack;
@@ -43,7 +43,7 @@ pub(super) fn pending(
             contacts.iter().any(|(day, campaign, channel)| {
                 *day >= row.send_on
                     && match campaign {
-                        Some(name) => same_campaign(pack, name, &row.campaign),
+                        Some(name) => campaign_of(pack, name) == campaign_of(pack, &row.campaign),
                         None => meant(pack, &table, *channel) == meant(pack, &table, row.channel.as_deref()),
                     }
             })
@@ -91,11 +91,4 @@ fn table_of(pack: &Pack) -> (String, String) {
     let table = table.map(|table| table.name.clone()).unwrap_or_default();
     let time = pack.tables.get(&table).and_then(|table| table.time.clone()).unwrap_or_default();
     (table, time)
-}
-
-/// Whether a text of the history means the campaign: its name or label, in small or capital letters.
-fn same_campaign(pack: &Pack, text: &str, campaign: &str) -> bool {
-    let text = text.trim().to_lowercase();
-    let label = pack.campaigns.iter().find(|known| known.name == campaign).map_or(campaign, |known| &known.label);
-    text == campaign.to_lowercase() || text == label.trim().to_lowercase()
 }

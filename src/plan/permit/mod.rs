@@ -45,6 +45,8 @@ pub enum Barrier {
     Cooldown(i32),
     /// By the first channel, so many days after a contact by the second.
     ChannelCooldown(u16, u16, i32),
+    /// The campaign, so many days after the same one.
+    Again(u16, i32),
     /// So many contacts in so many days, of all channels.
     Cap(u32, i32),
     /// By the channel, so many contacts in so many days.
@@ -203,7 +205,7 @@ impl Permission {
         last: Date,
         days: &mut Vec<Date>,
     ) -> Option<Refusal> {
-        self.permitted(customer, self.group(campaign), (first, last), days)
+        self.permitted(customer, campaign, (first, last), days)
     }
 
     /// Of several contacts with one customer, those that may stay together: each in turn, if it breaks no rule with the history
@@ -223,16 +225,10 @@ impl Permission {
         stays
     }
 
-    /// The group of a campaign in [`Permission::lags`]: its channel; for one without, a group of its own.
+    /// How far apart two contacts of one customer in one plan must be, by indices of campaigns: cooldowns, and caps of one
+    /// contact. The same campaign comes once.
     #[must_use]
-    pub fn group(&self, campaign: usize) -> u16 {
-        self.rules.group(campaign)
-    }
-
-    /// How far apart two contacts of one customer in one plan must be, by the groups of [`Permission::group`]: cooldowns, and
-    /// caps of one contact.
-    #[must_use]
-    pub fn lags(&self, _pack: &Pack) -> Vec<Lag> {
+    pub fn lags(&self) -> Vec<Lag> {
         self.rules.lags()
     }
 

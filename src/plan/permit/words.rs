@@ -40,6 +40,10 @@ impl Barrier {
             Barrier::Listed(_) => "contact.do_not_contact".to_owned(),
             Barrier::Cooldown(_) => "contact.cooldown".to_owned(),
             Barrier::ChannelCooldown(later, ..) => format!("channels.{}.cooldown", name(pack, later)),
+            Barrier::Again(campaign, _) => match pack.campaigns.get(usize::from(campaign)) {
+                Some(campaign) if campaign.again.is_some() => format!("campaigns.{}.again", campaign.name),
+                _ => "contact.again".to_owned(),
+            },
             Barrier::Cap(..) => "contact.caps".to_owned(),
             Barrier::ChannelCap(channel, ..) => format!("channels.{}.caps", name(pack, channel)),
             Barrier::Quiet => "contact.quiet".to_owned(),
@@ -61,6 +65,10 @@ impl Barrier {
             Barrier::ChannelCooldown(later, earlier, n) => {
                 let (later, earlier) = (channel(pack, later), channel(pack, earlier));
                 format!("{later} less than {} after {earlier}", days(n))
+            }
+            Barrier::Again(campaign, n) => {
+                let name = pack.campaigns.get(usize::from(campaign)).map_or("the campaign", |c| c.label.trim());
+                format!("{name} again in less than {}", days(n))
             }
             Barrier::Cap(most, n) => format!("more than {} in {}", count(most, "contact", "contacts"), days(n)),
             Barrier::ChannelCap(index, most, n) => {
@@ -104,7 +112,8 @@ pub(super) fn of_history(pack: &Pack, table: &str, events: &Events) -> Option<St
     if !events.given {
         let contact = pack.contact.as_ref()?;
         let channels = pack.channels.values().any(|channel| !channel.cooldown.is_empty() || !channel.caps.is_empty());
-        let counts = contact.cooldown.is_some() || !contact.caps.is_empty() || channels;
+        let again = contact.again.is_some() || pack.campaigns.iter().any(|campaign| campaign.again.is_some());
+        let counts = contact.cooldown.is_some() || again || !contact.caps.is_empty() || channels;
         return counts.then(|| {
             format!("no contact made before is known: cooldowns and caps count what is planned alone; give the history with `--data {table}=PATH`")
         });
