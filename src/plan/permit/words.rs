@@ -37,6 +37,9 @@ impl Barrier {
     #[must_use]
     pub fn name(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppress".to_owned(),
+            Barrier::Over => "track".to_owned(),
+            Barrier::NoConsent(index) => format!("channels.{}.consent", name(pack, index)),
             Barrier::Listed(_) => "contact.do_not_contact".to_owned(),
             Barrier::Cooldown(_) => "contact.cooldown".to_owned(),
             Barrier::ChannelCooldown(later, ..) => format!("channels.{}.cooldown", name(pack, later)),
@@ -56,6 +59,9 @@ impl Barrier {
     #[must_use]
     pub fn words(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppressed by the day it could be made".to_owned(),
+            Barrier::Over => "too late to avert the termination by the day it could be made".to_owned(),
+            Barrier::NoConsent(index) => format!("no consent for {} on the day it could be made", channel(pack, index)),
             Barrier::Listed(None) => "on the do-not-contact list".to_owned(),
             Barrier::Listed(Some(index)) => format!("on the do-not-contact list for {}", channel(pack, index)),
             Barrier::Cooldown(n) => format!("less than {} between two contacts", days(n)),
