@@ -119,7 +119,8 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     let made = plan::make(&making)?;
     report(held.counts(), Some(&rejects), terminal);
-    made.notices.iter().for_each(|notice| terminal.note(notice));
+    let summary = PlanSummary::of(&made);
+    summary.notices.iter().for_each(|notice| terminal.note(notice));
 
     if !changes.is_empty() {
         let then = plan::make_with(&making, &changed_limits)?;
@@ -130,14 +131,14 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Fine);
     }
+    // The lists first: where they cannot be written, because somebody worked in them, the plan they belong to stays, too.
+    if let Some(folder) = &args.export {
+        lists(&made, folder, args.export_format.into(), terminal)?;
+    }
     if let (Some(path), Some(format)) = (&args.out, format) {
         let written = plan::write::write(&made, path, format)?;
         terminal.note(&format!("{} rows of the plan written to {}", count(written.rows), path.display()));
     }
-    if let Some(folder) = &args.export {
-        lists(&made, folder, args.export_format.into(), terminal)?;
-    }
-    let summary = PlanSummary::of(&made);
     match args.format {
         AnswerFormat::Table => terminal.print(&render(&summary, terminal.width(), terminal.color()))?,
         AnswerFormat::Json => terminal.print(&format!("{:#}\n", summary.to_json()))?,

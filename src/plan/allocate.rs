@@ -29,6 +29,7 @@ pub(super) struct Choice {
     pub(super) bound: f64,
     pub(super) exact: bool,
     pub(super) redrawn: u32,
+    pub(super) given_up: f64,
     pub(super) minimums: BTreeMap<usize, f64>,
     pub(super) notices: Vec<String>,
 }
@@ -47,7 +48,9 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
     }
     let most: Vec<Option<f64>> = options.bounds.list.iter().map(|bound| bound.most).collect();
     let mut tight = most.clone();
-    let mut best_possible = None;
+    // The choice whose limits are kept on average, before chance: what it is worth does not depend on who is drawn, so that plans
+    // with other limits can be compared.
+    let mut first: Option<Solution> = None;
     let mut redrawn = 0;
     let weights: Vec<f64> = options.problem.classes.iter().map(|class| class.weight).collect();
     loop {
@@ -58,7 +61,6 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
         }
         options.problem.limits = options.bounds.to_solve(making.pack, &tight, &taken);
         let solution = solved(options, making)?;
-        best_possible.get_or_insert((solution.bound, solution.exact));
         let mut picks = forced.clone();
         picks.extend(chosen(options, &solution));
         picks.sort_by_key(|pick| (pick.place, pick.day, pick.campaign));
@@ -82,17 +84,23 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
                 }
             }
             redrawn += 1;
+            first.get_or_insert(solution);
             continue;
         }
         for (class, weight) in options.problem.classes.iter_mut().zip(&weights) {
             class.weight = *weight;
         }
-        let (bound, exact) = best_possible.unwrap_or((solution.bound, solution.exact));
         count(options, &picks, &solution, &mut counted);
-        let limits = limit_uses(options, &picks, &used, &solution);
+        let mut limits = limit_uses(options, &picks, &used, &solution);
         let gain = |pick: &Pick| weights.get(usize::from(pick.class)).copied().unwrap_or(1.0) * pick.gain;
         let penalties: f64 = limits.iter().zip(&options.bounds.list).map(|(l, bound)| l.short * bound.penalty).sum();
-        let objective = picks.iter().filter(|pick| !pick.forced).map(gain).sum::<f64>() - penalties;
+        let worth = picks.iter().filter(|pick| !pick.forced).map(gain).sum::<f64>() - penalties;
+        let first = first.unwrap_or(solution);
+        for (limit, price) in limits.iter_mut().zip(&first.prices) {
+            limit.price = *price;
+        }
+        let objective = if dropped > 0 { worth } else { first.objective.max(worth) };
+        options.problem.limits = options.bounds.to_solve(making.pack, &most, &taken);
         let mut notices = Vec::new();
         if dropped > 0 {
             let contacts = if dropped == 1 { "contact is" } else { "contacts are" };
@@ -105,10 +113,11 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
             counted,
             limits,
             objective,
-            bound: bound.max(objective),
-            exact: exact && redrawn == 0 && dropped == 0,
+            bound: first.bound.max(objective),
+            exact: first.exact && dropped == 0,
             redrawn,
-            minimums: minimums(options, making, &solution)?,
+            given_up: objective - worth,
+            minimums: minimums(options, making, &first)?,
             notices,
         });
     }

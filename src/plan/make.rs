@@ -101,6 +101,7 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
         bound: choice.bound,
         exact: choice.exact,
         redrawn: choice.redrawn,
+        given_up: choice.given_up,
         minimums: choice.minimums,
         notices,
     })
