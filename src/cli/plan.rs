@@ -117,13 +117,18 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         threads: prepared.threads(),
         gap: args.gap.unwrap_or(GAP),
     };
-    let made = plan::make(&making)?;
+    let (made, then) = match changes.is_empty() {
+        true => (plan::make(&making)?, None),
+        false => {
+            let (now, then) = plan::make_both(&making, &changed_limits)?;
+            (now, Some(then))
+        }
+    };
     report(held.counts(), Some(&rejects), terminal);
     let summary = PlanSummary::of(&made);
     summary.notices.iter().for_each(|notice| terminal.note(notice));
 
-    if !changes.is_empty() {
-        let then = plan::make_with(&making, &changed_limits)?;
+    if let Some(then) = then {
         let what_if = WhatIf::of(&made, &then, &changes);
         match args.format {
             AnswerFormat::Table => terminal.print(&render_what_if(&what_if, terminal.width(), terminal.color()))?,

@@ -14,9 +14,25 @@ use crate::data::DataError;
 /// How often a choice is made anew because chance has put too many into one arm.
 const REDRAWS: u32 = 6;
 
+/// What was chosen among as many options, before chance: of a plan with other limits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    options: usize,
+    chosen: Vec<u32>,
+}
+
+impl Known {
+    /// The choice, if these are the options it was made from.
+    fn among(&self, options: &Options) -> &[u32] {
+        if self.options == options.problem.gain.len() { &self.chosen } else { &[] }
+    }
+}
+
 /// A choice.
 #[derive(Debug)]
 pub(super) struct Choice {
+    /// What it is before chance, for a plan with other limits.
+    pub(super) known: Known,
     /// In the order of the records.
     pub(super) picks: Vec<Pick>,
     /// By pick: contacted or held out.
@@ -38,7 +54,12 @@ pub(super) struct Choice {
 ///
 /// # Errors
 /// If the allocation breaks a limit, which would be our own fault.
-pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Holdouts) -> Result<Choice, DataError> {
+pub(super) fn allocate(
+    making: &Making<'_>,
+    options: &mut Options,
+    holdouts: &Holdouts,
+    known: &Known,
+) -> Result<Choice, DataError> {
     let bounds = options.bounds.list.len();
     let mut counted = options.counted.clone();
     let forced = set_first(options, &mut counted);
@@ -60,7 +81,9 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
             tight.clone_from(&most);
         }
         options.problem.limits = options.bounds.to_solve(making.pack, &tight, &taken);
-        let solution = solved(options, making)?;
+        // Only the first is compared with what is known; the later ones have limits of their own.
+        let known = if first.is_none() { known.among(options) } else { &[] };
+        let solution = solved(options, making, known)?;
         let mut picks = forced.clone();
         picks.extend(chosen(options, &solution));
         picks.sort_by_key(|pick| (pick.place, pick.day, pick.campaign));
@@ -107,6 +130,7 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
             notices.push(format!("{dropped} further {contacts} left out: caps on contacts with one customer"));
         }
         return Ok(Choice {
+            known: Known { options: options.problem.gain.len(), chosen: first.chosen.clone() },
             picks,
             drawn,
             keys,
@@ -176,7 +200,7 @@ fn minimums(options: &mut Options, making: &Making<'_>, with: &Solution) -> Resu
             options.bounds.list.iter().enumerate().filter(|(_, b)| b.limit == limit).map(|(at, _)| at).collect();
         let before: Vec<Option<f64>> =
             places.iter().map(|at| options.problem.limits.get_mut(*at).and_then(|l| l.least.take())).collect();
-        let without = solved(options, making)?;
+        let without = solved(options, making, &with.chosen)?;
         // What is short of it is no loss of money, only of what was wanted.
         let short = |at: &usize| {
             let penalty = options.bounds.list.get(*at).map_or(0.0, |bound| bound.penalty);
@@ -193,9 +217,9 @@ fn minimums(options: &mut Options, making: &Making<'_>, with: &Solution) -> Resu
     Ok(costs)
 }
 
-fn solved(options: &Options, making: &Making<'_>) -> Result<Solution, DataError> {
+fn solved(options: &Options, making: &Making<'_>, known: &[u32]) -> Result<Solution, DataError> {
     let settings = Settings { threads: making.threads.max(1), gap: making.gap };
-    let solution = solve::solve(&options.problem, &settings).map_err(DataError::internal)?;
+    let solution = solve::solve_from(&options.problem, &settings, known).map_err(DataError::internal)?;
     match solve::check(&options.problem, &solution.chosen).first() {
         None => Ok(solution),
         Some(violation) => Err(DataError::internal(format!("the allocation breaks a limit: {violation}"))),

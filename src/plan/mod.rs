@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use limits::time_name;
-pub use make::{GAP, Making, make, make_with};
+pub use make::{GAP, Making, make, make_both};
 pub use read::PlanFile;
 pub use row::{Arm, PlanRow};
 
