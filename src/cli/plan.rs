@@ -8,10 +8,11 @@ use super::input::{Prepared, report};
 use super::{AnswerFormat, Exit, Failure, Input, Terminal};
 use crate::data::{Format, Held};
 use crate::draw::count;
+use crate::pack::Pack;
 use crate::plan::export;
 use crate::plan::permit::Permission;
 use crate::plan::what_if::Change;
-use crate::plan::{self, GAP, Making, Plan};
+use crate::plan::{self, GAP, Making, Plan, PlanFile};
 use crate::report::plan::{PlanSummary, WhatIf, render, render_what_if};
 
 /// Arguments of `regain plan`.
@@ -23,6 +24,10 @@ pub struct PlanArgs {
     /// Write the plan to this file, one row per contact and per customer held out: .csv, .jsonl or .parquet.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// A plan made earlier, as `--out` wrote it: its contacts that are still to be made count as made, so that cooldowns and caps
+    /// hold over both plans. May be repeated.
+    #[arg(long, value_name = "PLAN")]
+    pub after: Vec<PathBuf>,
     /// Write call lists, mailing lists and calendars for those who do the work into this folder.
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
@@ -98,11 +103,12 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut changed_limits = pack.planning.clone().unwrap_or_default();
     let changes = args.what_if.iter().map(|change| change.apply(&mut changed_limits)).collect::<Result<Vec<_>, _>>();
     let changes = changes.map_err(Failure::new)?;
+    let earlier = earlier(args, pack, terminal)?;
 
     let run = prepared.open()?;
     let held = Held::read(&run)?;
     let context = prepared.context_of(&held, &args.input, terminal)?;
-    let permission = Permission::read(pack, &run)?;
+    let permission = Permission::read_after(pack, &run, &earlier)?;
     let making = Making {
         pack,
         context: &context,
@@ -137,6 +143,15 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         AnswerFormat::Json => terminal.print(&format!("{:#}\n", summary.to_json()))?,
     }
     Ok(Exit::Fine)
+}
+
+/// The plans made earlier.
+fn earlier(args: &PlanArgs, pack: &Pack, terminal: &Terminal) -> Result<Vec<PlanFile>, Failure> {
+    if !args.after.is_empty() && pack.contact.is_none() {
+        terminal.note("`--after` changes nothing: the pack has no `[contact]`, so no rule looks at contacts made");
+    }
+    let read = |path: &PathBuf| plan::read::read(path, Some(pack));
+    Ok(args.after.iter().map(read).collect::<Result<_, _>>()?)
 }
 
 /// Writes the lists of those who do the work, and says where they are.

@@ -14,6 +14,8 @@ pub struct Contact {
     pub do_not_contact: Option<TableName>,
     /// Days between any two contacts; a figure.
     pub cooldown: Option<Rule>,
+    /// Days before a customer gets the same campaign again; a figure. Campaigns may say otherwise ([`super::Campaign::again`]).
+    pub again: Option<Rule>,
     /// How many contacts there may be, of all channels together.
     pub caps: Vec<Cap>,
     /// Days of the week on which contacts may be made.
@@ -33,7 +35,7 @@ impl Contact {
 
     /// Every figure.
     pub fn figures(&self) -> impl Iterator<Item = &Rule> {
-        self.cooldown.iter().chain(self.caps.iter().flat_map(Cap::figures))
+        self.cooldown.iter().chain(&self.again).chain(self.caps.iter().flat_map(Cap::figures))
     }
 }
 
@@ -180,5 +182,15 @@ impl Pack {
     #[must_use]
     pub fn figure(&self, rule: &Rule) -> Option<f64> {
         rule.figure(&self.params, &self.scripts)
+    }
+
+    /// Days before a customer gets a campaign again, by index: what it says itself, else `[contact]`; 0 if nobody says any.
+    #[must_use]
+    pub fn again(&self, campaign: usize) -> i32 {
+        let own = self.campaigns.get(campaign).and_then(|campaign| campaign.again).map(f64::from);
+        let general = || self.figure(self.contact.as_ref()?.again.as_ref()?);
+        // Whole and within bounds, as the resolver has seen.
+        #[expect(clippy::cast_possible_truncation)]
+        own.or_else(general).map_or(0, |days| days as i32)
     }
 }

@@ -802,6 +802,8 @@ pub struct Campaign {
     pub hours: Option<Rule>,
     /// Days after `send_on` within which it may still be sent.
     pub within: u32,
+    /// Days before a customer gets it again, if it says otherwise than `[contact]`.
+    pub again: Option<u32>,
     /// The share of `success` that is lost with every day after `send_on`, 0 to 1.
     pub fade: f64,
     /// What to say.

@@ -194,7 +194,7 @@ impl Scope {
 }
 
 /// The columns of every plan that is written, key and scores aside: what `carry` names must not be called like these.
-pub const PLAN_COLUMNS: [&str; 33] = [
+pub const PLAN_COLUMNS: [&str; 34] = [
     "arm",
     "held_out_by",
     "experiment",
@@ -205,6 +205,7 @@ pub const PLAN_COLUMNS: [&str; 33] = [
     "channel",
     "speaker",
     "send_on",
+    "send_by",
     "cost",
     "success",
     "value",

@@ -29,6 +29,7 @@ pub(super) fn join(
         forced: Vec::new(),
         counted: Counted::default(),
         bounds,
+        ends: HashMap::new(),
     };
     let mut classes: HashMap<(u16, Vec<(u32, u32)>), u16> = HashMap::new();
     let mut strata: HashMap<String, u32> = HashMap::new();
@@ -47,7 +48,7 @@ pub(super) fn join(
                     options.problem.classes.push(Class {
                         uses: uses.clone(),
                         weight: holdouts.propensity(usize::from(*campaign)),
-                        group: making.permission.group(usize::from(*campaign)),
+                        group: *campaign,
                     });
                     options.class_campaigns.push(*campaign);
                     classes.insert((*campaign, uses), class);
@@ -70,6 +71,7 @@ pub(super) fn join(
             |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
         let problem = &mut options.problem;
         let batch = u32::try_from(batch).unwrap_or(u32::MAX);
+        options.ends.extend(part.ends.into_iter().map(|(row, campaign, day)| ((Place { batch, row }, campaign), day)));
         for (row, local, count) in part.customers {
             options.places.push(Place { batch, row });
             options.customer_strata.push(stratum(local));
@@ -110,7 +112,7 @@ pub(super) fn join(
         }
     }
     options.problem.most_per_customer = options.bounds.plan().per_customer;
-    options.problem.lags = making.permission.lags(pack);
+    options.problem.lags = making.permission.lags();
     Ok(options)
 }
 

@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 use super::allocate::allocate;
 use super::build::{later, options};
 use super::holdout::Holdouts;
+use super::lapse::Lapses;
 use super::limits::Bounds;
 use super::permit::Permission;
 use super::rows::{Made, rows, score_names};
@@ -62,13 +63,15 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
     let last = making.last(planning);
     let holdouts = Holdouts::of(pack);
     let bounds = Bounds::of(pack, planning, as_of, last)?;
-    let mut options = options(making, bounds, &holdouts)?;
+    let lapses = Lapses::of(making, last);
+    let mut options = options(making, bounds, &holdouts, &lapses)?;
     let choice = allocate(making, &mut options, &holdouts)?;
-    let mut made = rows(making, &options.bounds, &options.strata, &holdouts, &choice)?;
+    let mut made = rows(making, &options, &holdouts, &choice)?;
     if made.len() != choice.picks.len() {
         return Err(DataError::internal(format!("{} picks, but {} rows", choice.picks.len(), made.len())));
     }
     spread(making, &options.bounds, &mut made);
+    lapses.witness(&choice.picks, &mut made)?;
     let promise = Promise { pack, permission: making.permission, bounds: &options.bounds, as_of, last };
     let checked: Vec<_> = made.iter().map(|made| (&made.row, &made.witness)).collect();
     let faults = promise.faults(&checked);

@@ -9,6 +9,7 @@ mod columns;
 pub mod export;
 pub mod holdout;
 mod join;
+mod lapse;
 mod limits;
 mod make;
 pub mod permit;

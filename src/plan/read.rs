@@ -86,6 +86,7 @@ pub fn plain(row: &PlanRow, column: &str) -> Option<Value> {
         "channel" => text(&row.channel),
         "speaker" => text(&row.speaker),
         "send_on" => Value::Date(row.send_on),
+        "send_by" => Value::Date(row.send_by),
         "cost" => number(row.cost),
         "success" => number(row.success),
         "value" => number(row.value),
@@ -269,6 +270,8 @@ impl Rows<'_> {
             channel: kept("channel"),
             speaker: kept("speaker"),
             send_on,
+            // Plans written before there was the column.
+            send_by: day("send_by")?.unwrap_or(send_on),
             cost: number("cost")?,
             success: number("success")?,
             value: number("value")?,

@@ -49,6 +49,9 @@ pub struct PlanRow {
     pub speaker: Option<Arc<str>>,
     /// The day of the contact.
     pub send_on: Date,
+    /// The last day on which it may still be made as planned: within the same week, and month where a limit counts months, within
+    /// the campaign's `within`, and permitted. The day itself where nothing may wait.
+    pub send_by: Date,
     /// What the contact costs, in the pack's currency.
     pub cost: Option<f64>,
     /// The probability that she returns if contacted on that day, 0 to 1.

@@ -8,10 +8,10 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatc
 
 use super::Making;
 use super::allocate::Choice;
-use super::build::{Pick, each, later};
+use super::build::{Options, Pick, each, later};
 use super::columns::{date, dates, flag, flags, number, numbers, text, texts};
 use super::holdout::Holdouts;
-use super::limits::{Bounds, Mask};
+use super::limits::Mask;
 use super::row::PlanRow;
 use crate::data::DataError;
 use crate::expr::{Date, Type};
@@ -53,6 +53,7 @@ impl Made {
     pub(super) fn send_on(&mut self, day: Date, campaign: &Campaign) {
         let waited = (day.days() - self.first.days()).max(0);
         self.row.send_on = day;
+        self.row.send_by = self.row.send_by.max(day);
         self.row.success = self.fresh.map(|success| success * (1.0 - campaign.fade).powi(waited));
         self.row.net = net(&self.row);
     }
@@ -76,8 +77,7 @@ pub(super) fn score_names(pack: &Pack) -> Vec<String> {
 /// A record that cannot be read.
 pub(super) fn rows(
     making: &Making<'_>,
-    bounds: &Bounds,
-    strata: &[Option<Arc<str>>],
+    options: &Options,
     holdouts: &Holdouts,
     choice: &Choice,
 ) -> Result<Vec<Made>, DataError> {
@@ -91,7 +91,7 @@ pub(super) fn rows(
         }
         at += picks.len();
     }
-    let words = Words { making, bounds, strata, holdouts, choice };
+    let words = Words { making, options, holdouts, choice };
     let parts = each(making.held.batches(), making.threads, |batch, records| {
         let Some((start, count)) = starts.get(&batch) else { return Ok(Vec::new()) };
         let picks = choice.picks.get(*start..start + count).unwrap_or_default();
@@ -107,8 +107,7 @@ pub(super) fn rows(
 
 struct Words<'a> {
     making: &'a Making<'a>,
-    bounds: &'a Bounds,
-    strata: &'a [Option<Arc<str>>],
+    options: &'a Options,
     holdouts: &'a Holdouts,
     choice: &'a Choice,
 }
@@ -154,7 +153,7 @@ impl Words<'_> {
         decided: &RecordBatch,
     ) -> Result<Vec<Made>, DataError> {
         let pack = self.making.pack;
-        let plan = self.bounds.plan();
+        let plan = self.options.bounds.plan();
         let suppressed = flags(decided, "suppressed")?;
         let mut shared = ["state", "track", "cause", "class", "grade"]
             .map(|name| Shared::of(decided, name))
@@ -174,6 +173,7 @@ impl Words<'_> {
             })
             .collect::<Result<_, DataError>>()?;
         let conditions = self
+            .options
             .bounds
             .conditions
             .iter()
@@ -216,13 +216,14 @@ impl Words<'_> {
                 arm: drawn.arm,
                 held_out_by: drawn.by.map(|by| Arc::from(by.word())),
                 experiment: Arc::clone(&terms.names.experiment),
-                stratum: self.strata.get(pick.stratum as usize).cloned().flatten(),
+                stratum: self.options.strata.get(pick.stratum as usize).cloned().flatten(),
                 propensity: drawn.propensity,
                 campaign: Arc::clone(&terms.names.campaign),
                 offer: terms.names.offer.clone(),
                 channel: terms.names.channel.clone(),
                 speaker: terms.names.speaker.clone(),
                 send_on: pick.day,
+                send_by: pick.day,
                 cost: number(&terms.cost, at),
                 success: fresh,
                 value: number(&terms.value, at),
@@ -252,6 +253,7 @@ impl Words<'_> {
                     .collect(),
             };
             let first = date(&terms.send_on, at).unwrap_or(pick.day).max(self.making.context.as_of);
+            let ends = self.options.ends.get(&(pick.place, pick.campaign)).copied().unwrap_or(Date::MAX);
             let patience = if campaign.within > 0 { campaign.within } else { super::build::PATIENCE };
             let mut one = Made {
                 row,
@@ -264,7 +266,7 @@ impl Words<'_> {
                     forced: flag(&terms.forced, at),
                 },
                 first,
-                last: later(first, patience).min(self.making.last(plan)),
+                last: later(first, patience).min(self.making.last(plan)).min(ends),
                 fresh,
             };
             one.send_on(pick.day, campaign);

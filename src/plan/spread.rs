@@ -10,21 +10,18 @@ use super::limits::{Bounds, Fineness, time_of};
 use super::row::Arm;
 use super::rows::Made;
 use crate::expr::Date;
-use crate::pack::Per;
+use crate::pack::{Campaign, Per};
 
 /// Whose day it is, in which arm: the two are spread apart, so that a holdout's days are like those of the contacts.
 type Whose = (Arc<str>, Arm, i32);
 
-/// Moves contacts that are work within their week, each to the permitted day that has least to do so far.
+/// Moves contacts that are work within their week, each to the permitted day that has least to do so far, and says of every contact
+/// until when it may wait.
 ///
 /// The week stays, so does the month where a limit is for one, and with them every limit. Several contacts with one customer are left where they are.
 pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
     let pack = making.pack;
-    let work: Vec<bool> = (0..pack.campaigns.len())
-        .map(|campaign| bounds.is_work(campaign) && bounds.fineness(campaign) != Fineness::Day)
-        .collect();
     let mut load: BTreeMap<Whose, f64> = BTreeMap::new();
-    let mut one = Vec::new();
     let alone: Vec<bool> = (0..rows.len())
         .map(|at| {
             let key = |at: usize| rows.get(at).map(|made| &made.row.key);
@@ -33,44 +30,74 @@ pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
         .collect();
     for (made, alone) in rows.iter_mut().zip(alone) {
         let campaign = made.witness.campaign;
-        let (Some(true), Some(terms)) = (work.get(campaign), pack.campaigns.get(campaign)) else { continue };
-        let whose = made.row.speaker.clone().or_else(|| made.row.channel.clone()).unwrap_or_default();
-        let hours = made.row.hours.filter(|hours| *hours > 0.0).unwrap_or(1.0);
-        let (begin, arm) = (made.row.send_on, made.row.arm);
-        let mut days = vec![begin];
-        if alone {
-            let known = making.permission.customer(&made.row.key);
-            let same = |day: Date| {
-                let within = |per: Per| time_of(per, day) == time_of(per, begin);
-                within(Per::Week) && (within(Per::Month) || !bounds.is_monthly(campaign))
-            };
-            let mut day = later(begin, 1);
-            while day <= made.last && same(day) {
-                if making.permission.days_of(known, campaign, day, day, &mut one).is_none() {
-                    days.push(day);
-                }
-                day = later(day, 1);
-            }
+        let Some(terms) = pack.campaigns.get(campaign) else { continue };
+        let daily = bounds.fineness(campaign) == Fineness::Day;
+        let room = if alone && !daily { Room::of(making, bounds, made) } else { Room::default() };
+        if bounds.is_work(campaign) && !daily {
+            level(&mut load, &room, made, terms);
         }
-        let done = |day: &Date| load.get(&(Arc::clone(&whose), arm, day.days())).copied().unwrap_or(0.0);
-        // Of equals the earliest.
-        let best = days.iter().copied().min_by(|a, b| done(a).total_cmp(&done(b)).then(a.cmp(b)));
-        let day = best.unwrap_or(begin);
-        *load.entry((whose, arm, day.days())).or_default() += hours;
-        if day != begin {
-            let before = made.clone();
-            made.send_on(day, terms);
-            // Waiting must not turn a gain into a loss.
-            if made.row.net.is_some_and(|net| net <= 0.0) && before.row.net.is_some_and(|net| net > 0.0) {
-                *load
-                    .entry((
-                        before.row.speaker.clone().or_else(|| before.row.channel.clone()).unwrap_or_default(),
-                        arm,
-                        day.days(),
-                    ))
-                    .or_default() -= hours;
-                *made = before;
-            }
+        if terms.within > 0 {
+            made.row.send_by = room.last_after(made.row.send_on);
         }
+    }
+}
+
+/// Puts a contact on the day on which least is to be done.
+fn level(load: &mut BTreeMap<Whose, f64>, room: &Room, made: &mut Made, terms: &Campaign) {
+    let whose = made.row.speaker.clone().or_else(|| made.row.channel.clone()).unwrap_or_default();
+    let hours = made.row.hours.filter(|hours| *hours > 0.0).unwrap_or(1.0);
+    let (begin, arm) = (made.row.send_on, made.row.arm);
+    let place = |day: Date| (Arc::clone(&whose), arm, day.days());
+    let done = |day: &Date| load.get(&place(*day)).copied().unwrap_or(0.0);
+    // Of equals the earliest.
+    let best = std::iter::once(begin)
+        .chain(room.days.iter().copied())
+        .min_by(|a, b| done(a).total_cmp(&done(b)).then(a.cmp(b)))
+        .unwrap_or(begin);
+    let before = made.clone();
+    if best != begin {
+        made.send_on(best, terms);
+        // Waiting must not turn a gain into a loss.
+        if made.row.net.is_some_and(|net| net <= 0.0) && before.row.net.is_some_and(|net| net > 0.0) {
+            *made = before;
+        }
+    }
+    *load.entry(place(made.row.send_on)).or_default() += hours;
+}
+
+/// The days of the same week to which a contact may be moved.
+#[derive(Debug, Default)]
+struct Room {
+    /// Permitted ones, ascending.
+    days: Vec<Date>,
+    /// Days that are forbidden for this customer, not for everybody.
+    forbidden: Vec<Date>,
+}
+
+impl Room {
+    fn of(making: &Making<'_>, bounds: &Bounds, made: &Made) -> Room {
+        let (begin, campaign) = (made.row.send_on, made.witness.campaign);
+        let known = making.permission.customer(&made.row.key);
+        let same = |day: Date| {
+            let within = |per: Per| time_of(per, day) == time_of(per, begin);
+            within(Per::Week) && (within(Per::Month) || !bounds.is_monthly(campaign))
+        };
+        let (mut room, mut one) = (Room::default(), Vec::new());
+        let mut day = later(begin, 1);
+        while day <= made.last && same(day) {
+            match making.permission.days_of(known, campaign, day, day, &mut one) {
+                None => room.days.push(day),
+                Some(refusal) if refusal.barrier.is_closed() => {}
+                Some(_) => room.forbidden.push(day),
+            }
+            day = later(day, 1);
+        }
+        room
+    }
+
+    /// The last day up to which a contact of that day may wait: whoever waits must not come upon a forbidden day.
+    fn last_after(&self, day: Date) -> Date {
+        let end = self.forbidden.iter().copied().find(|forbidden| *forbidden > day).unwrap_or(Date::MAX);
+        self.days.iter().copied().filter(|later| *later > day && *later < end).max().unwrap_or(day)
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::allocate::{Choice, allocate};
 use super::build::{Options, Pick, Place, options};
 use super::holdout::Holdouts;
+use super::lapse::Lapses;
 use super::limits::Bounds;
 use super::permit::Permission;
 use super::rows::{Made, rows};
@@ -36,6 +37,9 @@ consent = { type = "bool" }
 objected = { type = "bool" }
 worth_of = { type = "number" }
 odds = { type = "number" }
+consent_since = { type = "date", optional = true }
+consent_until = { type = "date", optional = true }
+over_on = { type = "date", optional = true }
 
 [tables.contacts]
 key = "id"
@@ -50,7 +54,8 @@ cooldown = 14
 weekdays = [1, 2, 3, 4, 5]
 
 [channels.phone]
-consent = 'consent'
+consent = 'consent && ((today <= consent_until) ?? true)'
+consent_on = 'consent_since'
 basis = '"consent"'
 [channels.post]
 [people.team]
@@ -60,6 +65,10 @@ name = "objected"
 when = 'objected'
 because = "objected"
 
+[[states]]
+name = "leaving"
+track = "termination"
+when = 'today <= over_on'
 [[states]]
 name = "lost"
 track = "recovery"
@@ -82,6 +91,14 @@ because = "worth {worth_of}"
 say = "ask {segment}"
 
 [[campaigns]]
+name = "stay"
+track = "termination"
+channel = "post"
+cost = '1'
+success = '0.5'
+value = '100'
+
+[[campaigns]]
 name = "card"
 track = "recovery"
 channel = "post"
@@ -95,24 +112,38 @@ struct World {
     context: Context,
     held: Held,
     permission: Permission,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// 400 customers: every ninth is still here, every eleventh objected, every third may not be called, and some were contacted lately.
 fn world(limits: &str) -> World {
+    world_after(limits, &[])
+}
+
+fn world_after(limits: &str, earlier: &[PlanFile]) -> World {
+    world_with(limits, earlier, "")
+}
+
+/// With more customers, whom the team wrote to on 2026-06-25 if their key begins with `R`.
+fn world_with(limits: &str, earlier: &[PlanFile], more: &str) -> World {
     let loaded = load_from_texts(&[("pack.toml", PACK), ("plan.toml", limits)]);
     let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let mut customers = String::from("id,gone_on,segment,consent,objected,worth_of,odds\n");
+    let mut customers =
+        String::from("id,gone_on,segment,consent,objected,worth_of,odds,consent_since,consent_until,over_on\n");
     let mut contacts = String::from("id,made_on,channel\n");
     for i in 0..400_u32 {
         let gone = if i % 9 == 0 { "" } else { "2026-01-10" };
         let segment = if i % 10 == 3 { "key" } else { "private" };
         let (consent, objected) = (i % 3 != 0, i % 11 == 0);
         let (worth, odds) = (20 + (i * 37) % 500, f64::from((i * 53) % 40) / 100.0);
-        writeln!(customers, "K{i:03},{gone},{segment},{consent},{objected},{worth},{odds}").unwrap();
+        writeln!(customers, "K{i:03},{gone},{segment},{consent},{objected},{worth},{odds},,,").unwrap();
         if i % 7 == 0 {
             writeln!(contacts, "K{i:03},2026-06-2{},phone", i % 10).unwrap();
         }
+    }
+    customers.push_str(more);
+    for key in more.lines().filter_map(|line| line.split(',').next()).filter(|key| key.starts_with('R')) {
+        writeln!(contacts, "{key},2026-06-25,post").unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     let source = |name: &str, text: &str| {
@@ -124,8 +155,8 @@ fn world(limits: &str) -> World {
     let as_of = Date::from_ymd(2026, 6, 30).unwrap();
     let run = Run::open(&pack, as_of, &sources, RunOptions::default()).unwrap();
     let held = Held::read(&run).unwrap();
-    let permission = Permission::read(&pack, &run).unwrap();
-    World { pack, context: Context::at(as_of), held, permission, _folder: folder }
+    let permission = Permission::read_after(&pack, &run, earlier).unwrap();
+    World { pack, context: Context::at(as_of), held, permission, folder: folder }
 }
 
 impl World {
@@ -150,13 +181,14 @@ impl World {
         let holdouts = Holdouts::of(&self.pack);
         let last = making.last(&planning);
         let bounds = Bounds::of(&self.pack, &planning, self.context.as_of, last).unwrap();
-        let mut options = options(&making, bounds, &holdouts).unwrap();
+        let lapses = Lapses::of(&making, last);
+        let mut options = options(&making, bounds, &holdouts, &lapses).unwrap();
         let choice = allocate(&making, &mut options, &holdouts).unwrap();
         (options, holdouts, choice)
     }
 
     fn made(&self, options: &Options, holdouts: &Holdouts, choice: &Choice) -> Vec<Made> {
-        let mut made = rows(&self.making(1), &options.bounds, &options.strata, holdouts, choice).unwrap();
+        let mut made = rows(&self.making(1), options, holdouts, choice).unwrap();
         spread(&self.making(1), &options.bounds, &mut made);
         made
     }
@@ -269,6 +301,108 @@ fn calls_are_spread_over_the_week() {
 }
 
 #[test]
+fn a_contact_may_wait_within_its_week_and_its_window_and_no_longer() {
+    let world = world(LIMITS);
+    let plan = world.plan();
+    let calls = || plan.rows.iter().filter(|row| &*row.campaign == "call");
+    assert!(calls().any(|row| row.send_by > row.send_on), "somebody may wait");
+    for row in calls() {
+        let known = world.permission.customer(&row.key);
+        let may = |day: Date| world.permission.days_of(known, 0, day, day, &mut Vec::new()).is_none();
+        assert!(may(row.send_by), "{} {}", row.key, row.send_by);
+        assert_eq!(time_name(crate::pack::Per::Week, row.send_by), time_name(crate::pack::Per::Week, row.send_on));
+        // 20 days from the as-of date on, which is a Tuesday: the third Monday is the last day, and waits for nobody.
+        assert!(row.send_by <= Date::from_ymd(2026, 7, 20).unwrap());
+        let week_ends = Date::from_days(i64::from(row.send_by.days()) + 1).unwrap();
+        let beyond = week_ends <= Date::from_ymd(2026, 7, 20).unwrap() && may(week_ends);
+        let same = time_name(crate::pack::Per::Week, week_ends) == time_name(crate::pack::Per::Week, row.send_on);
+        assert!(!(beyond && same), "{} could wait longer than {}", row.key, row.send_by);
+    }
+    let cards = plan.rows.iter().filter(|row| &*row.campaign == "card");
+    assert!(
+        cards.clone().count() > 0 && cards.clone().all(|row| row.send_by == row.send_on),
+        "no `within`, no waiting"
+    );
+}
+
+#[test]
+fn what_ends_before_the_contact_forbids_it() {
+    let more = "\
+        E1,2026-01-10,private,true,false,5000,0.9,,2026-07-02,
+        R1,2026-01-10,private,true,false,5000,0.9,,2026-07-02,
+        S1,2026-01-10,private,true,false,5000,0.9,2026-07-15,,
+        S2,2026-01-10,private,true,false,5000,0.9,2027-01-01,,
+        T1,,private,true,false,5000,0.9,,,2026-07-03
+        R2,,private,true,false,5000,0.9,,,2026-07-03
+        "
+    .replace(' ', "");
+    let world = world_with("", &[], more.trim_end());
+    let plan = world.plan();
+    let of = |key: &str| {
+        let row = plan.rows.iter().find(|row| &*row.key == key)?;
+        Some((row.campaign.to_string(), row.send_on.to_string(), row.send_by.to_string()))
+    };
+    let contact = |campaign: &str, on: &str, by: &str| Some((campaign.to_owned(), on.to_owned(), by.to_owned()));
+    // She may be called while her consent lasts.
+    assert_eq!(of("E1"), contact("call", "2026-06-30", "2026-07-02"));
+    // Written to on the 25th: by the 9th the consent is over, and a card needs none.
+    assert_eq!(of("R1"), contact("card", "2026-07-09", "2026-07-09"));
+    // A consent counts from its day on.
+    assert_eq!(of("S1"), contact("call", "2026-07-15", "2026-07-17"));
+    assert_eq!(of("S2"), contact("card", "2026-06-30", "2026-06-30"));
+    // Whoever has left by then is no longer asked to stay.
+    assert_eq!(of("T1"), contact("stay", "2026-06-30", "2026-06-30"));
+    assert_eq!(of("R2"), None);
+    assert!(plan.counted.refused.values().sum::<u64>() >= 1, "{:?}", plan.counted);
+    // The proof sees it without the help of what chose the days.
+    let (options, holdouts, choice) = world.parts();
+    let mut made = world.made(&options, &holdouts, &choice);
+    let lapses_of = |made: &mut Vec<Made>| {
+        let making = world.making(1);
+        Lapses::of(&making, making.last(options.bounds.plan())).witness(&choice.picks, made).unwrap();
+        world.faults(&options, made)
+    };
+    assert_eq!(lapses_of(&mut made.clone()), []);
+    let late = Date::from_ymd(2026, 7, 6).unwrap();
+    for (key, rule) in [("E1", "consent"), ("T1", "candidate")] {
+        let at = made.iter().position(|made| &*made.row.key == key).unwrap();
+        let before = made[at].clone();
+        (made[at].row.send_on, made[at].row.send_by) = (late, late);
+        let faults = lapses_of(&mut made.clone());
+        assert!(faults.iter().any(|fault| fault.rule == rule), "{key}: {faults:?}");
+        made[at] = before;
+    }
+}
+
+#[test]
+fn contacts_of_an_earlier_plan_count_as_made() {
+    let july = world(LIMITS);
+    let plan = july.plan();
+    let path = july.folder.path().join("july.csv");
+    write::write(&plan, &path, crate::data::Format::Csv).unwrap();
+    let earlier = read::read(&path, Some(&july.pack)).unwrap();
+    assert_eq!(
+        earlier.rows.iter().map(|row| row.send_by).collect::<Vec<_>>(),
+        plan.rows.iter().map(|row| row.send_by).collect::<Vec<_>>()
+    );
+    let days = |world: &World| -> std::collections::BTreeMap<Arc<str>, Date> {
+        let contacts = world.plan().rows.into_iter().filter(|row| row.arm == Arm::Contact);
+        contacts.map(|row| (row.key, row.send_on)).collect()
+    };
+    let first = days(&july);
+    // The same rules on the same day again: without the first plan everybody would be contacted a second time.
+    let again = world_after(LIMITS, &[earlier.clone(), earlier]);
+    let close = |second: &std::collections::BTreeMap<Arc<str>, Date>| {
+        second.iter().filter(|(key, day)| first.get(*key).is_some_and(|f| (f.days() - day.days()).abs() < 14)).count()
+    };
+    assert!(close(&days(&july)) > 50, "the test can fail");
+    assert_eq!(close(&days(&again)), 0);
+    let contacts = plan.rows.iter().filter(|row| row.arm == Arm::Contact).count();
+    let notice = again.permission.notices().iter().find(|notice| notice.contains("earlier plan")).unwrap();
+    assert!(notice.starts_with(&format!("{contacts} contacts of the earlier plan")), "{notice}");
+}
+
+#[test]
 fn threads_change_nothing() {
     let world = world(LIMITS);
     let one = make(&world.making(1)).unwrap();
@@ -369,4 +503,7 @@ fn two_contacts_keep_their_distance() {
     for days in twice {
         assert!((days[1].days() - days[0].days()).abs() >= 14, "{days:?}");
     }
+    let campaigns: std::collections::BTreeSet<(&str, &str)> =
+        plan.rows.iter().map(|row| (row.key.as_ref(), row.campaign.as_ref())).collect();
+    assert_eq!(campaigns.len(), plan.rows.len(), "nobody gets the same campaign twice in one plan");
 }

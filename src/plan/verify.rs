@@ -63,7 +63,7 @@ impl Promise<'_> {
         if !witness.candidate {
             say("candidate", "the campaign is not meant for her, or her grade is let go");
         }
-        if row.send_on < self.as_of || row.send_on > self.last {
+        if row.send_on < self.as_of || row.send_on > row.send_by || row.send_by > self.last {
             say("horizon", "the day lies outside the plan");
         }
         if !(row.propensity > 0.0 && row.propensity <= 1.0) {
@@ -84,14 +84,25 @@ impl Promise<'_> {
     /// All contacts with one customer, those of both arms: how many there are, and what the rules about contacts say.
     fn customers(&self, rows: &[(&PlanRow, &Witness)], faults: &mut Vec<Fault>) {
         let mut customers: BTreeMap<&Arc<str>, Vec<Planned>> = BTreeMap::new();
+        // Where a contact may wait, its last day must be permitted, too.
+        let mut waiting = Vec::new();
         for (row, witness) in rows {
             customers.entry(&row.key).or_default().push(Planned { campaign: witness.campaign, on: row.send_on });
+            if row.send_by > row.send_on {
+                waiting.push((&row.key, Planned { campaign: witness.campaign, on: row.send_by }));
+            }
         }
+        let waiting = waiting.into_iter().map(|(key, contact)| (key, vec![contact]));
         let most = self.bounds.plan().per_customer as usize;
-        for (key, contacts) in customers {
+        for (key, contacts) in customers.into_iter().chain(waiting) {
             if contacts.len() > most {
                 let message = format!("`{key}`: {} contacts, at most {most} are allowed", contacts.len());
                 faults.push(Fault { rule: "per_customer", message });
+            }
+            let twice =
+                |(at, contact): (usize, &Planned)| contacts.iter().take(at).any(|c| c.campaign == contact.campaign);
+            if contacts.iter().enumerate().any(twice) {
+                faults.push(Fault { rule: "per_customer", message: format!("`{key}`: the same campaign twice") });
             }
             for breach in self.permission.breaches(key, &contacts) {
                 let on = contacts.get(breach.contact).map_or(self.as_of, |contact| contact.on);

@@ -88,6 +88,7 @@ fn columns(plan: &Plan) -> Vec<(String, Fill)> {
     ];
     all.extend(["campaign", "offer", "channel", "speaker"].map(word));
     all.push(("send_on".to_owned(), Fill::Days(|row| Some(row.send_on))));
+    all.push(("send_by".to_owned(), Fill::Days(|row| Some(row.send_by))));
     let numbers: [(&str, Numbers); 6] = [
         ("cost", |row| row.cost),
         ("success", |row| row.success),

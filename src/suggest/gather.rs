@@ -153,6 +153,7 @@ pub fn as_if_planned(pack: &Pack, context: &Context, key: &Arc<str>, decision: &
         speaker: of(best.and_then(|(c, _)| c.speaker.as_ref())),
         // What counts as a return is counted from the day of the decision, not from one on which nothing was sent.
         send_on: context.as_of,
+        send_by: context.as_of,
         cost: best.and_then(|(_, d)| d.cost),
         success: best.and_then(|(_, d)| d.success),
         value: best.and_then(|(_, d)| d.value),
@@ -252,17 +253,50 @@ fn case(pack: &Pack, key: Arc<str>, known: &Known, decision: Option<&Decision>, 
     }
 }
 
-/// Parameters called `…_base` and `…_per_point`, in the order of the pack: their slots and themselves.
+/// Parameters that make a line of `chance` in the `success` of a campaign, `base + per_point * chance`, in the order of the pack:
+/// their slots and themselves. One that is in two lines is left alone: what is learnt of one would change the other.
 fn pairs(pack: &Pack) -> Vec<(Slot, Slot, Pair)> {
-    let setting = |param: &crate::pack::Param| {
-        Some(Setting { name: param.name.clone(), value: param.value.as_number()?, min: param.min, max: param.max })
+    let Some(chance) = pack.names.find("chance") else { return Vec::new() };
+    let param = |slot: Slot| pack.params.iter().find(|param| param.slot == slot);
+    let mut lines = Vec::new();
+    for rule in pack.campaigns.iter().filter_map(|campaign| campaign.success.as_ref()) {
+        lines_in(&rule.expr, chance, &|slot| param(slot).is_some(), &mut lines);
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    let setting = |slot: Slot| {
+        let param = param(slot)?;
+        let alone = lines.iter().filter(|(base, per_point)| *base == slot || *per_point == slot).count() == 1;
+        let value = param.value.as_number().filter(|_| alone)?;
+        Some(Setting { name: param.name.clone(), value, min: param.min, max: param.max })
     };
-    let found = pack.params.iter().filter_map(|base| {
-        let stem = base.name.strip_suffix("_base")?;
-        let per_point = pack.params.iter().find(|p| p.name.strip_suffix("_per_point") == Some(stem))?;
-        Some((base.slot, per_point.slot, Pair { base: setting(base)?, per_point: setting(per_point)? }))
+    let pair = |(base, per_point): &(Slot, Slot)| {
+        Some((*base, *per_point, Pair { base: setting(*base)?, per_point: setting(*per_point)? }))
+    };
+    lines.iter().filter_map(pair).collect()
+}
+
+/// Sums of a parameter and of another one times an expression of `chance` alone, whatever stands first.
+fn lines_in(expr: &Expr, chance: Slot, is_param: &impl Fn(Slot) -> bool, found: &mut Vec<(Slot, Slot)>) {
+    let param = |expr: &Expr| match &expr.kind {
+        Kind::Slot(slot) if is_param(*slot) => Some(*slot),
+        _ => None,
+    };
+    let of_chance = |expr: &Expr| {
+        let slots = expr.slots();
+        !slots.is_empty() && slots.iter().all(|slot| *slot == chance)
+    };
+    expr.walk(&mut |sum| {
+        let Kind::Arith(Arith::Add, a, b) = &sum.kind else { return };
+        for (base, product) in [(a, b), (b, a)] {
+            let Kind::Arith(Arith::Mul, x, y) = &product.kind else { continue };
+            for (per_point, points) in [(x, y), (y, x)] {
+                if let (Some(base), Some(per_point), true) = (param(base), param(per_point), of_chance(points)) {
+                    found.push((base, per_point));
+                }
+            }
+        }
     });
-    found.collect()
 }
 
 /// The pair a campaign's probability of a return is made with, and by what the line is multiplied: whatever else its expression
@@ -405,5 +439,35 @@ fn of_plan(sheet: &mut Sheet, rows: &[Option<&PlanRow>], wanted: &[&str]) {
         let values: Vec<Value> =
             rows.iter().map(|row| row.and_then(text).map_or(Value::Missing, Value::Text)).collect();
         sheet.columns.extend(column((*name).to_owned(), String::new(), &values));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::pack::load_from_texts;
+
+    #[test]
+    fn lines_are_found_by_what_they_are_not_by_their_names() {
+        let campaign = |name: &str, success: &str| {
+            format!("[[campaigns]]\nname = \"{name}\"\nsuccess = '{success}'\nvalue = '10'\n")
+        };
+        let text = format!(
+            "[pack]\nname = \"p\"\n[params]\nlift = 1.2\nper_step = 0.04\nstart = 0.1\ncommon = 0.2\na = 0.01\nb = 0.02\n\
+             [record]\nkey = \"id\"\ncolumns.x = {{ type = \"number\" }}\n\
+             [dimensions.chance]\n[criteria.one]\ndimension = \"chance\"\nscore = 'x'\n\
+             [[states]]\nname = \"lost\"\ntrack = \"recovery\"\n{}{}{}{}",
+            campaign("turned", "lift * ((chance ?? 5) * per_step + start)"),
+            campaign("of_x", "lift + per_step * x"),
+            campaign("first", "common + a * chance"),
+            campaign("second", "common + b * chance"),
+        );
+        let loaded = load_from_texts(&[("pack.toml", &text)]);
+        let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let found = pairs(&pack);
+        let names: Vec<_> = found.iter().map(|(_, _, p)| (p.base.name.as_str(), p.per_point.name.as_str())).collect();
+        assert_eq!(names, [("start", "per_step")], "`common` is in two lines, `x` is not the chance");
+        assert!(is_factor(&pack.campaigns[0].success.as_ref().unwrap().expr, found[0].0, found[0].1));
     }
 }

@@ -47,6 +47,11 @@ pub const CONTACT: Keys = Keys {
             "The table of those who must not be contacted: `channel` (without one, every channel), `since`, `ends_on`.",
         ),
         key("cooldown", FIGURE, "Days that must lie between any two contacts with a customer."),
+        key(
+            "again",
+            FIGURE,
+            "Days before a customer gets the same campaign again, by the `campaign` of the history. In one plan she never does.",
+        ),
         CAPS,
         WEEKDAYS,
         key(

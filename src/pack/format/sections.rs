@@ -512,6 +512,7 @@ pub const CAMPAIGN: Keys = Keys {
         ),
         key("hours", Kind::Expression(Gives::Number), "Hours of work one contact takes. Default: 0."),
         key("within", Kind::Whole(0, 366), "Days after `send_on` within which it may still be sent.").or("0"),
+        key("again", Kind::Whole(0, 3650), "Days before a customer gets it again. Default: `again` of `[contact]`."),
         key(
             "fade",
             Kind::Number(Some(0.0), Some(1.0)),

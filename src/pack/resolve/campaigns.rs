@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::plugins::{Part, SUCCESS, VALUE};
+use super::prevention::MOST_DAYS;
 use super::read::Fields;
 use super::rules::TRACKS;
 use super::{ByName, Listed, Resolver, Table as Tree};
@@ -87,7 +88,8 @@ impl Resolver<'_> {
                 value,
                 anyway: self.rule(&fields, "anyway", Stage::Grade, Type::Number),
                 hours: self.rule(&fields, "hours", Stage::Grade, Type::Number),
-                within: self.days_within(&fields),
+                within: self.whole_days(&fields, "within", 0..=366).unwrap_or(0),
+                again: self.whole_days(&fields, "again", 0..=MOST_DAYS),
                 fade: self.share(&fields, "fade", 1.0).unwrap_or(0.0),
                 say: self.template(&fields, "say", Stage::Grade),
                 effect: self.share(&fields, "effect", 1.0),
@@ -111,19 +113,6 @@ impl Resolver<'_> {
         let message = format!("`{key}` must be from 0 to {most}, this is {share}");
         self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span(key), message).help("0.05 is 5 of 100"));
         None
-    }
-
-    /// `within`: whole days, 0 to 366.
-    fn days_within(&mut self, fields: &Fields<'_>) -> u32 {
-        let Some(days) = fields.number("within", &mut self.diagnostics) else { return 0 };
-        if (0.0..=366.0).contains(&days) && days.fract() == 0.0 {
-            // Within the bounds just looked at.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            return days as u32;
-        }
-        let message = format!("`within` must be a whole number of days from 0 to 366, this is {days}");
-        self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span("within"), message));
-        0
     }
 
     /// `success` and `value`: as written, else by those of the two functions that the plugin has.

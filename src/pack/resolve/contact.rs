@@ -39,6 +39,9 @@ impl Resolver<'_> {
         let cooldown = fields.get("cooldown");
         let cooldown = cooldown
             .and_then(|entry| self.count_of_contact("cooldown", &entry.node, params, (0.0, LONGEST), "days from 0"));
+        let again = fields
+            .get("again")
+            .and_then(|entry| self.count_of_contact("again", &entry.node, params, (0.0, LONGEST), "days from 0"));
         let caps = self.caps(&fields, params);
         let weekdays = self.weekdays(&fields);
         for channel in channels.values().filter(|channel| weekdays.and(channel.weekdays).is_empty()) {
@@ -51,6 +54,7 @@ impl Resolver<'_> {
         }
         Some(Contact {
             cooldown,
+            again,
             weekdays,
             quiet: self.quiet(&fields),
             history: history.map(|(name, _)| name),

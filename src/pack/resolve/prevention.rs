@@ -7,6 +7,9 @@ use crate::expr::{Stage, Type};
 use crate::pack::format;
 use crate::pack::{Prevention, Warning};
 
+/// Ten years: no rule about days reaches further.
+pub(super) const MOST_DAYS: u32 = 3650;
+
 impl Resolver<'_> {
     /// `[prevention]` and `[[warnings]]`; `None` if a pack has neither.
     pub(super) fn prevention(&mut self, root: &Tree) -> Option<Prevention> {
@@ -35,7 +38,7 @@ impl Resolver<'_> {
                     *label = given;
                 }
             }
-            if let Some(days) = self.whole_days(&fields, "period", 1) {
+            if let Some(days) = self.whole_days(&fields, "period", 1..=MOST_DAYS) {
                 prevention.period = days;
             }
         }
@@ -57,16 +60,21 @@ impl Resolver<'_> {
         (there || !prevention.warnings.is_empty()).then_some(prevention)
     }
 
-    /// Whole days from `least` to ten years.
-    pub(super) fn whole_days(&mut self, fields: &Fields<'_>, key: &str, least: u32) -> Option<u32> {
-        const MOST: f64 = 3650.0;
+    /// Whole days, no fewer and no more.
+    pub(super) fn whole_days(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        allowed: std::ops::RangeInclusive<u32>,
+    ) -> Option<u32> {
         let days = fields.number(key, &mut self.diagnostics)?;
-        if days.fract() == 0.0 && (f64::from(least)..=MOST).contains(&days) {
+        let (least, most) = allowed.into_inner();
+        if days.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&days) {
             // Within the bounds just looked at.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             return Some(days as u32);
         }
-        let message = format!("`{key}` must be a whole number of days from {least} to {MOST}, this is {days}");
+        let message = format!("`{key}` must be a whole number of days from {least} to {most}, this is {days}");
         self.diagnostics.push(Diagnostic::error(code::BAD_VALUE, fields.span(key), message));
         None
     }

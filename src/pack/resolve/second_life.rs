@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::prevention::MOST_DAYS;
 use super::read::{Fields, no_such_word};
 use super::rules::{CLASSES, WHEN_HELP};
 use super::{Listed, Resolver, Table as Tree};
@@ -43,8 +44,8 @@ impl Resolver<'_> {
     ) -> Vec<FollowUp> {
         let mut followups = Vec::new();
         for Listed { name, fields } in self.listed(root, "followups", &format::FOLLOWUP) {
-            let day = self.whole_days(&fields, "day", 0);
-            let until = self.whole_days(&fields, "until", 0).or(day.map(|day| day + WEEK));
+            let day = self.whole_days(&fields, "day", 0..=MOST_DAYS);
+            let until = self.whole_days(&fields, "until", 0..=MOST_DAYS).or(day.map(|day| day + WEEK));
             self.days_fit(&fields, day, until, second_life);
             let causes = self.causes_meant(&fields, causes);
             let classes = self.classes_meant(&fields);

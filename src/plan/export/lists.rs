@@ -6,12 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike as _;
-
 use super::sheet::{Cell, Column, Kind};
 use super::words::Words;
-use crate::expr::Date;
-use crate::pack::{Per, Weekdays};
 use crate::plan::{Arm, Plan, PlanRow};
 
 /// Which of the two a list is.
@@ -130,7 +126,7 @@ fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
 pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: &'a PlanRow) -> Vec<Cell<'a>> {
     let mut cells = vec![Cell::Date(row.send_on)];
     if kind == ListKind::Calls {
-        cells.push(Cell::Date(until(plan, words, row)));
+        cells.push(Cell::Date(row.send_by));
     }
     cells.extend((0..plan.carried.len()).map(|at| Cell::maybe(row.carried.get(at).and_then(Option::as_ref))));
     cells.push(Cell::text(row.key.as_ref()));
@@ -160,30 +156,4 @@ pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: 
         ]),
     }
     cells
-}
-
-/// The last day on which the contact may be made as planned.
-///
-/// The day itself, unless the campaign may wait (`within`) and no limit counts by the day: then the last permitted day of the week,
-/// as capacities are counted by the week. Days on which nobody is contacted, or not by this channel, are none.
-pub(super) fn until(plan: &Plan, words: &Words<'_>, row: &PlanRow) -> Date {
-    let Some(campaign) = words.campaign(row).filter(|campaign| campaign.within > 0) else { return row.send_on };
-    let pack = &plan.pack;
-    if plan.planning.limits.iter().any(|limit| limit.per == Per::Day && limit.scope.has(campaign)) {
-        return row.send_on;
-    }
-    let channel = row.channel.as_deref().and_then(|channel| pack.channels.get(channel));
-    let weekdays = channel.map_or(Weekdays::ALL, |channel| channel.weekdays);
-    let contact = pack.contact.as_ref();
-    let open = |day: Date, weekday: u32| {
-        weekdays.has(weekday)
-            && contact
-                .is_none_or(|rules| rules.weekdays.has(weekday) && !rules.quiet.iter().any(|quiet| quiet.days.has(day)))
-    };
-    let first = row.send_on.to_chrono().weekday().number_from_monday();
-    let days = (first..=7).zip(0..=campaign.within).filter_map(|(weekday, ahead)| {
-        let day = Date::from_days(i64::from(row.send_on.days()) + i64::from(ahead))?;
-        open(day, weekday).then_some(day)
-    });
-    days.max().unwrap_or(row.send_on).max(row.send_on)
 }

@@ -33,6 +33,7 @@ pub(crate) fn row(key: &str, campaign: &str) -> PlanRow {
         channel: None,
         speaker: None,
         send_on: day("2026-07-06"),
+        send_by: day("2026-07-06"),
         cost: None,
         success: None,
         value: None,

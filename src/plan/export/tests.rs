@@ -85,6 +85,7 @@ fn contact(key: &str, campaign: &str, channel: &str, on: &str, net: f64) -> Plan
         channel: Some(channel.into()),
         speaker: Some("winback".into()),
         send_on: day(on),
+        send_by: day(on),
         net: Some(net),
         carried: vec![Some(format!("Name {key}").into()), Some("+49 30 123".into())],
         scores: vec![Some(8.0), Some(4.25), Some(9.0), Some(7.0), Some(3.0)],
@@ -98,6 +99,7 @@ fn rules() -> Arc<Pack> {
 
 fn sample() -> Plan {
     let mut first = contact("K1", "calls", "phone", "2026-07-06", 10.0);
+    first.send_by = day("2026-07-09");
     first.offer = Some("talk".into());
     first.grade = Some("A".into());
     first.money = Some(1_240.4);
@@ -372,17 +374,4 @@ fn columns_never_share_a_name() {
     assert_eq!(first["customer_note"], "Name =K2");
     assert_eq!(first["customer_id"], "+49 30 123");
     assert!(first["note"].is_null());
-}
-
-#[test]
-fn a_contact_may_wait_within_its_week_and_no_longer() {
-    let plan = sample();
-    let words = Words::new(&plan);
-    let until = |campaign: &str, on: &str| {
-        let channel = if campaign == "calls" { "phone" } else { "visit" };
-        lists::until(&plan, &words, &contact("K", campaign, channel, on, 0.0)).to_string()
-    };
-    assert_eq!(until("calls", "2026-07-06"), "2026-07-09", "Friday is quiet, and no calls at weekends");
-    assert_eq!(until("calls", "2026-07-15"), "2026-07-17");
-    assert_eq!(until("visits", "2026-07-06"), "2026-07-06", "it may not wait");
 }

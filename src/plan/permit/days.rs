@@ -78,14 +78,15 @@ impl Permission {
     pub(super) fn permitted(
         &self,
         customer: Customer,
-        channel: u16,
+        campaign: usize,
         (first, last): (Date, Date),
         days: &mut Vec<Date>,
     ) -> Option<Refusal> {
         days.clear();
+        let channel = self.rules.channel(campaign);
         let (first, last) = (first.days(), last.days());
         let spans = match customer.0 {
-            Some(id) => self.spans(id, channel, first, last),
+            Some(id) => self.spans(id, campaign, first, last),
             None => Vec::new(),
         };
         let barrier = |day: i32| {
@@ -119,8 +120,9 @@ impl Permission {
         Some(Refusal { barrier: *barrier, on: Date::from_days(i64::from(*day))? })
     }
 
-    /// The days that a customer's rows forbid to a channel, as far as they touch the days asked for.
-    fn spans(&self, id: u32, channel: u16, first: i32, last: i32) -> Vec<Span> {
+    /// The days that a customer's rows forbid to a campaign, as far as they touch the days asked for.
+    fn spans(&self, id: u32, campaign: usize, first: i32, last: i32) -> Vec<Span> {
+        let (channel, again) = (self.rules.channel(campaign), self.rules.again(campaign));
         let mut spans = Vec::new();
         let mut add = |barrier, from: i32, to: i32| {
             if from <= last && to >= first && from <= to {
@@ -146,6 +148,9 @@ impl Permission {
                 }
             };
             keep(Barrier::Cooldown(self.rules.cooldown), self.rules.cooldown, self.rules.cooldown);
+            if usize::from(contact.campaign) == campaign {
+                keep(Barrier::Again(contact.campaign, again), again, again);
+            }
             if contact.channel != OTHER {
                 let behind = self.rules.between(contact.channel, channel);
                 let before = self.rules.between(channel, contact.channel);

@@ -5,6 +5,7 @@
 //! and nothing else; tests hold them together.
 
 mod days;
+mod earlier;
 mod proof;
 mod rows;
 mod rules;
@@ -21,6 +22,7 @@ use crate::data::{DataError, Events, Run};
 use crate::diag::Span;
 use crate::expr::Date;
 use crate::pack::Pack;
+use crate::plan::PlanFile;
 use crate::plan::solve::Lag;
 
 /// A contact that is to be made.
@@ -37,12 +39,20 @@ pub struct Planned {
 /// Where several stand in the way of a day the first in this order is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Barrier {
+    /// A rule suppresses her by then.
+    Suppressed,
+    /// The notice can no longer be averted by then.
+    Over,
+    /// There is no consent for the channel on that day.
+    NoConsent(u16),
     /// She is on the list of those who must not be contacted: at all, or by this channel.
     Listed(Option<u16>),
     /// So many days after any contact.
     Cooldown(i32),
     /// By the first channel, so many days after a contact by the second.
     ChannelCooldown(u16, u16, i32),
+    /// The campaign, so many days after the same one.
+    Again(u16, i32),
     /// So many contacts in so many days, of all channels.
     Cap(u32, i32),
     /// By the channel, so many contacts in so many days.
@@ -53,6 +63,14 @@ pub enum Barrier {
     Weekday,
     /// A day of the week on which the channel is not used.
     ChannelWeekday(u16),
+}
+
+impl Barrier {
+    /// Whether it is about the day alone: nobody is contacted then, or nobody by this channel.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Barrier::Quiet | Barrier::Weekday | Barrier::ChannelWeekday(_))
+    }
 }
 
 /// Another contact that a rule counts.
@@ -125,6 +143,15 @@ impl Permission {
     /// # Errors
     /// Data that cannot be read; a row of the do-not-contact table that cannot be used, because nobody knows whom it protects.
     pub fn read(pack: &Arc<Pack>, run: &Run) -> Result<Permission, DataError> {
+        Permission::read_after(pack, run, &[])
+    }
+
+    /// As [`Permission::read`]; contacts of earlier plans that may still be made on the as-of date or later count as made on
+    /// their day. Those that the history has already are not counted twice.
+    ///
+    /// # Errors
+    /// As [`Permission::read`].
+    pub fn read_after(pack: &Arc<Pack>, run: &Run, earlier: &[PlanFile]) -> Result<Permission, DataError> {
         let (mut history, mut list, mut notices) = (Events::default(), Events::default(), Vec::new());
         if let Some(contact) = &pack.contact {
             if let Some(table) = &contact.history {
@@ -137,6 +164,11 @@ impl Permission {
                     return Err(error);
                 }
             }
+        }
+        if !earlier.is_empty() {
+            let pending = earlier::pending(pack, &history, earlier, run.as_of())?;
+            notices.push(earlier::words(pending.as_ref().map(|(_, contacts)| *contacts), run.as_of()));
+            history.batches.extend(pending.map(|(batch, _)| batch));
         }
         let mut permission = Permission::of(pack, run.as_of(), history, list);
         notices.append(&mut permission.notices);
@@ -179,7 +211,7 @@ impl Permission {
         last: Date,
         days: &mut Vec<Date>,
     ) -> Option<Refusal> {
-        self.permitted(customer, self.group(campaign), (first, last), days)
+        self.permitted(customer, campaign, (first, last), days)
     }
 
     /// Of several contacts with one customer, those that may stay together: each in turn, if it breaks no rule with the history
@@ -199,16 +231,10 @@ impl Permission {
         stays
     }
 
-    /// The group of a campaign in [`Permission::lags`]: its channel; for one without, a group of its own.
+    /// How far apart two contacts of one customer in one plan must be, by indices of campaigns: cooldowns, and caps of one
+    /// contact. The same campaign comes once.
     #[must_use]
-    pub fn group(&self, campaign: usize) -> u16 {
-        self.rules.group(campaign)
-    }
-
-    /// How far apart two contacts of one customer in one plan must be, by the groups of [`Permission::group`]: cooldowns, and
-    /// caps of one contact.
-    #[must_use]
-    pub fn lags(&self, _pack: &Pack) -> Vec<Lag> {
+    pub fn lags(&self) -> Vec<Lag> {
         self.rules.lags()
     }
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::rows::{Meant, meant};
+use super::rows::{Meant, campaign_of, meant};
 use super::{Barrier, Breach, Earlier, Permission, Planned};
 use crate::data::Events;
 use crate::diag::Span;
@@ -17,6 +17,8 @@ struct Contact {
     on: Date,
     /// `None`: one nobody knows.
     channel: Option<u16>,
+    /// `None`: none of the pack's.
+    campaign: Option<usize>,
     earlier: Earlier,
     /// Of a planned one, its place in the plan.
     place: Option<usize>,
@@ -52,8 +54,9 @@ impl Permission {
                     _ => None,
                 };
                 let campaign = Events::text(batch, "campaign", row).map(Arc::from);
+                let known = campaign.as_deref().and_then(|text| campaign_of(&self.pack, text));
                 let earlier = Earlier { on, channel: said.map(Arc::from), campaign, planned: false };
-                all.push(Contact { on, channel, earlier, place: None });
+                all.push(Contact { on, channel, campaign: known, earlier, place: None });
             }
         }
         for (place, contact) in planned.iter().enumerate() {
@@ -67,7 +70,13 @@ impl Permission {
             };
             let channel = channel.and_then(|name| self.pack.channels.get_index_of(name));
             let channel = channel.and_then(|index| u16::try_from(index).ok());
-            all.push(Contact { on: contact.on, channel, earlier, place: Some(place) });
+            all.push(Contact {
+                on: contact.on,
+                channel,
+                campaign: Some(contact.campaign),
+                earlier,
+                place: Some(place),
+            });
         }
         all
     }
@@ -97,11 +106,18 @@ impl Permission {
     fn too_soon(&self, contact: &Contact, all: &[Contact], found: &mut Vec<Breach>) {
         let general = self.pack.contact.as_ref().and_then(|contact| contact.cooldown.as_ref());
         for other in all.iter().filter(|other| other.place != contact.place) {
-            let mut rules: Vec<(Barrier, &Rule, Span, bool)> = Vec::new();
+            let mut rules: Vec<(Barrier, i32, Span, bool)> = Vec::new();
             if let Some(rule) = general {
                 let days = self.figure(rule);
-                rules.push((Barrier::Cooldown(days), rule, rule.span, true));
-                rules.push((Barrier::Cooldown(days), rule, rule.span, false));
+                rules.push((Barrier::Cooldown(days), days, rule.span, true));
+                rules.push((Barrier::Cooldown(days), days, rule.span, false));
+            }
+            if let Some(campaign) = contact.campaign.filter(|_| contact.campaign == other.campaign)
+                && let Some((days, span)) = self.again(campaign)
+            {
+                let barrier = Barrier::Again(u16::try_from(campaign).unwrap_or(u16::MAX), days);
+                rules.push((barrier, days, span, true));
+                rules.push((barrier, days, span, false));
             }
             // One channel after another: the rule is the later one's. `true`: this contact is the later one.
             if let (Some(mine), Some(theirs)) = (contact.channel, other.channel) {
@@ -109,19 +125,19 @@ impl Permission {
                     let after = self.channel(earlier).map(|channel| channel.name.as_str());
                     for cooldown in self.channel(later).iter().flat_map(|channel| &channel.cooldown) {
                         if Some(cooldown.after.as_str()) == after {
-                            let barrier = Barrier::ChannelCooldown(later, earlier, self.figure(&cooldown.days));
-                            rules.push((barrier, &cooldown.days, cooldown.span, forwards));
+                            let days = self.figure(&cooldown.days);
+                            let barrier = Barrier::ChannelCooldown(later, earlier, days);
+                            rules.push((barrier, days, cooldown.span, forwards));
                         }
                     }
                 }
             }
-            for (barrier, rule, span, forwards) in rules {
+            for (barrier, days, span, forwards) in rules {
                 // Of two planned contacts the later one breaks the rule.
                 if !forwards && other.place.is_some() && other.on != contact.on {
                     continue;
                 }
                 let (earlier, later) = if forwards { (other.on, contact.on) } else { (contact.on, other.on) };
-                let days = self.figure(rule);
                 let too_close = (0..days).any(|day| add(earlier, day) == Some(later));
                 let known = |known: &Breach| Some(known.contact) == contact.place && known.barrier == barrier;
                 if too_close && !found.iter().any(known) {
@@ -185,6 +201,16 @@ impl Permission {
             let span = self.channel(index).map(|channel| channel.span);
             found.push(breach(contact, Barrier::ChannelWeekday(index), span, day, None));
         }
+    }
+
+    /// Days before a campaign comes again, and where that is written.
+    fn again(&self, campaign: usize) -> Option<(i32, Span)> {
+        let campaign = self.pack.campaigns.get(campaign)?;
+        if let Some(days) = campaign.again {
+            return Some((i32::try_from(days).unwrap_or(i32::MAX), campaign.span));
+        }
+        let rule = self.pack.contact.as_ref()?.again.as_ref()?;
+        Some((self.figure(rule), rule.span))
     }
 
     fn channel(&self, index: u16) -> Option<&Channel> {

@@ -17,6 +17,8 @@ pub(super) struct Made {
     pub day: i32,
     /// Index into the pack's channels, or [`OTHER`].
     pub channel: u16,
+    /// Index into the pack's campaigns, or [`OTHER`].
+    pub campaign: u16,
 }
 
 /// A line of the list of those who must not be contacted.
@@ -86,6 +88,14 @@ pub(super) fn meant(pack: &Pack, table: &str, text: Option<&str>) -> Meant {
     Meant::Unknown
 }
 
+/// Which campaign a text of the history means: its name, else its label, in small or capital letters.
+pub(super) fn campaign_of(pack: &Pack, text: &str) -> Option<usize> {
+    let text = text.trim().to_lowercase();
+    let is = |name: &str| name.trim().to_lowercase() == text;
+    let named = pack.campaigns.iter().position(|campaign| is(&campaign.name));
+    named.or_else(|| pack.campaigns.iter().position(|campaign| is(&campaign.label)))
+}
+
 /// The rows of both tables.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -116,6 +126,7 @@ impl Rows {
 
         let time = pack.tables.get(&history).and_then(|table| table.time.clone()).unwrap_or_default();
         let mut words = Words::new(pack, &history);
+        let mut campaigns: HashMap<String, u16> = HashMap::new();
         let mut made = Vec::with_capacity(rows.history_places.things.len());
         for (batch, row) in places(&rows.history, &rows.history_places) {
             // Rows without a time are set aside when they are read; the places must stay in step.
@@ -124,7 +135,14 @@ impl Rows {
                 Meant::Channel(channel) => channel,
                 _ => OTHER,
             };
-            made.push(Made { day, channel });
+            let campaign = match Events::text(batch, "campaign", row) {
+                Some(text) => *campaigns.entry(text.to_owned()).or_insert_with(|| {
+                    let index = campaign_of(pack, text).and_then(|index| u16::try_from(index).ok());
+                    index.unwrap_or(OTHER)
+                }),
+                None => OTHER,
+            };
+            made.push(Made { day, channel, campaign });
         }
         rows.made = ByCustomer { starts: rows.history_places.starts.clone(), things: made };
         for pair in rows.made.starts.windows(2) {

@@ -24,13 +24,18 @@ pub(super) struct Rules {
     /// Of all channels, then by channel.
     pub limits: Vec<Limit>,
     /// The channel of each campaign; one more than the last for one without.
-    groups: Vec<u16>,
+    channels: Vec<u16>,
+    /// By campaign: days before it comes again.
+    again: Vec<i32>,
     /// The longest time any rule looks back.
     pub longest: i32,
 }
 
+/// In one plan a campaign reaches a customer once: no plan is longer.
+const EVER: i32 = 10_000;
+
 /// The index of a channel; one more than the last where there is none.
-fn group(pack: &Pack, channel: Option<&str>) -> u16 {
+fn channel(pack: &Pack, channel: Option<&str>) -> u16 {
     let index = channel.and_then(|name| pack.channels.get_index_of(name)).unwrap_or(pack.channels.len());
     u16::try_from(index).unwrap_or(u16::MAX)
 }
@@ -62,15 +67,22 @@ impl Rules {
                 }
             }
         }
-        let longest = after.iter().flatten().copied().chain(limits.iter().map(|limit| limit.days)).max().unwrap_or(0);
-        let groups = pack.campaigns.iter().map(|campaign| group(pack, campaign.channel.as_deref())).collect();
-        Rules { cooldown, after, limits, groups, longest }
+        let again: Vec<i32> = (0..pack.campaigns.len()).map(|campaign| pack.again(campaign)).collect();
+        let days = after.iter().flatten().chain(&again).copied();
+        let longest = days.chain(limits.iter().map(|limit| limit.days)).max().unwrap_or(0);
+        let channels = pack.campaigns.iter().map(|campaign| channel(pack, campaign.channel.as_deref())).collect();
+        Rules { cooldown, after, limits, channels, again, longest }
     }
 
     /// The channel of a campaign.
-    pub(super) fn group(&self, campaign: usize) -> u16 {
+    pub(super) fn channel(&self, campaign: usize) -> u16 {
         let none = u16::try_from(self.after.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        self.groups.get(campaign).copied().unwrap_or(none)
+        self.channels.get(campaign).copied().unwrap_or(none)
+    }
+
+    /// Days before a campaign comes again; 0 if it may at once.
+    pub(super) fn again(&self, campaign: usize) -> i32 {
+        self.again.get(campaign).copied().unwrap_or(0)
     }
 
     /// Days from a contact by one channel to one by another; a channel nobody knows is under the general cooldown alone.
@@ -79,18 +91,17 @@ impl Rules {
         row.and_then(|row| row.get(usize::from(earlier))).copied().unwrap_or(self.cooldown)
     }
 
-    /// Every two channels that must lie apart.
+    /// Every two campaigns that must lie apart.
     pub(super) fn lags(&self) -> Vec<Lag> {
         let mut lags = Vec::new();
-        for (later, row) in self.after.iter().enumerate() {
-            for (earlier, days) in row.iter().enumerate() {
-                let (Ok(earlier), Ok(later)) = (u16::try_from(earlier), u16::try_from(later)) else { continue };
+        for (later, to) in self.channels.iter().enumerate() {
+            for (earlier, from) in self.channels.iter().enumerate() {
                 let counts = |limit: &&Limit| {
-                    limit.most == 1 && limit.channel.is_none_or(|channel| channel == earlier && channel == later)
+                    limit.most == 1 && limit.channel.is_none_or(|channel| channel == *from && channel == *to)
                 };
                 let capped = self.limits.iter().filter(counts).map(|limit| limit.days).max().unwrap_or(0);
-                let days = capped.max(*days);
-                if days > 0 {
+                let days = if earlier == later { EVER } else { capped.max(self.between(*from, *to)) };
+                if let (Ok(earlier), Ok(later), 1..) = (u16::try_from(earlier), u16::try_from(later), days) {
                     lags.push(Lag { earlier, later, days });
                 }
             }

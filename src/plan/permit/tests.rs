@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::*;
 use crate::pack::load_from_texts;
+use crate::plan::{Arm, PlanRow};
 
 const HEAD: &str = r#"
 [pack]
@@ -40,6 +41,9 @@ name = "card"
 channel = "post"
 [[campaigns]]
 name = "none"
+[[campaigns]]
+name = "ring"
+channel = "phone"
 "#;
 
 fn pack(rules: &str) -> Arc<Pack> {
@@ -66,8 +70,8 @@ fn batch(columns: Vec<(&str, DataType, ArrayRef)>) -> Vec<RecordBatch> {
     vec![RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()]
 }
 
-/// Key, day, channel.
-type Row<'a> = (&'a str, Date, Option<&'a str>);
+/// Key, day, channel, campaign.
+type Row<'a> = (&'a str, Date, Option<&'a str>, Option<&'a str>);
 /// Key, channel, since, until.
 type Line<'a> = (&'a str, Option<&'a str>, Option<Date>, Option<Date>);
 
@@ -79,6 +83,7 @@ fn permission(pack: &Arc<Pack>, history: &[Row<'_>], list: &[Line<'_>]) -> Permi
         ("id", DataType::Utf8, texts(history.iter().map(|row| Some(row.0)))),
         ("day", DataType::Date32, days(history.iter().map(|row| Some(row.1)).collect())),
         ("channel", DataType::Utf8, texts(history.iter().map(|row| row.2))),
+        ("campaign", DataType::Utf8, texts(history.iter().map(|row| row.3))),
     ]);
     let lines = batch(vec![
         ("id", DataType::Utf8, texts(list.iter().map(|line| Some(line.0)))),
@@ -92,6 +97,12 @@ fn permission(pack: &Arc<Pack>, history: &[Row<'_>], list: &[Line<'_>]) -> Permi
 const CONTACT: &str = "[contact]\nhistory = 'contacts'\ndo_not_contact = 'dnc'\n";
 const CHANNELS: &str = "[channels.email]\n[channels.phone]\nlabel = 'Telephone'\n[channels.post]\n";
 
+/// The lags between two campaigns.
+fn apart(permission: &Permission) -> Vec<(u16, u16, i32)> {
+    let lags = permission.lags().into_iter();
+    lags.filter(|lag| lag.earlier != lag.later).map(|lag| (lag.earlier, lag.later, lag.days)).collect()
+}
+
 fn days_of(permission: &Permission, key: &str, campaign: usize, first: &str, last: &str) -> Vec<String> {
     permission.days(key, campaign, day(first), day(last)).days.iter().map(Date::to_string).collect()
 }
@@ -99,7 +110,7 @@ fn days_of(permission: &Permission, key: &str, campaign: usize, first: &str, las
 #[test]
 fn a_cooldown_is_counted_from_the_last_contact_by_any_channel() {
     let pack = pack(&format!("{CONTACT}cooldown = 'rest'\n{CHANNELS}"));
-    let made = [("a", day("2026-07-01"), Some("post")), ("b", day("2026-06-01"), None)];
+    let made = [("a", day("2026-07-01"), Some("post"), None), ("b", day("2026-06-01"), None, None)];
     let permission = permission(&pack, &made, &[]);
     // 2026-07-15 is a Wednesday.
     assert_eq!(days_of(&permission, "a", 0, "2026-07-01", "2026-07-22"), ["2026-07-15", "2026-07-20"]);
@@ -119,22 +130,22 @@ fn a_cooldown_is_counted_from_the_last_contact_by_any_channel() {
 fn one_channel_waits_for_another_and_not_the_other_way_round() {
     let rules = "[channels.email]\n[channels.phone]\ncooldown = { phone = 30, post = 10 }\n[channels.post]\n";
     let pack = pack(&format!("{CONTACT}{rules}"));
-    let made = [("a", day("2026-07-01"), Some(" POST ")), ("b", day("2026-07-01"), Some("Phone"))];
+    let made = [("a", day("2026-07-01"), Some(" POST "), None), ("b", day("2026-07-01"), Some("Phone"), None)];
     let permission = permission(&pack, &made, &[]);
     assert_eq!(days_of(&permission, "a", 1, "2026-07-06", "2026-07-12"), ["2026-07-11"]);
     assert_eq!(days_of(&permission, "a", 0, "2026-07-01", "2026-07-01"), ["2026-07-01"]);
     // A card may follow a call at once, but not on the day itself: nobody knows which comes first.
     assert_eq!(days_of(&permission, "b", 2, "2026-07-01", "2026-07-05"), ["2026-07-02"]);
     assert_eq!(days_of(&permission, "b", 1, "2026-07-06", "2026-07-31"), ["2026-07-31"]);
-    let lags = permission.lags(&pack);
-    assert_eq!(lags, [Lag { earlier: 1, later: 1, days: 30 }, Lag { earlier: 2, later: 1, days: 10 }]);
+    // By campaign, of which 1 and 4 are by phone, 2 is a card; the same one comes once in a plan.
+    assert_eq!(apart(&permission), [(2, 1, 10), (4, 1, 30), (1, 4, 30), (2, 4, 10)]);
 }
 
 #[test]
 fn caps_count_over_all_campaigns_and_with_what_is_planned() {
     let rules = "caps = [{ most = 3, days = 90 }]\n[channels.email]\n[channels.phone]\ncaps = [{ most = 1, days = 7 }]\n[channels.post]\n";
     let pack = pack(&format!("{CONTACT}{rules}"));
-    let made = [("a", day("2026-05-01"), Some("post")), ("a", day("2026-06-01"), Some("email"))];
+    let made = [("a", day("2026-05-01"), Some("post"), None), ("a", day("2026-06-01"), Some("email"), None)];
     let permission = permission(&pack, &made, &[]);
     let planned = |list: &[(usize, &str)]| -> Vec<Planned> {
         list.iter().map(|(campaign, on)| Planned { campaign: *campaign, on: day(on) }).collect()
@@ -149,7 +160,7 @@ fn caps_count_over_all_campaigns_and_with_what_is_planned() {
     assert_eq!(permission.together("a", &two), [true, false]);
     assert_eq!(permission.together("a", &planned(&[(0, "2026-07-01"), (2, "2026-07-30")])), [true, true]);
     // A cap of one is a lag.
-    assert_eq!(permission.lags(&pack), [Lag { earlier: 1, later: 1, days: 7 }]);
+    assert_eq!(apart(&permission), [(4, 1, 7), (1, 4, 7)]);
 }
 
 #[test]
@@ -216,24 +227,27 @@ impl Dice {
 #[derive(Debug, Default)]
 struct Model {
     cooldown: i32,
+    again: i32,
     caps: Vec<(i32, i32)>,
     /// By later and earlier channel.
     after: BTreeMap<(i32, i32), i32>,
     channel_caps: Vec<(i32, i32, i32)>,
     weekdays: Vec<u32>,
     quiet: Vec<(i32, i32)>,
-    /// By customer: day, channel.
-    made: Vec<Vec<(i32, i32)>>,
+    /// By customer: day, channel, campaign; of the four that are planned each has the channel of its number.
+    made: Vec<Vec<(i32, i32, i32)>>,
     /// By customer: channel (9: all), first day, last day.
     listed: Vec<Vec<(i32, i32, i32)>>,
 }
 
 const NAMES: [&str; 3] = ["email", "phone", "post"];
+const CAMPAIGNS: [&str; 5] = ["mail", " CALL", "card", "none", "another"];
 const BASE: i32 = 20_600;
 
 impl Model {
     fn generate(dice: &mut Dice) -> Model {
-        let mut model = Model { cooldown: [0, 1, 5, 12][dice.roll(4) as usize], ..Model::default() };
+        let (cooldown, again) = ([0, 1, 5, 12][dice.roll(4) as usize], [0, 20, 45][dice.roll(3) as usize]);
+        let mut model = Model { cooldown, again, ..Model::default() };
         for _ in 0..dice.roll(3) {
             model.caps.push((1 + dice.roll(3), 1 + dice.roll(40)));
         }
@@ -252,7 +266,9 @@ impl Model {
             model.quiet.push((from, from + dice.roll(8)));
         }
         for _ in 0..6 {
-            model.made.push((0..dice.roll(7)).map(|_| (BASE - 40 + dice.roll(80), dice.roll(4))).collect());
+            model
+                .made
+                .push((0..dice.roll(7)).map(|_| (BASE - 40 + dice.roll(80), dice.roll(4), dice.roll(6))).collect());
             let line = |dice: &mut Dice| {
                 let from = BASE - 10 + dice.roll(50);
                 ([0, 1, 2, 9][dice.roll(4) as usize], from, from + dice.roll(30))
@@ -268,7 +284,8 @@ impl Model {
                 caps.iter().map(|(most, days)| format!("{{ most = {most}, days = {days} }}")).collect();
             format!("caps = [{}]\n", list.join(", "))
         };
-        let mut text = format!("{CONTACT}cooldown = {}\n{}", self.cooldown, caps(self.caps.clone()));
+        let mut text =
+            format!("{CONTACT}cooldown = {}\nagain = {}\n{}", self.cooldown, self.again, caps(self.caps.clone()));
         writeln!(text, "weekdays = {:?}", self.weekdays).unwrap();
         let quiet: Vec<String> = self.quiet.iter().map(|(from, to)| format!("'{}..{}'", at(*from), at(*to))).collect();
         writeln!(text, "quiet = [{}]", quiet.join(", ")).unwrap();
@@ -291,9 +308,10 @@ impl Model {
         let mut history = Vec::new();
         let mut list = Vec::new();
         for (key, made) in keys.iter().zip(&self.made) {
-            history.extend(
-                made.iter().map(|(on, channel)| (key.as_str(), at(*on), NAMES.get(*channel as usize).copied())),
-            );
+            history.extend(made.iter().map(|(on, channel, campaign)| {
+                let name = |names: &[&'static str], at: i32| names.get(at as usize).copied();
+                (key.as_str(), at(*on), name(&NAMES, *channel), name(&CAMPAIGNS, *campaign))
+            }));
         }
         for (key, listed) in keys.iter().zip(&self.listed) {
             list.extend(listed.iter().map(|(channel, from, to)| {
@@ -306,8 +324,9 @@ impl Model {
 
     /// Whether these contacts, day and channel, may be made.
     fn allows(&self, customer: usize, planned: &[(i32, i32)]) -> bool {
-        let mut all: Vec<(i32, i32, bool)> = planned.iter().map(|(on, channel)| (*on, *channel, true)).collect();
-        all.extend(self.made[customer].iter().map(|(on, channel)| (*on, *channel, false)));
+        let mut all: Vec<(i32, i32, bool, i32)> =
+            planned.iter().map(|(on, channel)| (*on, *channel, true, *channel)).collect();
+        all.extend(self.made[customer].iter().map(|(on, channel, campaign)| (*on, *channel, false, *campaign)));
         for (on, channel) in planned {
             if self.quiet.iter().any(|(from, to)| from <= on && on <= to) {
                 return false;
@@ -322,13 +341,15 @@ impl Model {
                 return false;
             }
         }
-        let gap = |earlier: i32, later: i32| {
-            let known = earlier < 3 && later < 3;
-            self.cooldown.max(if known { self.after.get(&(later, earlier)).copied().unwrap_or(0) } else { 0 })
+        let gap = |earlier: &(i32, i32, bool, i32), later: &(i32, i32, bool, i32)| {
+            let known = earlier.1 < 3 && later.1 < 3;
+            let channels = if known { self.after.get(&(later.1, earlier.1)).copied().unwrap_or(0) } else { 0 };
+            let again = if earlier.3 == later.3 { self.again } else { 0 };
+            self.cooldown.max(channels).max(again)
         };
         for (i, a) in all.iter().enumerate() {
             for (j, b) in all.iter().enumerate() {
-                if i != j && (a.2 || b.2) && a.0 <= b.0 && b.0 - a.0 < gap(a.1, b.1) {
+                if i != j && (a.2 || b.2) && a.0 <= b.0 && b.0 - a.0 < gap(a, b) {
                     return false;
                 }
             }
@@ -395,7 +416,8 @@ fn days_and_proof_agree_with_an_obvious_model() {
 }
 
 fn words(debug: &str) -> &'static str {
-    let all = ["Listed", "Cooldown", "ChannelCooldown", "Cap", "ChannelCap", "Quiet", "Weekday", "ChannelWeekday"];
+    let all =
+        ["Listed", "Cooldown", "ChannelCooldown", "Again", "Cap", "ChannelCap", "Quiet", "Weekday", "ChannelWeekday"];
     let bare = debug.split('(').next().unwrap();
     all.into_iter().find(|word| *word == bare).unwrap_or("other")
 }
@@ -406,8 +428,8 @@ fn several_contacts_of_one_plan() {
     let (mut fine, mut broken) = (0, 0);
     for _ in 0..80 {
         let model = Model::generate(&mut dice);
-        let (pack, permission) = model.read();
-        let lags = permission.lags(&pack);
+        let (_, permission) = model.read();
+        let lags = permission.lags();
         for customer in 0..model.made.len() {
             let key = format!("k{customer}");
             let list: Vec<(i32, i32)> =
@@ -420,7 +442,8 @@ fn several_contacts_of_one_plan() {
             for a in &list {
                 for b in list.iter().filter(|b| !std::ptr::eq(*b, a)) {
                     let too_close = lags.iter().any(|lag| {
-                        i32::from(lag.earlier) == a.1
+                        lag.earlier != lag.later
+                            && i32::from(lag.earlier) == a.1
                             && i32::from(lag.later) == b.1
                             && a.0 <= b.0
                             && b.0 - a.0 < lag.days
@@ -446,7 +469,7 @@ fn many_customers_have_their_days() {
     let made: Vec<Row<'_>> = keys
         .iter()
         .step_by(5)
-        .flat_map(|key| (0..3).map(move |n| (key.as_str(), at(BASE - 30 * n), Some(NAMES[n as usize]))))
+        .flat_map(|key| (0..3).map(move |n| (key.as_str(), at(BASE - 30 * n), Some(NAMES[n as usize]), None)))
         .collect();
     let permission = permission(&pack, &made, &[]);
     let mut days = Vec::new();
@@ -459,4 +482,41 @@ fn many_customers_have_their_days() {
         }
     }
     assert!(found > 2_000_000, "{found}");
+}
+
+#[test]
+fn what_the_history_has_of_an_earlier_plan_is_not_counted_twice() {
+    let pack = pack(&format!("{CONTACT}caps = [{{ most = 2, days = 30 }}]\n{CHANNELS}"));
+    let row = |key: &str, campaign: &str, channel: &str, on: &str, by: &str| PlanRow {
+        channel: Some(channel.into()),
+        send_on: day(on),
+        send_by: day(by),
+        ..crate::plan::export::sample::row(key, campaign)
+    };
+    let mut held_out = row("held", "mail", "email", "2026-07-02", "2026-07-03");
+    held_out.arm = Arm::Holdout;
+    let plan = PlanFile {
+        rows: vec![
+            row("a", "mail", "email", "2026-06-29", "2026-07-03"),
+            row("b", "mail", "email", "2026-06-29", "2026-07-03"),
+            row("c", "mail", "email", "2026-06-22", "2026-06-26"),
+            row("d", "card", "post", "2026-07-08", "2026-07-08"),
+            held_out,
+        ],
+        ..PlanFile::default()
+    };
+    // `a` was written to on the 30th; `b` still waits; the days of `c` are over.
+    let made = Events::of(batch(vec![
+        ("id", DataType::Utf8, texts(["a"].into_iter().map(Some))),
+        ("day", DataType::Date32, Arc::new(Date32Array::from(vec![day("2026-06-30").days()]))),
+        ("channel", DataType::Utf8, texts(["email"].into_iter().map(Some))),
+    ]));
+    let (pending, contacts) =
+        earlier::pending(&pack, &made, &[plan.clone(), plan], day("2026-06-30")).unwrap().unwrap();
+    let rows: Vec<_> = (0..pending.num_rows())
+        .map(|row| (Events::keys(&pending).unwrap().value(row), Events::day(&pending, "day", row).unwrap().to_string()))
+        .collect();
+    assert_eq!(rows, [("b", "2026-06-30".to_owned()), ("d", "2026-07-08".to_owned())]);
+    assert_eq!(contacts, 2);
+    assert_eq!(Events::text(&pending, "campaign", 1), Some("card"));
 }

@@ -37,9 +37,16 @@ impl Barrier {
     #[must_use]
     pub fn name(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppress".to_owned(),
+            Barrier::Over => "track".to_owned(),
+            Barrier::NoConsent(index) => format!("channels.{}.consent", name(pack, index)),
             Barrier::Listed(_) => "contact.do_not_contact".to_owned(),
             Barrier::Cooldown(_) => "contact.cooldown".to_owned(),
             Barrier::ChannelCooldown(later, ..) => format!("channels.{}.cooldown", name(pack, later)),
+            Barrier::Again(campaign, _) => match pack.campaigns.get(usize::from(campaign)) {
+                Some(campaign) if campaign.again.is_some() => format!("campaigns.{}.again", campaign.name),
+                _ => "contact.again".to_owned(),
+            },
             Barrier::Cap(..) => "contact.caps".to_owned(),
             Barrier::ChannelCap(channel, ..) => format!("channels.{}.caps", name(pack, channel)),
             Barrier::Quiet => "contact.quiet".to_owned(),
@@ -52,6 +59,9 @@ impl Barrier {
     #[must_use]
     pub fn words(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppressed by the day it could be made".to_owned(),
+            Barrier::Over => "too late to avert the termination by the day it could be made".to_owned(),
+            Barrier::NoConsent(index) => format!("no consent for {} on the day it could be made", channel(pack, index)),
             Barrier::Listed(None) => "on the do-not-contact list".to_owned(),
             Barrier::Listed(Some(index)) => format!("on the do-not-contact list for {}", channel(pack, index)),
             Barrier::Cooldown(n) => format!("less than {} between two contacts", days(n)),
@@ -61,6 +71,10 @@ impl Barrier {
             Barrier::ChannelCooldown(later, earlier, n) => {
                 let (later, earlier) = (channel(pack, later), channel(pack, earlier));
                 format!("{later} less than {} after {earlier}", days(n))
+            }
+            Barrier::Again(campaign, n) => {
+                let name = pack.campaigns.get(usize::from(campaign)).map_or("the campaign", |c| c.label.trim());
+                format!("{name} again in less than {}", days(n))
             }
             Barrier::Cap(most, n) => format!("more than {} in {}", count(most, "contact", "contacts"), days(n)),
             Barrier::ChannelCap(index, most, n) => {
@@ -104,7 +118,8 @@ pub(super) fn of_history(pack: &Pack, table: &str, events: &Events) -> Option<St
     if !events.given {
         let contact = pack.contact.as_ref()?;
         let channels = pack.channels.values().any(|channel| !channel.cooldown.is_empty() || !channel.caps.is_empty());
-        let counts = contact.cooldown.is_some() || !contact.caps.is_empty() || channels;
+        let again = contact.again.is_some() || pack.campaigns.iter().any(|campaign| campaign.again.is_some());
+        let counts = contact.cooldown.is_some() || again || !contact.caps.is_empty() || channels;
         return counts.then(|| {
             format!("no contact made before is known: cooldowns and caps count what is planned alone; give the history with `--data {table}=PATH`")
         });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::PlanSummary;
+use super::summary::{FindingLine, PlanSummary};
 use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, bar, beside, clean, count, cut, grouped, share, width, wrap,
     wrap_hanging,
@@ -10,6 +10,8 @@ use crate::draw::{
 
 /// From this width on, tables stand side by side.
 const WIDE: usize = 170;
+/// Findings about holdouts that are listed one by one.
+const SHOWN: usize = 8;
 /// Between tables side by side.
 const GAP: usize = 4;
 
@@ -232,7 +234,7 @@ impl Draw<'_> {
         }
         let roomy = self.columns >= 84;
         let timed = limits.iter().any(|line| line.time.is_some());
-        let mut list = vec![Column::text("limit").overflow(Overflow::Cut(14))];
+        let mut list = vec![Column::text("limit").overflow(Overflow::Wrap(14))];
         if timed {
             list.push(Column::fixed("time"));
         }
@@ -306,8 +308,59 @@ impl Draw<'_> {
                 "nobody is held out, so nobody will know what this plan has achieved; give campaigns a `holdout`";
             return wrap(text, columns).into_iter().map(|line| self.paint.apply(Role::Warn, &line)).collect();
         }
+        let is = |finding: &FindingLine, verdict: &str| finding.verdict == verdict;
+        let (mut told, rest): (Vec<&FindingLine>, Vec<&FindingLine>) =
+            findings.iter().partition(|finding| is(finding, "seen") || is(finding, "hidden"));
+        // Shared experiments and what is seen first, then what is nearest to being seen: there holding out more is worth it.
+        let far = |finding: &FindingLine| {
+            let planned = (finding.treated + finding.held_out).max(1) as f64;
+            finding.customers_needed.map_or(f64::INFINITY, |needed| needed as f64 / planned)
+        };
+        told.sort_by(|a, b| {
+            let first = |finding: &FindingLine| (finding.campaigns.len() < 2, !is(finding, "seen"));
+            first(a).cmp(&first(b)).then(far(a).total_cmp(&far(b)))
+        });
+        let hidden = told.iter().filter(|finding| finding.warning && finding.campaigns.len() == 1).count();
+        let mut lines = Vec::new();
+        let say = |lines: &mut Vec<String>, role: Role, text: &str| {
+            lines.extend(wrap(text, columns).into_iter().map(|line| self.paint.apply(role, &line)));
+        };
+        if hidden > 0 {
+            let one = findings.iter().filter(|finding| finding.campaigns.len() == 1).count();
+            let text = format!(
+                "{hidden} of {one} campaigns cannot show the effect they are said to have: hold out more, or give several one \
+                 `experiment`, which is judged as a whole"
+            );
+            say(&mut lines, Role::Warn, &text);
+        }
+        add(&mut lines, self.shown(told.get(..SHOWN.min(told.len())).unwrap_or_default(), columns));
+        if told.len() > SHOWN {
+            say(&mut lines, Role::Dim, &format!("and {} more; `--format json` has all of them", told.len() - SHOWN));
+        }
+        let named = |verdicts: [&str; 3]| {
+            let list = rest.iter().filter(|finding| verdicts.contains(&finding.verdict.as_str()));
+            list.map(|finding| clean(&finding.campaigns.join(", "))).collect::<Vec<_>>().join(", ")
+        };
+        for (verdicts, text) in [
+            (["no_holdout", "", ""], "nobody is held out of"),
+            (["no_effect", "no_base", ""], "no `effect` is declared, and none expected, of"),
+            (["nobody", "", ""], "people decided for everybody in"),
+        ] {
+            let names = named(verdicts);
+            if !names.is_empty() {
+                say(&mut lines, Role::Dim, &format!("{text}: {names}"));
+            }
+        }
+        lines
+    }
+
+    /// Findings that have figures.
+    fn shown(&self, findings: &[&FindingLine], columns: usize) -> Vec<String> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
         let mut table = Table::new(vec![
-            Column::text("what the holdouts can show").overflow(Overflow::Cut(16)),
+            Column::text("what holdouts can show").overflow(Overflow::Cut(16)),
             Column::number("contacted"),
             Column::number("held out"),
             Column::number("effect"),
@@ -319,35 +372,21 @@ impl Draw<'_> {
             x.map_or_else(dash, |x| Cell::new(format!("{} pts", grouped(x * 100.0, 1)), role))
         };
         for finding in findings {
-            let seen = if finding.verdict == "seen" { Role::Good } else { Role::Plain };
+            let seen = finding.verdict == "seen";
             table.row(vec![
                 clean(&finding.campaigns.join(", ")).into(),
                 count(finding.treated).into(),
                 if finding.held_out > 0 { count(finding.held_out).into() } else { dash() },
                 points(finding.effect, Role::Plain),
-                points(finding.detectable, seen),
-                match (finding.verdict.as_str(), finding.customers_needed) {
-                    ("seen", _) => Cell::new("seen", Role::Good),
-                    (_, Some(customers)) => count(customers).into(),
-                    _ => dash(),
+                points(finding.detectable, if seen { Role::Good } else { Role::Plain }),
+                match finding.customers_needed {
+                    _ if seen => Cell::new("seen", Role::Good),
+                    Some(customers) => count(customers).into(),
+                    None => dash(),
                 },
             ]);
         }
-        if table.is_empty() {
-            return Vec::new();
-        }
-        let mut lines = table.draw(columns.min(110), self.paint);
-        let campaigns = findings.iter().filter(|finding| finding.campaigns.len() == 1);
-        let hidden = campaigns.clone().filter(|finding| finding.warning).count();
-        if hidden > 0 {
-            let text = format!(
-                "{hidden} of {} campaigns cannot show the effect they are said to have: hold out more, or give several one \
-                 `experiment`, which is judged as a whole",
-                campaigns.count()
-            );
-            lines.extend(wrap(&text, columns).into_iter().map(|line| self.paint.apply(Role::Warn, &line)));
-        }
-        lines
+        table.draw(columns.min(110), self.paint)
     }
 }
 

@@ -34,6 +34,12 @@ impl Writer<'_> {
             line.push(text(", whatever the campaign and the channel."));
             lines.push(line);
         }
+        if let Some(rule) = &contact.again {
+            let mut line = vec![text("Nobody gets the same campaign again within ")];
+            line.extend(self.figure(rule, "day", "days"));
+            line.push(text(", unless the campaign says otherwise."));
+            lines.push(line);
+        }
         for cap in &contact.caps {
             let mut line = self.cap(cap);
             line.push(text(", of all channels together."));
