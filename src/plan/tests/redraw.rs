@@ -63,7 +63,10 @@ const MOST: [f64; 5] = [160.0, 120.0, 100.0, 9.0, 40.0];
 
 /// The first experiment from `from` on whose plan is as wanted.
 fn first(from: usize, wanted: impl Fn(&Choice) -> bool) -> (World, Options, Holdouts, Choice) {
-    (from..from + 300).map(drawn).find(|(.., choice)| wanted(choice)).expect("chance brings everything once in 300 times")
+    (from..from + 300)
+        .map(drawn)
+        .find(|(.., choice)| wanted(choice))
+        .expect("chance brings everything once in 300 times")
 }
 
 /// Whatever chance does: every limit is kept, by the rows themselves as well as by the proof.
