@@ -50,9 +50,20 @@ impl Default for Planning {
     }
 }
 
+impl Planning {
+    /// Every expression, with the limit it stands in; `None` for those of `[plan]` itself.
+    pub fn rules(&self) -> impl Iterator<Item = (Option<&Limit>, &Rule)> {
+        let figures = self.figures.iter().map(|figure| (figure.limit.and_then(|at| self.limits.get(at)), &figure.rule));
+        let whens = self.limits.iter().filter_map(|limit| Some((Some(limit), limit.when.as_ref()?)));
+        self.anyway.iter().map(|rule| (None, rule)).chain(figures).chain(whens)
+    }
+}
+
 /// A number of the plan that a business user sets by a parameter.
 #[derive(Debug, Clone)]
 pub struct Figure {
+    /// Index into [`Planning::limits`] of the limit it stands in; `None` in `[plan]` itself.
+    pub limit: Option<usize>,
     /// The expression, over parameters alone.
     pub rule: Rule,
     /// What it gives.

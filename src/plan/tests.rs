@@ -1,6 +1,9 @@
 //! Plans over a small table of customers: what is chosen, that the limits hold, and that a broken row is caught.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod per_day;
+mod redraw;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 

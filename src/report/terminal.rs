@@ -1,6 +1,7 @@
 //! A portfolio on a terminal: where everybody is, then the customers to look at first.
 
 use super::customers;
+use super::frame::page;
 use super::summary::{CampaignRow, CauseRow, GradeRow, StateRow, Summary, SuppressedRow};
 use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, amount, bar, beside, clean, count, cut, grouped, share, width, wrap,
@@ -32,10 +33,7 @@ pub fn render(summary: &Summary, columns: usize, color: bool) -> String {
         blocks.extend([draw.states(), draw.causes(), draw.grades(), draw.campaigns(), draw.suppressed()]);
     }
     blocks.push(customers::draw(summary, columns, paint));
-    let blocks = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n"));
-    let mut out = blocks.collect::<Vec<_>>().join("\n\n");
-    out.push('\n');
-    out
+    page(blocks)
 }
 
 /// A block of tables of one width.

@@ -1,6 +1,6 @@
 //! Step 3: what a plan keeps to: how many contacts, who is held out, and every limit.
 
-use super::super::index::written;
+use super::super::index::{anchor, limit_kind, written};
 use super::super::model::{Block, Entry, Section};
 use super::super::number::number;
 use super::{Writer, section, thing};
@@ -31,7 +31,7 @@ impl Writer<'_> {
 
     fn limit(&self, plan: &Planning, limit: &Limit) -> Block {
         let mut entry = Entry {
-            id: format!("limit-{}-{}", limit.kind.word(), limit.name),
+            id: anchor(&limit_kind(limit), &limit.name),
             title: limit.label.clone(),
             notes: written(self.pack, limit.span, &limit.full_name()),
             ..Entry::default()
