@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::model::About;
 use crate::expr::{NameKind, Slot, Type};
-use crate::pack::{Pack, Track};
+use crate::pack::{Limit, Pack, Prevention, SecondLife, Track};
 
 /// What a name under `given` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum GivenName {
 }
 
 /// Words of `expect` that are not names of the pack.
-const WORDS: [(&str, About); 16] = [
+const WORDS: [(&str, About); 17] = [
     ("rule", About::StateRule),
     ("suppressed", About::Suppressed),
     ("campaign", About::Campaign),
@@ -34,6 +34,7 @@ const WORDS: [(&str, About); 16] = [
     ("reasons", About::Reasons),
     ("followups", About::FollowUps),
     ("warnings", About::Warnings),
+    ("limits", About::Limits),
     ("money", About::Money),
     ("overridden", About::Overridden),
     // Only so that it is suggested; it is looked up in the pack, too.
@@ -44,6 +45,8 @@ const WORDS: [(&str, About); 16] = [
 pub(super) fn word(pack: &Pack, about: &About) -> String {
     match about {
         About::Name(slot) => pack.names.get(*slot).name.clone(),
+        About::Prevention(key) => format!("prevention.{key}"),
+        About::SecondLife(key) => format!("second_life.{key}"),
         other => WORDS.iter().find(|(_, known)| known == other).map_or("", |(word, _)| word).to_owned(),
     }
 }
@@ -65,6 +68,10 @@ pub(super) struct Known<'a> {
     given: HashMap<&'a str, GivenName>,
     /// The values a text may have, as far as the pack lists them.
     listed: HashMap<Slot, Vec<&'a str>>,
+    /// What is said of losses and second lives, by the word for it.
+    lives: Vec<(String, About, Type)>,
+    /// Limits of the plan, by their full names.
+    limits: Vec<String>,
 }
 
 impl<'a> Known<'a> {
@@ -103,7 +110,11 @@ impl<'a> Known<'a> {
             unique(causes.map(|c| c.class.as_str()).chain(std::iter::once("unknown")).collect()),
         );
         listed.insert(decided.grade, unique(pack.grades.iter().map(|g| g.name.as_str()).collect()));
-        Known { pack, given, listed }
+        let losses = pack.prevention.iter().flat_map(Prevention::says).map(|(key, ty)| (About::Prevention(key), ty));
+        let lives = pack.second_life.iter().flat_map(SecondLife::says).map(|(key, ty)| (About::SecondLife(key), ty));
+        let lives = losses.chain(lives).map(|(about, ty)| (word(pack, &about), about, ty)).collect();
+        let limits = pack.planning.iter().flat_map(|plan| &plan.limits).map(Limit::full_name).collect();
+        Known { pack, given, listed, lives, limits }
     }
 
     /// What a name under `given` stands for.
@@ -123,7 +134,12 @@ impl<'a> Known<'a> {
 
     /// What a key of `expect` is about.
     pub(super) fn about(&self, key: &str) -> Option<About> {
-        if let Some((_, about)) = WORDS.iter().find(|(word, _)| *word == key && *word != "score") {
+        // Younger than the others: a pack may have a name of its own that is called so.
+        let own = key == "limits" && self.pack.names.find(key).is_some();
+        if let Some((_, about)) = WORDS.iter().find(|(word, _)| *word == key && *word != "score" && !own) {
+            return Some(about.clone());
+        }
+        if let Some((_, about, _)) = self.lives.iter().find(|(word, ..)| word == key) {
             return Some(about.clone());
         }
         let slot = self.pack.names.find(key)?;
@@ -132,9 +148,16 @@ impl<'a> Known<'a> {
     }
 
     /// Everything that may be expected, for suggestions.
-    pub(super) fn expectable(&self) -> Vec<&'a str> {
+    pub(super) fn expectable(&self) -> Vec<&str> {
         let named = self.pack.names.iter().filter(|(_, n)| !matches!(n.kind, NameKind::Today | NameKind::Param));
-        WORDS.iter().map(|(word, _)| *word).chain(named.map(|(_, n)| n.name.as_str())).collect()
+        let words = WORDS.iter().map(|(word, _)| *word).chain(named.map(|(_, n)| n.name.as_str()));
+        words.chain(self.lives.iter().map(|(word, ..)| word.as_str())).collect()
+    }
+
+    /// Whether a key of `expect` holds a table of expectations: `score`, `prevention`.
+    pub(super) fn is_group(&self, key: &str) -> bool {
+        let below = |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        self.lives.iter().any(|(word, ..)| below(word)) || self.pack.names.iter().any(|(_, name)| below(&name.name))
     }
 
     /// How an expectation is compared.
@@ -142,7 +165,16 @@ impl<'a> Known<'a> {
         match about {
             About::Name(slot) => Sort::One(self.pack.names.get(*slot).ty),
             About::Suppressed => Sort::Suppressed,
-            About::Candidates | About::Reasons | About::Overridden | About::FollowUps | About::Warnings => Sort::Many,
+            About::Candidates
+            | About::Reasons
+            | About::Overridden
+            | About::FollowUps
+            | About::Warnings
+            | About::Limits => Sort::Many,
+            About::Prevention(_) | About::SecondLife(_) => {
+                let found = self.lives.iter().find(|(_, known, _)| known == about);
+                Sort::One(found.map_or(Type::Bool, |(.., ty)| *ty))
+            }
             About::Contact => Sort::One(Type::Bool),
             About::SendOn => Sort::One(Type::Date),
             About::Net | About::Money => Sort::One(Type::Number),
@@ -153,7 +185,7 @@ impl<'a> Known<'a> {
     }
 
     /// The texts an expectation may name; empty if any text will do.
-    pub(super) fn choices(&self, about: &About) -> Vec<&'a str> {
+    pub(super) fn choices(&self, about: &About) -> Vec<&str> {
         let pack = self.pack;
         match about {
             About::Name(slot) => self.values(*slot).to_vec(),
@@ -165,9 +197,15 @@ impl<'a> Known<'a> {
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
             About::Warnings => pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect(),
-            About::Contact | About::SendOn | About::Net | About::Reasons | About::Overridden | About::Money => {
-                Vec::new()
-            }
+            About::Limits => self.limits.iter().map(String::as_str).collect(),
+            About::Contact
+            | About::SendOn
+            | About::Net
+            | About::Reasons
+            | About::Overridden
+            | About::Prevention(_)
+            | About::SecondLife(_)
+            | About::Money => Vec::new(),
         }
     }
 
@@ -175,7 +213,7 @@ impl<'a> Known<'a> {
     pub(super) fn closed(&self, about: &About) -> bool {
         match about {
             About::Name(slot) => self.pack.names.get(*slot).kind == NameKind::Decided,
-            About::Reasons | About::Overridden => false,
+            About::Reasons | About::Overridden | About::Prevention(_) | About::SecondLife(_) => false,
             _ => true,
         }
     }

@@ -109,6 +109,12 @@ pub enum About {
     FollowUps,
     /// Early warnings that are there.
     Warnings,
+    /// What a key of `[prevention]` says of her, or whether she is `leaving`.
+    Prevention(&'static str),
+    /// What a key of `[second_life]` says of her.
+    SecondLife(&'static str),
+    /// The limits of the plan that a contact by the campaign chosen counts against.
+    Limits,
     /// What she is counted with.
     Money,
     /// Why a person decided otherwise: each text must be in it.

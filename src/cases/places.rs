@@ -5,7 +5,7 @@
 use crate::diag::Span;
 use crate::expr::{Expr, Names};
 use crate::pack::raw::{Raw, Table};
-use crate::pack::{Campaign, Method, Pack, Rule};
+use crate::pack::{Campaign, Human, Method, Pack, Rule, SecondLife};
 
 /// Where an expression stands in a pack. The numbers are those of the pack's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub enum At {
     Fact(usize),
     /// `when` of a suppression.
     Suppress(usize),
+    /// A key of `[override]`.
+    Override(&'static str),
     /// `when` of a state rule.
     State(usize),
     /// `[analysis] when`
@@ -44,8 +46,16 @@ pub enum At {
     Value(usize),
     /// `when` of a follow-up.
     FollowUp(usize),
+    /// A key of `[prevention]`.
+    Prevention(&'static str),
+    /// `when` of an early warning.
+    Warning(usize),
+    /// A key of `[second_life]`.
+    SecondLife(&'static str),
     /// `[money] value`
     Money,
+    /// `when` of a limit of the plan.
+    Limit(usize),
 }
 
 impl At {
@@ -58,6 +68,7 @@ impl At {
         }
         all.extend((0..pack.facts.len()).map(At::Fact));
         all.extend((0..pack.suppress.len()).map(At::Suppress));
+        all.extend(pack.human.iter().flat_map(Human::rules).map(|(key, _)| At::Override(key)));
         all.extend((0..pack.states.len()).map(At::State));
         all.push(At::Analysis);
         for (i, cause) in pack.causes.list.iter().enumerate() {
@@ -71,7 +82,13 @@ impl At {
             all.extend([At::When(i), At::SendOn(i), At::Cost(i), At::Success(i), At::Value(i)]);
         }
         all.extend((0..pack.followups.len()).map(At::FollowUp));
+        if let Some(prevention) = &pack.prevention {
+            all.extend(prevention.rules().map(|(key, _)| At::Prevention(key)));
+            all.extend((0..prevention.warnings.len()).map(At::Warning));
+        }
+        all.extend(pack.second_life.iter().flat_map(SecondLife::rules).map(|(key, _)| At::SecondLife(key)));
         all.push(At::Money);
+        all.extend(pack.planning.iter().flat_map(|plan| 0..plan.limits.len()).map(At::Limit));
         all.retain(|at| at.expr(pack).is_some());
         all
     }
@@ -85,6 +102,7 @@ impl At {
             At::RollupCondition(i) => pack.rollups.get(i)?.condition.as_ref(),
             At::Fact(i) => Some(&pack.facts.get(i)?.expr),
             At::Suppress(i) => Some(&pack.suppress.get(i)?.when.expr),
+            At::Override(key) => of(pack.human.as_ref()?.rules(), key),
             At::State(i) => Some(&pack.states.get(i)?.when.as_ref()?.expr),
             At::Analysis => Some(&pack.causes.when.as_ref()?.expr),
             At::Evidence(i, j) => Some(&pack.causes.list.get(i)?.evidence.get(j)?.when.expr),
@@ -98,7 +116,11 @@ impl At {
             At::Success(i) => Some(&campaign(i)?.success.as_ref()?.expr),
             At::Value(i) => Some(&campaign(i)?.value.as_ref()?.expr),
             At::FollowUp(i) => Some(&pack.followups.get(i)?.when.expr),
+            At::Prevention(key) => of(pack.prevention.as_ref()?.rules(), key),
+            At::Warning(i) => Some(&pack.prevention.as_ref()?.warnings.get(i)?.when.expr),
+            At::SecondLife(key) => of(pack.second_life.as_ref()?.rules(), key),
             At::Money => Some(&pack.money.as_ref()?.rule.expr),
+            At::Limit(i) => Some(&pack.planning.as_ref()?.limits.get(i)?.when.as_ref()?.expr),
         }
     }
 
@@ -112,6 +134,7 @@ impl At {
             At::RollupCondition(i) => pack.rollups.get_mut(i)?.condition.as_mut(),
             At::Fact(i) => Some(&mut pack.facts.get_mut(i)?.expr),
             At::Suppress(i) => Some(&mut pack.suppress.get_mut(i)?.when.expr),
+            At::Override(key) => Some(&mut pack.human.as_mut()?.rule_mut(key)?.expr),
             At::State(i) => Some(&mut pack.states.get_mut(i)?.when.as_mut()?.expr),
             At::Analysis => Some(&mut pack.causes.when.as_mut()?.expr),
             At::Evidence(i, j) => Some(&mut pack.causes.list.get_mut(i)?.evidence.get_mut(j)?.when.expr),
@@ -131,7 +154,11 @@ impl At {
             At::Success(i) => part(pack, i, |c| &mut c.success),
             At::Value(i) => part(pack, i, |c| &mut c.value),
             At::FollowUp(i) => Some(&mut pack.followups.get_mut(i)?.when.expr),
+            At::Prevention(key) => Some(&mut pack.prevention.as_mut()?.rule_mut(key)?.expr),
+            At::Warning(i) => Some(&mut pack.prevention.as_mut()?.warnings.get_mut(i)?.when.expr),
+            At::SecondLife(key) => Some(&mut pack.second_life.as_mut()?.rule_mut(key)?.expr),
             At::Money => Some(&mut pack.money.as_mut()?.rule.expr),
+            At::Limit(i) => Some(&mut pack.planning.as_mut()?.limits.get_mut(i)?.when.as_mut()?.expr),
         }
     }
 
@@ -167,6 +194,9 @@ impl At {
                 | At::Cost(_)
                 | At::Success(_)
                 | At::Value(_)
+                | At::Override(_)
+                | At::Prevention("lost_on" | "revenue" | "margin" | "at_risk")
+                | At::SecondLife(_)
                 | At::Money
         )
     }
@@ -185,6 +215,7 @@ impl At {
             }
             At::Fact(i) => named("fact", pack.facts.get(i).map(|f| f.name.as_str())),
             At::Suppress(i) => named("suppression", pack.suppress.get(i).map(|s| s.name.as_str())),
+            At::Override(key) => format!("`{key}` of `[override]`"),
             At::State(i) => named("state rule", pack.states.get(i).map(|s| s.name.as_str())),
             At::Analysis => "`when` of the analysis".to_owned(),
             At::Evidence(i, _) => named("evidence of cause", pack.causes.list.get(i).map(|c| c.name.as_str())),
@@ -198,9 +229,23 @@ impl At {
             At::Success(i) => campaign("`success`", i),
             At::Value(i) => campaign("`value`", i),
             At::FollowUp(i) => named("follow-up", pack.followups.get(i).map(|f| f.name.as_str())),
+            At::Prevention(key) => format!("`{key}` of `[prevention]`"),
+            At::Warning(i) => {
+                named("warning", pack.prevention.as_ref().and_then(|p| p.warnings.get(i)).map(|w| w.name.as_str()))
+            }
+            At::SecondLife(key) => format!("`{key}` of `[second_life]`"),
             At::Money => "the money".to_owned(),
+            At::Limit(i) => match pack.planning.as_ref().and_then(|plan| plan.limits.get(i)) {
+                Some(limit) => named(limit.kind.word(), Some(&limit.name)),
+                None => named("limit", None),
+            },
         }
     }
+}
+
+/// The expression of a key.
+fn of<'p>(mut rules: impl Iterator<Item = (&'static str, &'p Rule)>, key: &str) -> Option<&'p Expr> {
+    rules.find(|(known, _)| *known == key).map(|(_, rule)| &rule.expr)
 }
 
 /// A value in the tree of what was written: a table's key, or a list's place.

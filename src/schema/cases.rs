@@ -135,7 +135,17 @@ impl Writer<'_> {
         let warnings = of(|pack| pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect());
         let help = "Early warnings that must be there; `{ exactly = […] }`: these and no others.";
         add("warnings", or_exactly(all_of(warnings)), help);
+        let limits: Option<Vec<String>> = pack.map(|pack| {
+            pack.planning.iter().flat_map(|plan| &plan.limits).map(crate::pack::Limit::full_name).collect()
+        });
+        let limits = limits.as_ref().map(|list| list.iter().map(String::as_str).collect());
+        let help = "Limits of the plan that a contact by the campaign counts against; `{ exactly = […] }`: these and no others.";
+        add("limits", or_exactly(all_of(limits)), help);
         add("money", of_type(Type::Number), "What she is counted with.");
+        let losses = pack.map(|pack| pack.prevention.iter().flat_map(crate::pack::Prevention::says).collect());
+        group("prevention", losses, "What `[prevention]` says of her, and whether she is `leaving`.", &mut add);
+        let lives = pack.map(|pack| pack.second_life.iter().flat_map(crate::pack::SecondLife::says).collect());
+        group("second_life", lives, "What `[second_life]` says of her.", &mut add);
         let Some(pack) = pack else {
             add(
                 "score",
@@ -165,6 +175,20 @@ impl Writer<'_> {
         }
         closed(properties)
     }
+}
+
+/// A table of expectations, and each of them by its whole name; without a pack any table.
+fn group(name: &str, keys: Option<Vec<(&str, Type)>>, help: &str, add: &mut dyn FnMut(&str, Value, &str)) {
+    let Some(keys) = keys else { return add(name, json!({ "type": "object" }), help) };
+    if keys.is_empty() {
+        return;
+    }
+    let mut within = Map::new();
+    for (key, ty) in keys {
+        within.insert(key.to_owned(), of_type(ty));
+        add(&format!("{name}.{key}"), of_type(ty), &format!("`{key}` of `[{name}]`."));
+    }
+    add(name, closed(within), help);
 }
 
 /// A value that may be taken back by `"missing"`, whatever a default of the file says.

@@ -11,7 +11,7 @@ use crate::cases::places::At;
 use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Aggregate, Compare, Expr, Func, Kind, Slot, Type, Value};
-use crate::pack::{Method, Pack, Rule};
+use crate::pack::{Method, Pack, Rule, State, Track};
 
 /// What a change would have to be true of to matter: every condition of `yes`, none of `no`.
 #[derive(Debug, Clone, Default)]
@@ -233,11 +233,7 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             question
         });
         fits.map(|(i, state)| {
-            let named = compare(
-                Compare::Eq,
-                &slot(pack, pack.decided.state, state.span),
-                &Expr { kind: Kind::Const(Value::text(state.state.as_str())), ty: Type::Text, span: state.span },
-            );
+            let named = is_text(pack, pack.decided.state, &state.state, state.span);
             let own = state.when.as_ref().map(|rule| rule.expr.clone());
             let mut question = before([states(i), let_go.clone()].concat());
             question.yes.extend(own.into_iter().chain(when.clone()).chain([named]));
@@ -245,6 +241,18 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
         })
         .chain(stateless)
         .collect()
+    };
+    // A customer who may be warned of: in a state that is not on the way out, and not lost.
+    let still_here = || -> Vec<Question> {
+        let lost = whens(&mut pack.prevention.iter().filter_map(|prevention| prevention.lost.as_ref()));
+        let stays = |state: &State| !matches!(state.track, Some(Track::Recovery | Track::Termination));
+        let in_state = pack.states.iter().enumerate().filter(|(_, state)| stays(state)).map(|(i, state)| {
+            let mut question = before([states(i), lost.clone()].concat());
+            question.yes.extend(state.when.as_ref().map(|rule| rule.expr.clone()));
+            question.yes.push(is_text(pack, pack.decided.state, &state.state, state.span));
+            question
+        });
+        in_state.chain([before([states(pack.states.len()), lost.clone()].concat())]).collect()
     };
     match at {
         At::Suppress(i) => {
@@ -260,7 +268,9 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
         }
         At::When(i) => of_campaign(i, false),
         At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => of_campaign(i, true),
-        At::Analysis | At::Criterion(_) | At::Priority | At::FollowUp(_) => vec![before(Vec::new())],
+        At::Warning(_) => still_here(),
+        At::Analysis | At::Criterion(_) | At::Priority | At::FollowUp(_) | At::Override(_) => vec![before(Vec::new())],
+        At::Prevention(_) | At::SecondLife(_) | At::Limit(_) => vec![before(Vec::new())],
         At::Fact(_) | At::Money | At::Consent(_) | At::RollupValue(_) | At::RollupCondition(_) => {
             vec![Question::default()]
         }
@@ -269,6 +279,12 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
 
 fn slot(pack: &Pack, slot: Slot, span: Span) -> Expr {
     Expr { kind: Kind::Slot(slot), ty: pack.names.get(slot).ty, span }
+}
+
+/// A name that is a text.
+fn is_text(pack: &Pack, name: Slot, text: &str, span: Span) -> Expr {
+    let text = Expr { kind: Kind::Const(Value::text(text)), ty: Type::Text, span };
+    compare(Compare::Eq, &slot(pack, name, span), &text)
 }
 
 fn missing(expr: &Expr, missing: bool) -> Expr {

@@ -3,7 +3,7 @@
 use crate::cases::judge::{Actual, actual, met};
 use crate::cases::model::{About, Expected};
 use crate::expr::{NameKind, Value};
-use crate::pack::Pack;
+use crate::pack::{Pack, Prevention, SecondLife};
 use crate::stage::Decision;
 
 /// What to expect: met by the first decision and not by the second.
@@ -55,6 +55,7 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.extend([d.cause, d.class].map(of));
     list.push(of(d.grade));
     list.extend([word("campaign", About::Campaign), word("followups", About::FollowUps)]);
+    list.extend(pack.prevention.iter().map(|_| word("warnings", About::Warnings)));
     list.extend(pack.criteria.iter().map(|c| of(c.slot)));
     list.push(word("rule", About::StateRule));
     list.extend([word("channel", About::Channel), word("offer", About::Offer), word("send_on", About::SendOn)]);
@@ -63,6 +64,11 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.extend(pack.dimensions.iter().map(|dimension| of(dimension.slot)));
     list.push(of(pack.priority.slot));
     list.extend([word("money", About::Money), word("overridden", About::Overridden)]);
+    let losses = pack.prevention.iter().flat_map(Prevention::says);
+    list.extend(losses.map(|(key, _)| (format!("prevention.{key}"), About::Prevention(key))));
+    let lives = pack.second_life.iter().flat_map(SecondLife::says);
+    list.extend(lives.map(|(key, _)| (format!("second_life.{key}"), About::SecondLife(key))));
+    list.extend(pack.planning.iter().map(|_| word("limits", About::Limits)));
     list.push(word("reasons", About::Reasons));
     list.extend(pack.facts.iter().map(|fact| of(fact.slot)));
     debug_assert!(pack.names.iter().all(|(_, name)| name.kind != NameKind::Decided || !name.name.is_empty()));
