@@ -10,7 +10,7 @@ use crate::explain::{
     CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Explanation, Input, RuleTrace, Scene, Verdict, explain,
     facts, rule_on,
 };
-use crate::expr::{Expr, Slot, Value};
+use crate::expr::{Expr, Slot, Type, Value};
 use crate::pack::{Pack, Prevention, Rule, SecondLife};
 use crate::stage::{Decision, prevention, suppressed_because};
 
@@ -168,9 +168,16 @@ impl Why<'_> {
             About::SecondLife(key) => pack.second_life.iter().flat_map(SecondLife::rules).find(|(k, _)| k == key),
             _ => None,
         };
-        let because =
-            |(_, rule): (&str, &Rule)| self.expression(&word(pack, about), &rule.text, &rule.expr).of(rule.span);
-        rule.map(because).into_iter().collect()
+        let Some((_, rule)) = rule else { return Vec::new() };
+        let name = word(pack, about);
+        if rule.expr.ty != Type::Bool {
+            return vec![self.expression(&name, &rule.text, &rule.expr).of(rule.span)];
+        }
+        let trace = rule_on(pack, self.decision, &name, Some(rule));
+        vec![match trace.verdict {
+            Verdict::Holds => Because::new(format!("`{name}` holds")).with(clauses(&trace)).of(rule.span),
+            _ => Because::new(format!("`{name}` does not hold")).with(failing(&trace)).of(rule.span),
+        }]
     }
 
     /// Limits that were expected to count her.

@@ -1,6 +1,6 @@
 //! What a case could tell two decisions apart by.
 
-use crate::cases::judge::{Actual, actual, met};
+use crate::cases::judge::{Actual, actual, met, named};
 use crate::cases::model::{About, Expected};
 use crate::expr::{NameKind, Value};
 use crate::pack::{Pack, Prevention, SecondLife};
@@ -78,8 +78,9 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
 /// The value to expect so that the one is met and the other is not.
 fn apart(about: &About, here: &Actual, there: &Actual) -> Option<Value> {
     let fits = |expected: &Expected| met(about, expected, here) && !met(about, expected, there);
+    let nothing = || if named(about) { Value::text("none") } else { Value::Missing };
     match (here, there) {
-        (Actual::Value(Value::Missing), _) => fits(&Expected::Missing).then_some(Value::Missing),
+        (Actual::Value(Value::Missing), _) => fits(&Expected::Missing).then(nothing),
         (Actual::Value(Value::Number(x)), _) => (0..=9).find_map(|decimals| {
             let scale = 10f64.powi(decimals);
             let value = Value::number((x * scale).round() / scale);
@@ -93,7 +94,7 @@ fn apart(about: &About, here: &Actual, there: &Actual) -> Option<Value> {
             let value = by.as_deref().map_or(Value::Bool(false), Value::text);
             fits(&Expected::Value(value.clone(), None)).then_some(value)
         }
-        (Actual::Texts(texts), _) if texts.is_empty() => fits(&Expected::Missing).then_some(Value::Missing),
+        (Actual::Texts(texts), _) if texts.is_empty() => fits(&Expected::Missing).then(nothing),
         (Actual::Texts(texts), _) => {
             let found = texts.iter().find(|text| fits(&Expected::AllOf(vec![(*text).clone()])))?;
             Some(Value::text(found.as_str()))
