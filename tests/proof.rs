@@ -432,3 +432,19 @@ fn warnings_may_stand_in_several_files_of_a_pack() {
     let names: Vec<&str> = pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect();
     assert_eq!(names, ["small", "late", "complained"]);
 }
+
+/// What is proved to make no difference must make none to those about whom a person decided, either.
+#[test]
+fn a_campaign_that_a_person_may_choose_is_asked_for_anybody() {
+    let text = PACK.replace("success = '0.2'", "success = 'if track == \"recovery\" { 0.2 } else { 0.3 }'");
+    let fate = |text: &str| {
+        let loaded = load(text);
+        let set = read(&loaded, "as_of = 2026-06-30\n[[cases]]\nname = 'a'\nexpect = { state = 'active' }\n");
+        let found = all_changes(&loaded, &set);
+        let equal = found.equal().any(|m| m.owner == "`success` of campaign `mail`" && m.was == "0.3");
+        (equal, survivors(&found).iter().any(|name| name.starts_with("`success` of campaign `mail`: 0.3")))
+    };
+    assert_eq!(fate(&text), (false, true));
+    let rules_alone = text.replace("campaign = 'if hand_campaign == \"\" { () } else { hand_campaign }'\n", "");
+    assert_eq!(fate(&rules_alone), (true, false), "nobody is on another track");
+}

@@ -11,7 +11,7 @@ use crate::cases::places::At;
 use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Aggregate, Compare, Expr, Func, Kind, Slot, Type, Value};
-use crate::pack::{Method, Pack, Rule, State, Track};
+use crate::pack::{Human, Method, Pack, Rule, State, Track};
 
 /// What a change would have to be true of to matter: every condition of `yes`, none of `no`.
 #[derive(Debug, Clone, Default)]
@@ -218,12 +218,14 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
     let suppress = whens(&mut pack.suppress.iter().map(|rule| &rule.when));
     let before = |rules: Vec<Expr>| Question { yes: Vec::new(), no: [suppress.clone(), rules].concat() };
     let states = |n: usize| whens(&mut pack.states.iter().take(n).filter_map(|state| state.when.as_ref()));
+    // A person may give her any grade and any campaign, whatever the rules say.
+    let told = |key: &str| pack.human.iter().flat_map(Human::rules).any(|(known, _)| known == key);
     // A customer whose state is one of a track, and a campaign's own condition.
     let of_campaign = |i: usize, own: bool| -> Vec<Question> {
         let Some(campaign) = pack.campaigns.get(i) else { return Vec::new() };
         let when = campaign.when.as_ref().filter(|_| own).map(|rule| rule.expr.clone());
-        let let_go = pack.grades.iter().take(1).filter(|grade| grade.let_go).filter_map(|grade| grade.when.as_ref());
-        let let_go = whens(&mut { let_go });
+        let first = pack.grades.iter().take(1).filter(|grade| grade.let_go && !told("grade"));
+        let let_go = whens(&mut first.filter_map(|grade| grade.when.as_ref()));
         let fits =
             pack.states.iter().enumerate().filter(|(_, state)| campaign.track.is_none_or(|t| state.track == Some(t)));
         // Without a track also those whom no state rule fits.
@@ -242,9 +244,16 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
         .chain(stateless)
         .collect()
     };
+    let lost = || -> Option<Expr> {
+        let prevention = pack.prevention.as_ref()?;
+        Some(match &prevention.lost {
+            Some(rule) => rule.expr.clone(),
+            None => is_text(pack, pack.decided.track, Track::Recovery.word(), Span::new(FileId(0), 0, 0)),
+        })
+    };
     // A customer who may be warned of: in a state that is not on the way out, and not lost.
     let still_here = || -> Vec<Question> {
-        let lost = whens(&mut pack.prevention.iter().filter_map(|prevention| prevention.lost.as_ref()));
+        let lost: Vec<Expr> = lost().into_iter().collect();
         let stays = |state: &State| !matches!(state.track, Some(Track::Recovery | Track::Termination));
         let in_state = pack.states.iter().enumerate().filter(|(_, state)| stays(state)).map(|(i, state)| {
             let mut question = before([states(i), lost.clone()].concat());
@@ -267,10 +276,24 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             vec![question]
         }
         At::When(i) => of_campaign(i, false),
+        At::SendOn(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::Limit(_) if told("campaign") => {
+            vec![before(Vec::new())]
+        }
         At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => of_campaign(i, true),
+        At::Limit(i) => {
+            let scope = pack.planning.as_ref().and_then(|plan| plan.limits.get(i)).map(|limit| &limit.scope);
+            let campaigns = pack.campaigns.iter().enumerate().filter(|(_, c)| scope.is_some_and(|s| s.has(c)));
+            campaigns.flat_map(|(c, _)| of_campaign(c, true)).collect()
+        }
         At::Warning(_) => still_here(),
         At::Analysis | At::Criterion(_) | At::Priority | At::FollowUp(_) | At::Override(_) => vec![before(Vec::new())],
-        At::Prevention(_) | At::SecondLife(_) | At::Limit(_) => vec![before(Vec::new())],
+        At::Prevention("recovered" | "at_risk") => vec![before(lost().into_iter().collect())],
+        At::Prevention("again") => {
+            let mut question = before(Vec::new());
+            question.yes.extend(lost());
+            vec![question]
+        }
+        At::Prevention(_) | At::SecondLife(_) => vec![before(Vec::new())],
         At::Fact(_) | At::Money | At::Consent(_) | At::RollupValue(_) | At::RollupCondition(_) => {
             vec![Question::default()]
         }
