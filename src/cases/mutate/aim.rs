@@ -145,7 +145,7 @@ impl Aims {
                 || matches!(
                     (at, first),
                     (
-                        At::Consent(_) | At::When(_),
+                        At::Consent(_) | At::When(_) | At::Override("campaign"),
                         Some(
                             At::When(_) | At::Consent(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::SendOn(_)
                         )
