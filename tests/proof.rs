@@ -25,6 +25,7 @@ complaints = { type = "number" }
 notice = { type = "bool" }
 back_on = { type = "date" }
 consent = { type = "bool" }
+agreed_on = { type = "date" }
 objected = { type = "bool" }
 hand_grade = { type = "text" }
 hand_cause = { type = "text" }
@@ -70,11 +71,14 @@ when = 'worth >= 5'
 name = "B"
 [channels.email]
 consent = 'consent'
+basis = 'if agreed_on == () { "existing customer" } else { "consent" }'
+consent_on = 'agreed_on'
 [channels.post]
 [[campaigns]]
 name = "mail"
 track = "recovery"
 channel = "email"
+hours = '0.5'
 success = '0.2'
 value = 'revenue'
 [[campaigns]]
@@ -101,6 +105,8 @@ since = 'back_on'
 ended = 'if days_silent > sleep_after { last_order } else { () }'
 value = '0.4 * revenue'
 offer = 'came_by'
+[plan]
+anyway = 'if revenue > 50 { 0.01 } else { 0.02 }'
 [budget.post]
 channel = "post"
 most = 100
@@ -116,7 +122,7 @@ last_order = 2026-06-01
 
 [[cases]]
 name = "nothing at all"
-expect = { state = "active", overridden = "none", warnings = "none", limits = "none", prevention = { lost = false, recovered = false, leaving = false, lost_on = "missing", revenue = "missing" }, second_life = { since = "missing", value = "missing", ended = "missing" } }
+expect = { state = "active", overridden = "none", warnings = "none", plan = { limits = "none", anyway = "missing", basis = "missing" }, prevention = { lost = false, recovered = false, leaving = false, lost_on = "missing", revenue = "missing" }, second_life = { since = "missing", value = "missing", ended = "missing" } }
 [[cases]]
 name = "silent for 60 days, a complaint, and too little revenue"
 given = { last_order = 2026-05-01, complaints = 1, revenue = 99 }
@@ -147,16 +153,16 @@ given = { last_order = 2026-01-01, consent = true, revenue = 499 }
 expect = { state = "active", prevention = { lost = false }, second_life = { ended = "missing" } }
 [[cases]]
 name = "asleep for a day: a mail"
-given = { last_order = 2025-12-31, consent = true, revenue = 499 }
-expect = { grade = "B", campaign = "mail", net = 99.8, limits = "none", prevention = { lost = true, again = false, lost_on = 2026-06-29 }, second_life = { ended = 2025-12-31, value = 199.6 } }
+given = { last_order = 2025-12-31, consent = true, agreed_on = 2025-01-01, revenue = 499 }
+expect = { grade = "B", campaign = "mail", net = 99.8, plan = { limits = "none", anyway = 0.01, hours = 0.5, basis = "consent", consent_on = 2025-01-01 }, prevention = { lost = true, again = false, lost_on = 2026-06-29 }, second_life = { ended = 2025-12-31, value = 199.6 } }
 [[cases]]
 name = "asleep, and large: a card"
 given = { last_order = 2025-12-31, revenue = 500 }
-expect = { grade = "A", "score.size" = 5, campaign = "card", net = 50, limits = { exactly = ["budget.post", "capacity.large"] } }
+expect = { grade = "A", "score.size" = 5, campaign = "card", net = 50, plan = { limits = { exactly = ["budget.post", "capacity.large"] }, hours = 0, basis = "missing" } }
 [[cases]]
 name = "asleep, and larger"
 given = { last_order = 2025-12-31, revenue = 501, consent = true }
-expect = { limits = ["capacity.large"], candidates = { exactly = ["mail", "card"] } }
+expect = { plan.limits = ["capacity.large"], plan.basis = "existing customer", candidates = { exactly = ["mail", "card"] } }
 [[cases]]
 name = "back today, with a card"
 given = { back_on = 2026-06-30, came_by = "card", revenue = 1000 }
@@ -172,7 +178,7 @@ expect = { grade = "A", cause = "price", campaign = "none", overridden = ["as In
 [[cases]]
 name = "a person decides, and takes it back"
 given = { last_order = 2025-12-31, revenue = 50, hand_campaign = "" }
-expect = { cause = "unknown", campaign = "card", overridden = "none" }
+expect = { cause = "unknown", campaign = "card", plan.anyway = 0.02, overridden = "none" }
 "#;
 
 fn load(text: &str) -> Loaded {
@@ -252,11 +258,15 @@ fn the_cases_hold_and_every_planted_fault_fails_one() {
         ("since = 'back_on'", "since = 'back_on + 1'", "back today, with a card: second_life.since"),
         ("value = '0.4 * revenue'", "value = '0.5 * revenue'", "asleep for a day: a mail: second_life.value"),
         ("offer = 'came_by'", "offer = 'hand_cause'", "back today, with a card: second_life.offer"),
-        ("when = 'revenue >= 500'", "when = 'revenue > 500'", "asleep, and large: a card: limits"),
+        ("when = 'revenue >= 500'", "when = 'revenue > 500'", "asleep, and large: a card: plan.limits"),
+        ("hours = '0.5'", "hours = '0.6'", "asleep for a day: a mail: plan.hours"),
+        ("if revenue > 50 { 0.01 }", "if revenue >= 50 { 0.01 }", "a person decides, and takes it back: plan.anyway"),
+        ("if agreed_on == ()", "if agreed_on != ()", "asleep for a day: a mail: plan.basis"),
+        ("consent_on = 'agreed_on'", "consent_on = 'last_order'", "asleep for a day: a mail: plan.consent_on"),
         (
             "[budget.post]\nchannel = \"post\"",
             "[budget.post]\nchannel = \"email\"",
-            "asleep, and large: a card: limits",
+            "asleep, and large: a card: plan.limits",
         ),
     ] {
         assert_eq!(PACK.matches(was).count(), 1, "{was}");
@@ -322,6 +332,9 @@ fn mutation_changes_them_and_full_cases_notice_every_change() {
         "`ended` of `[second_life]`",
         "`value` of `[second_life]`",
         "capacity `large`",
+        "`hours` of campaign `mail`",
+        "`basis` of channel `email`",
+        "`anyway` of `[plan]`",
     ] {
         assert!(owners.contains(owner), "{owner}: {owners:#?}");
     }
@@ -330,7 +343,7 @@ fn mutation_changes_them_and_full_cases_notice_every_change() {
         found.count()
     };
     assert_eq!(["warning `late`", "`cause` of `[override]`", "capacity `large`"].map(away), [1, 1, 1]);
-    let of = ["warning", "[override]", "[prevention]", "[second_life]", "capacity"];
+    let of = ["warning", "[override]", "[prevention]", "[second_life]", "capacity", "`basis`", "`hours`", "`anyway`"];
     let left: Vec<String> =
         survivors(&full).into_iter().filter(|name| of.iter().any(|word| name.contains(word))).collect();
     assert_eq!(left, Vec::<String>::new());
@@ -362,7 +375,7 @@ fn what_no_case_notices_is_listed_with_a_customer_who_would() {
     // Pasted into the cases, the samples notice all of them.
     let samples: String = first.survivors().filter_map(|(_, sample)| sample).collect();
     let second = survivors(&all_changes(&loaded, &read(&loaded, &format!("{few}{samples}"))));
-    let of = ["warning", "[override]", "[prevention]", "[second_life]", "capacity"];
+    let of = ["warning", "[override]", "[prevention]", "[second_life]", "capacity", "`basis`", "`hours`", "`anyway`"];
     let left: Vec<&String> = second.iter().filter(|name| of.iter().any(|word| name.contains(word))).collect();
     assert_eq!(left, Vec::<&String>::new());
 }
@@ -378,7 +391,7 @@ expect = { warnings = "none", prevention = { lost = true, revenue = 10, lost_on 
 [[cases]]
 name = "asleep"
 given = { last_order = 2025-06-30, revenue = 100 }
-expect = { warnings = ["late"], limits = ["capacity.large"], prevention = { recovered = true } }
+expect = { warnings = ["late"], plan.limits = ["capacity.large"], prevention = { recovered = true } }
 "#;
     let set = read(&loaded, text);
     let pack = loaded.pack.as_ref().unwrap();
@@ -405,14 +418,17 @@ fn only_what_the_pack_says_can_be_expected() {
         ("\"prevention.margin\" = 3", "nothing called `prevention.margin` is decided"),
         ("second_life = { predicted = 3 }", "nothing called `second_life.predicted` is decided"),
         ("prevention = { lost = 3 }", "`prevention.lost`"),
-        ("limits = [\"budget.poste\"]", "the pack has no limit called `budget.poste` (did you mean `budget.post`?)"),
+        (
+            "plan = { limits = [\"budget.poste\"] }",
+            "the pack has no limit called `budget.poste` (did you mean `budget.post`?)",
+        ),
         ("warnings = [\"lat\"]", "the pack has no warning called `lat` (did you mean `late`?)"),
     ] {
         let found = found(expect);
         assert!(found.contains(said), "{expect}: {found}");
     }
     // A table of cases names them by whole words.
-    let csv = "name,as_of,last_order,expect.prevention.lost,expect.second_life.ended,expect.limits,expect.warnings\n\
+    let csv = "name,as_of,last_order,expect.prevention.lost,expect.second_life.ended,expect.plan.limits,expect.warnings\n\
         a,2026-06-30,2025-06-30,true,2025-06-30,exactly budget.post,none\nb,2026-06-30,2026-04-30,false,missing,none,exactly late\n";
     let set = load_from_texts(&[("cases/a.csv", csv)], &loaded);
     assert_eq!(render_short(&set.diagnostics, &set.sources), "");

@@ -131,6 +131,7 @@ impl Why<'_> {
             }
             About::Warnings => self.warnings(&names, matches!(wanted, Some(Expected::Exactly(_) | Expected::Missing))),
             About::Prevention(_) | About::SecondLife(_) => self.life(about),
+            About::Plan(key) => self.term(about, key),
             About::Limits => self.limits(&names),
             About::Money => pack.money.iter().map(|m| self.expression("money", &m.rule.text, &m.rule.expr)).collect(),
         }
@@ -180,6 +181,25 @@ impl Why<'_> {
         }]
     }
 
+    /// What the plan reads of her for the campaign chosen.
+    fn term(&self, about: &About, key: &str) -> Vec<Because> {
+        let pack = self.pack;
+        let Some(campaign) = self.decision.best.and_then(|i| pack.campaigns.get(i)) else {
+            return self.campaigns(&[]);
+        };
+        let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
+        let rule = match key {
+            "anyway" => campaign.anyway.as_ref().or_else(|| pack.planning.as_ref()?.anyway.as_ref()),
+            "hours" => campaign.hours.as_ref(),
+            "basis" => channel.and_then(|channel| channel.basis.as_ref()),
+            _ => channel.and_then(|channel| channel.consent_on.as_ref()),
+        };
+        match rule {
+            Some(rule) => vec![self.expression(&word(pack, about), &rule.text, &rule.expr).of(rule.span)],
+            None => self.campaigns(&[]),
+        }
+    }
+
     /// Limits that were expected to count her.
     fn limits(&self, names: &[&str]) -> Vec<Because> {
         let Some(campaign) = self.decision.best.and_then(|i| self.pack.campaigns.get(i)) else {
@@ -215,6 +235,8 @@ impl Why<'_> {
             | About::Channel
             | About::Speaker
             | About::SendOn
+            | About::Plan(_)
+            | About::Limits
             | About::Net => "campaign",
             _ => return None,
         };

@@ -7,7 +7,7 @@ use crate::check::sample::{literal, quoted};
 use crate::diag::Span;
 use crate::expr::{Date, Row as _, Value};
 use crate::pack::{Campaign, Limit, Pack};
-use crate::stage::{Decision, holds, prevention, second_life, suppressed_because};
+use crate::stage::{Decision, holds, prevention, second_life, suppressed_because, term};
 
 /// An expectation that is not met.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +84,10 @@ pub fn actual(pack: &Pack, decision: &Decision, about: &About) -> Actual {
         }
         About::Prevention(key) => Actual::Value(prevention::loss(pack, decision).value(key)),
         About::SecondLife(key) => Actual::Value(second_life::value(pack, decision, key)),
+        About::Plan(key) => Actual::Value(match best {
+            Some(campaign) => term(pack, &decision.values, campaign, key),
+            None => Value::Missing,
+        }),
         About::Limits => {
             let limits = pack.planning.iter().flat_map(|plan| &plan.limits);
             let counts = limits.filter(|limit| best.is_some_and(|campaign| counted(pack, decision, limit, campaign)));

@@ -20,7 +20,7 @@ pub(super) enum GivenName {
 }
 
 /// Words of `expect` that are not names of the pack.
-const WORDS: [(&str, About); 17] = [
+const WORDS: [(&str, About); 16] = [
     ("rule", About::StateRule),
     ("suppressed", About::Suppressed),
     ("campaign", About::Campaign),
@@ -34,7 +34,6 @@ const WORDS: [(&str, About); 17] = [
     ("reasons", About::Reasons),
     ("followups", About::FollowUps),
     ("warnings", About::Warnings),
-    ("limits", About::Limits),
     ("money", About::Money),
     ("overridden", About::Overridden),
     // Only so that it is suggested; it is looked up in the pack, too.
@@ -47,6 +46,8 @@ pub(super) fn word(pack: &Pack, about: &About) -> String {
         About::Name(slot) => pack.names.get(*slot).name.clone(),
         About::Prevention(key) => format!("prevention.{key}"),
         About::SecondLife(key) => format!("second_life.{key}"),
+        About::Plan(key) => format!("plan.{key}"),
+        About::Limits => "plan.limits".to_owned(),
         other => WORDS.iter().find(|(_, known)| known == other).map_or("", |(word, _)| word).to_owned(),
     }
 }
@@ -68,7 +69,7 @@ pub(super) struct Known<'a> {
     given: HashMap<&'a str, GivenName>,
     /// The values a text may have, as far as the pack lists them.
     listed: HashMap<Slot, Vec<&'a str>>,
-    /// What is said of losses and second lives, by the word for it.
+    /// What is said of losses, second lives and the plan, by the word for it.
     lives: Vec<(String, About, Type)>,
     /// Limits of the plan, by their full names.
     limits: Vec<String>,
@@ -112,7 +113,15 @@ impl<'a> Known<'a> {
         listed.insert(decided.grade, unique(pack.grades.iter().map(|g| g.name.as_str()).collect()));
         let losses = pack.prevention.iter().flat_map(Prevention::says).map(|(key, ty)| (About::Prevention(key), ty));
         let lives = pack.second_life.iter().flat_map(SecondLife::says).map(|(key, ty)| (About::SecondLife(key), ty));
-        let lives = losses.chain(lives).map(|(about, ty)| (word(pack, &about), about, ty)).collect();
+        let terms = pack.terms().map(|(key, ty)| (About::Plan(key), ty));
+        let limited = pack.planning.iter().filter(|plan| !plan.limits.is_empty());
+        let limited = limited.map(|_| (About::Limits, Type::Text));
+        let lives = losses
+            .chain(lives)
+            .chain(terms)
+            .chain(limited)
+            .map(|(about, ty)| (word(pack, &about), about, ty))
+            .collect();
         let limits = pack.planning.iter().flat_map(|plan| &plan.limits).map(Limit::full_name).collect();
         Known { pack, given, listed, lives, limits }
     }
@@ -134,9 +143,7 @@ impl<'a> Known<'a> {
 
     /// What a key of `expect` is about.
     pub(super) fn about(&self, key: &str) -> Option<About> {
-        // Younger than the others: a pack may have a name of its own that is called so.
-        let own = key == "limits" && self.pack.names.find(key).is_some();
-        if let Some((_, about)) = WORDS.iter().find(|(word, _)| *word == key && *word != "score" && !own) {
+        if let Some((_, about)) = WORDS.iter().find(|(word, _)| *word == key && *word != "score") {
             return Some(about.clone());
         }
         if let Some((_, about, _)) = self.lives.iter().find(|(word, ..)| word == key) {
@@ -171,7 +178,7 @@ impl<'a> Known<'a> {
             | About::FollowUps
             | About::Warnings
             | About::Limits => Sort::Many,
-            About::Prevention(_) | About::SecondLife(_) => {
+            About::Prevention(_) | About::SecondLife(_) | About::Plan(_) => {
                 let found = self.lives.iter().find(|(_, known, _)| known == about);
                 Sort::One(found.map_or(Type::Bool, |(.., ty)| *ty))
             }
@@ -205,6 +212,7 @@ impl<'a> Known<'a> {
             | About::Overridden
             | About::Prevention(_)
             | About::SecondLife(_)
+            | About::Plan(_)
             | About::Money => Vec::new(),
         }
     }
@@ -213,7 +221,8 @@ impl<'a> Known<'a> {
     pub(super) fn closed(&self, about: &About) -> bool {
         match about {
             About::Name(slot) => self.pack.names.get(*slot).kind == NameKind::Decided,
-            About::Reasons | About::Overridden | About::Prevention(_) | About::SecondLife(_) => false,
+            About::Reasons | About::Overridden => false,
+            About::Prevention(_) | About::SecondLife(_) | About::Plan(_) => false,
             _ => true,
         }
     }

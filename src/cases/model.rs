@@ -113,7 +113,9 @@ pub enum About {
     Prevention(&'static str),
     /// What a key of `[second_life]` says of her.
     SecondLife(&'static str),
-    /// The limits of the plan that a contact by the campaign chosen counts against.
+    /// What a plan reads of her for the campaign chosen, by a word of [`crate::pack::Pack::terms`].
+    Plan(&'static str),
+    /// The limits of the plan that a contact by that campaign counts against.
     Limits,
     /// What she is counted with.
     Money,

@@ -34,6 +34,10 @@ pub enum At {
     Grade(usize),
     /// `consent` of a channel.
     Consent(usize),
+    /// `basis` of a channel.
+    Basis(usize),
+    /// `consent_on` of a channel.
+    ConsentOn(usize),
     /// `when` of a campaign.
     When(usize),
     /// `send_on` of a campaign.
@@ -44,6 +48,12 @@ pub enum At {
     Success(usize),
     /// `value` of a campaign.
     Value(usize),
+    /// `anyway` of a campaign.
+    Anyway(usize),
+    /// `hours` of a campaign.
+    Hours(usize),
+    /// `[plan] anyway`
+    PlanAnyway,
     /// `when` of a follow-up.
     FollowUp(usize),
     /// A key of `[prevention]`.
@@ -77,10 +87,12 @@ impl At {
         all.extend((0..pack.criteria.len()).map(At::Criterion));
         all.push(At::Priority);
         all.extend((0..pack.grades.len()).map(At::Grade));
-        all.extend((0..pack.channels.len()).map(At::Consent));
+        all.extend((0..pack.channels.len()).flat_map(|i| [At::Consent(i), At::Basis(i), At::ConsentOn(i)]));
         for i in 0..pack.campaigns.len() {
             all.extend([At::When(i), At::SendOn(i), At::Cost(i), At::Success(i), At::Value(i)]);
+            all.extend([At::Anyway(i), At::Hours(i)]);
         }
+        all.push(At::PlanAnyway);
         all.extend((0..pack.followups.len()).map(At::FollowUp));
         if let Some(prevention) = &pack.prevention {
             all.extend(prevention.rules().map(|(key, _)| At::Prevention(key)));
@@ -110,11 +122,16 @@ impl At {
             At::Priority => Some(&pack.priority.rule.as_ref()?.expr),
             At::Grade(i) => Some(&pack.grades.get(i)?.when.as_ref()?.expr),
             At::Consent(i) => Some(&pack.channels.get_index(i)?.1.consent.as_ref()?.expr),
+            At::Basis(i) => Some(&pack.channels.get_index(i)?.1.basis.as_ref()?.expr),
+            At::ConsentOn(i) => Some(&pack.channels.get_index(i)?.1.consent_on.as_ref()?.expr),
             At::When(i) => Some(&campaign(i)?.when.as_ref()?.expr),
             At::SendOn(i) => Some(&campaign(i)?.send_on.as_ref()?.expr),
             At::Cost(i) => Some(&campaign(i)?.cost.as_ref()?.expr),
             At::Success(i) => Some(&campaign(i)?.success.as_ref()?.expr),
             At::Value(i) => Some(&campaign(i)?.value.as_ref()?.expr),
+            At::Anyway(i) => Some(&campaign(i)?.anyway.as_ref()?.expr),
+            At::Hours(i) => Some(&campaign(i)?.hours.as_ref()?.expr),
+            At::PlanAnyway => Some(&pack.planning.as_ref()?.anyway.as_ref()?.expr),
             At::FollowUp(i) => Some(&pack.followups.get(i)?.when.expr),
             At::Prevention(key) => of(pack.prevention.as_ref()?.rules(), key),
             At::Warning(i) => Some(&pack.prevention.as_ref()?.warnings.get(i)?.when.expr),
@@ -148,11 +165,16 @@ impl At {
             At::Priority => Some(&mut pack.priority.rule.as_mut()?.expr),
             At::Grade(i) => Some(&mut pack.grades.get_mut(i)?.when.as_mut()?.expr),
             At::Consent(i) => Some(&mut pack.channels.get_index_mut(i)?.1.consent.as_mut()?.expr),
+            At::Basis(i) => Some(&mut pack.channels.get_index_mut(i)?.1.basis.as_mut()?.expr),
+            At::ConsentOn(i) => Some(&mut pack.channels.get_index_mut(i)?.1.consent_on.as_mut()?.expr),
             At::When(i) => part(pack, i, |c| &mut c.when),
             At::SendOn(i) => part(pack, i, |c| &mut c.send_on),
             At::Cost(i) => part(pack, i, |c| &mut c.cost),
             At::Success(i) => part(pack, i, |c| &mut c.success),
             At::Value(i) => part(pack, i, |c| &mut c.value),
+            At::Anyway(i) => part(pack, i, |c| &mut c.anyway),
+            At::Hours(i) => part(pack, i, |c| &mut c.hours),
+            At::PlanAnyway => Some(&mut pack.planning.as_mut()?.anyway.as_mut()?.expr),
             At::FollowUp(i) => Some(&mut pack.followups.get_mut(i)?.when.expr),
             At::Prevention(key) => Some(&mut pack.prevention.as_mut()?.rule_mut(key)?.expr),
             At::Warning(i) => Some(&mut pack.prevention.as_mut()?.warnings.get_mut(i)?.when.expr),
@@ -194,6 +216,11 @@ impl At {
                 | At::Cost(_)
                 | At::Success(_)
                 | At::Value(_)
+                | At::Anyway(_)
+                | At::Hours(_)
+                | At::PlanAnyway
+                | At::Basis(_)
+                | At::ConsentOn(_)
                 | At::Override(_)
                 | At::Prevention("lost_on" | "revenue" | "margin" | "at_risk")
                 | At::SecondLife(_)
@@ -209,6 +236,10 @@ impl At {
             let name = pack.campaigns.get(i).map(|c| c.name.as_str()).unwrap_or_default();
             format!("{part} of campaign `{name}`")
         };
+        let channel = |part: &str, i: usize| {
+            let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());
+            named(&format!("{part} of channel"), name)
+        };
         match self {
             At::RollupValue(i) | At::RollupCondition(i) => {
                 named("rollup", pack.rollups.get(i).map(|r| r.name.as_str()))
@@ -222,12 +253,17 @@ impl At {
             At::Criterion(i) => named("criterion", pack.criteria.get(i).map(|c| c.name.as_str())),
             At::Priority => "the priority".to_owned(),
             At::Grade(i) => named("grade", pack.grades.get(i).map(|g| g.name.as_str())),
-            At::Consent(i) => named("consent of channel", pack.channels.get_index(i).map(|(name, _)| name.as_str())),
+            At::Consent(i) => channel("consent", i),
+            At::Basis(i) => channel("`basis`", i),
+            At::ConsentOn(i) => channel("`consent_on`", i),
             At::When(i) => campaign("`when`", i),
             At::SendOn(i) => campaign("`send_on`", i),
             At::Cost(i) => campaign("`cost`", i),
             At::Success(i) => campaign("`success`", i),
             At::Value(i) => campaign("`value`", i),
+            At::Anyway(i) => campaign("`anyway`", i),
+            At::Hours(i) => campaign("`hours`", i),
+            At::PlanAnyway => "`anyway` of `[plan]`".to_owned(),
             At::FollowUp(i) => named("follow-up", pack.followups.get(i).map(|f| f.name.as_str())),
             At::Prevention(key) => format!("`{key}` of `[prevention]`"),
             At::Warning(i) => {

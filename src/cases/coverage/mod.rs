@@ -230,7 +230,16 @@ pub fn asked(pack: &Pack, decision: &Decision, at: At) -> bool {
         At::Grade(i) => decision.told.grade.is_none() && up_to(i, decision.grade),
         At::Evidence(..) => decision.cause.analysed,
         At::When(i) => decision.told.campaign.is_none() && open(i),
-        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => candidate(i),
+        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) | At::Anyway(i) | At::Hours(i) => candidate(i),
+        At::PlanAnyway => {
+            let without = |i: &usize| pack.campaigns.get(*i).is_some_and(|campaign| campaign.anyway.is_none());
+            (0..pack.campaigns.len()).filter(without).any(candidate)
+        }
+        At::Basis(i) | At::ConsentOn(i) => {
+            let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());
+            let by = |i: &usize| pack.campaigns.get(*i).is_some_and(|campaign| campaign.channel.as_deref() == name);
+            (0..pack.campaigns.len()).filter(by).any(candidate)
+        }
         At::Consent(i) => {
             let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());
             pack.campaigns.iter().enumerate().any(|(c, campaign)| {

@@ -147,7 +147,18 @@ impl Aims {
                     (
                         At::Consent(_) | At::When(_) | At::Override("campaign"),
                         Some(
-                            At::When(_) | At::Consent(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::SendOn(_)
+                            At::When(_)
+                                | At::Consent(_)
+                                | At::Cost(_)
+                                | At::Success(_)
+                                | At::Value(_)
+                                | At::SendOn(_)
+                                | At::Anyway(_)
+                                | At::Hours(_)
+                                | At::PlanAnyway
+                                | At::Basis(_)
+                                | At::ConsentOn(_)
+                                | At::Limit(_)
                         )
                     )
                 )

@@ -113,7 +113,7 @@ pub(super) fn no_difference(pack: &Pack, changed: &Pack, mutant: &Mutant, certai
                 At::Criterion(i) if matches!(pack.criteria.get(*i).map(|c| &c.method), Some(Method::Score(_))) => {
                     clamp(expr, 0.0, 10.0)
                 }
-                At::Success(_) => clamp(expr, 0.0, 1.0),
+                At::Success(_) | At::Anyway(_) | At::PlanAnyway => clamp(expr, 0.0, 1.0),
                 _ => expr.clone(),
             };
             never(*at, differences(*at, &cut_off(old), &cut_off(new)))
@@ -276,10 +276,10 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             vec![question]
         }
         At::When(i) => of_campaign(i, false),
-        At::SendOn(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::Limit(_) if told("campaign") => {
-            vec![before(Vec::new())]
+        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) | At::Anyway(i) | At::Hours(i) => {
+            if told("campaign") { vec![before(Vec::new())] } else { of_campaign(i, true) }
         }
-        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => of_campaign(i, true),
+        At::Limit(_) if told("campaign") => vec![before(Vec::new())],
         At::Limit(i) => {
             let scope = pack.planning.as_ref().and_then(|plan| plan.limits.get(i)).map(|limit| &limit.scope);
             let campaigns = pack.campaigns.iter().enumerate().filter(|(_, c)| scope.is_some_and(|s| s.has(c)));
@@ -294,6 +294,7 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             vec![question]
         }
         At::Prevention(_) | At::SecondLife(_) => vec![before(Vec::new())],
+        At::PlanAnyway | At::Basis(_) | At::ConsentOn(_) => vec![before(Vec::new())],
         At::Fact(_) | At::Money | At::Consent(_) | At::RollupValue(_) | At::RollupCondition(_) => {
             vec![Question::default()]
         }

@@ -68,7 +68,9 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.extend(losses.map(|(key, _)| (format!("prevention.{key}"), About::Prevention(key))));
     let lives = pack.second_life.iter().flat_map(SecondLife::says);
     list.extend(lives.map(|(key, _)| (format!("second_life.{key}"), About::SecondLife(key))));
-    list.extend(pack.planning.iter().map(|_| word("limits", About::Limits)));
+    list.extend(pack.terms().map(|(key, _)| (format!("plan.{key}"), About::Plan(key))));
+    let limited = pack.planning.iter().filter(|plan| !plan.limits.is_empty());
+    list.extend(limited.map(|_| word("plan.limits", About::Limits)));
     list.push(word("reasons", About::Reasons));
     list.extend(pack.facts.iter().map(|fact| of(fact.slot)));
     debug_assert!(pack.names.iter().all(|(_, name)| name.kind != NameKind::Decided || !name.name.is_empty()));
