@@ -26,7 +26,7 @@ mod template;
 mod tests;
 
 pub use contact::{Cap, Contact, Cooldown, Quiet, QuietDays, TableName, Weekdays};
-pub use human::Human;
+pub use human::{Human, Reasons};
 pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use outcomes::Outcomes;
 pub use overrides::Override;
