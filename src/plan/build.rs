@@ -109,6 +109,8 @@ pub(super) enum Unplanned {
     Refused(Reason),
     /// After the horizon.
     Later,
+    /// The decision of a person ends before a day on which she may be contacted.
+    Ended,
     /// Nobody knows what it would bring.
     Unknown,
     /// It costs more than it brings.
@@ -260,12 +262,17 @@ impl Builder<'_> {
         let strata = &self.bounds.plan().stratify;
         let strata: Vec<StringArray> =
             strata.iter().map(|(name, _)| texts(decided, &format!("stratum.{name}"))).collect::<Result<_, _>>()?;
+        let ends = dates(decided, "decision_ends")?;
+        let ignored = self.pack.human.as_ref().map(|_| texts(decided, "override_ignored")).transpose()?;
         let mut days = Vec::new();
         for row in 0..decided.num_rows() {
             part.counted.customers += 1;
             if flag(&suppressed, row) {
                 part.counted.suppressed += 1;
                 continue;
+            }
+            if let Some(ignored) = ignored.as_ref().and_then(|texts| text(texts, row)) {
+                *part.counted.ignored.entry(ignored.to_owned()).or_default() += 1;
             }
             if !campaigns.iter().any(|columns| flag(&columns.candidate, row)) {
                 continue;
@@ -283,7 +290,7 @@ impl Builder<'_> {
             };
             let key = text(&keys, row).unwrap_or("");
             let place = Place { batch: at, row: u32::try_from(row).unwrap_or(u32::MAX) };
-            self.customer(&mut part, &campaigns, key, (place, mask, stratum), &mut days);
+            self.customer(&mut part, &campaigns, key, (place, mask, stratum, date(&ends, row)), &mut days);
         }
         Ok(part)
     }
@@ -294,7 +301,7 @@ impl Builder<'_> {
         part: &mut Part,
         campaigns: &[Columns],
         key: &str,
-        (place, mask, stratum): (Place, Mask, u32),
+        (place, mask, stratum, ends): (Place, Mask, u32, Option<Date>),
         days: &mut Vec<Date>,
     ) {
         let row = place.row as usize;
@@ -309,7 +316,8 @@ impl Builder<'_> {
             let worth = number(&columns.success, row).zip(number(&columns.value, row));
             let mut reason = None;
             let mut picks = Vec::new();
-            match self.days(part, known, terms, date(&columns.send_on, row), days) {
+            let ends = ends.filter(|_| human);
+            match self.days(part, known, terms, (date(&columns.send_on, row), ends), days) {
                 Err(unplanned) => reason = Some(unplanned),
                 Ok(_) if worth.is_none() && !human => reason = Some(Unplanned::Unknown),
                 Ok(first) => {
@@ -358,13 +366,14 @@ impl Builder<'_> {
         }
     }
 
-    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted.
+    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted. A decision of a
+    /// person may have a last day.
     fn days(
         &self,
         part: &mut Part,
         known: super::permit::Customer,
         terms: &Terms,
-        send_on: Option<Date>,
+        (send_on, ends): (Option<Date>, Option<Date>),
         days: &mut Vec<Date>,
     ) -> Result<Date, Unplanned> {
         days.clear();
@@ -373,9 +382,17 @@ impl Builder<'_> {
         if first > self.last {
             return Err(Unplanned::Later);
         }
-        let last = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last);
+        let patience = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last);
+        let last = ends.map_or(patience, |ends| patience.min(ends));
+        if last < first {
+            return Err(Unplanned::Ended);
+        }
         let campaign = usize::from(terms.index);
         if let Some(refusal) = self.permission.days_of(known, campaign, first, last, days) {
+            days.clear();
+            if last < patience && self.permission.days_of(known, campaign, first, patience, &mut Vec::new()).is_none() {
+                return Err(Unplanned::Ended);
+            }
             return Err(Unplanned::Refused(part.reasons.of(refusal)));
         }
         if terms.within.is_none() || terms.fineness == Fineness::First {
