@@ -176,7 +176,9 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         add(&followup.when.expr, Role::FollowUp, what);
     }
     if let Some(human) = &pack.human {
-        sentence(&human.because, "`[override]`", &mut add);
+        for (_, because) in human.because.given() {
+            sentence(because, "`[override]`", &mut add);
+        }
         for (key, rule) in human.rules() {
             add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
         }

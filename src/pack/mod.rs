@@ -35,7 +35,7 @@ mod written;
 pub use campaigns::{Campaign, Channel, FollowUp, Labelled};
 pub use causes::{Cause, Causes, Evidence};
 pub use contact::{Cap, Contact, Cooldown, Quiet, QuietDays, TableName, Weekdays};
-pub use human::Human;
+pub use human::{Human, Reasons};
 pub use lints::{LintLevel, LintSetting};
 pub use load::{Loaded, load, load_from_texts, load_revision};
 pub use outcomes::Outcomes;

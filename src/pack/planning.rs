@@ -15,7 +15,7 @@ pub struct Planning {
     pub holdout: f64,
     /// The name whose hash with the key decides who is held out of everything; the pack's name if `None`.
     pub experiment: Option<String>,
-    /// Text values within which holdouts are drawn apart: the name, and its slot in [`super::Pack::names`].
+    /// Text values within which holdouts of campaigns are drawn apart: the name, and its slot in [`super::Pack::names`].
     pub stratify: Vec<(String, Slot)>,
     /// The probability that a customer returns without any contact.
     pub anyway: Option<Rule>,

@@ -112,6 +112,8 @@ pub(super) enum Unplanned {
     Refused(Reason),
     /// After the horizon.
     Later,
+    /// The decision of a person ends before a day on which she may be contacted.
+    Ended,
     /// Nobody knows what it would bring.
     Unknown,
     /// It costs more than it brings.
@@ -193,6 +195,8 @@ struct Window {
     until: Date,
     /// What it is that ends, or has not begun.
     barrier: Barrier,
+    /// The last day of a person's decision for it.
+    decision: Date,
 }
 
 /// Everything the work on a batch reads.
@@ -274,7 +278,7 @@ impl Builder<'_> {
         at: u32,
         records: &RecordBatch,
         decided: &RecordBatch,
-        ends: &HashMap<u32, Ends>,
+        lapses: &HashMap<u32, Ends>,
     ) -> Result<Part, DataError> {
         let mut part = Part::default();
         let keys = keys(records)?;
@@ -289,12 +293,17 @@ impl Builder<'_> {
         let strata = &self.bounds.plan().stratify;
         let strata: Vec<StringArray> =
             strata.iter().map(|(name, _)| texts(decided, &format!("stratum.{name}"))).collect::<Result<_, _>>()?;
+        let ends = dates(decided, "decision_ends")?;
+        let ignored = self.pack.human.as_ref().map(|_| texts(decided, "override_ignored")).transpose()?;
         let mut days = Vec::new();
         for row in 0..decided.num_rows() {
             part.counted.customers += 1;
             if flag(&suppressed, row) {
                 part.counted.suppressed += 1;
                 continue;
+            }
+            if let Some(ignored) = ignored.as_ref().and_then(|texts| text(texts, row)) {
+                *part.counted.ignored.entry(ignored.to_owned()).or_default() += 1;
             }
             if !campaigns.iter().any(|columns| flag(&columns.candidate, row)) {
                 continue;
@@ -312,8 +321,8 @@ impl Builder<'_> {
             };
             let key = text(&keys, row).unwrap_or("");
             let place = Place { batch: at, row: u32::try_from(row).unwrap_or(u32::MAX) };
-            let ends = ends.get(&place.row);
-            self.customer(&mut part, &campaigns, key, (place, mask, stratum, ends), &mut days);
+            let lapses = lapses.get(&place.row);
+            self.customer(&mut part, &campaigns, key, (place, mask, stratum), (lapses, date(&ends, row)), &mut days);
         }
         Ok(part)
     }
@@ -324,7 +333,8 @@ impl Builder<'_> {
         part: &mut Part,
         campaigns: &[Columns],
         key: &str,
-        (place, mask, stratum, ends): (Place, Mask, u32, Option<&Ends>),
+        (place, mask, stratum): (Place, Mask, u32),
+        (lapses, decision): (Option<&Ends>, Option<Date>),
         days: &mut Vec<Date>,
     ) {
         let row = place.row as usize;
@@ -339,7 +349,8 @@ impl Builder<'_> {
             let worth = number(&columns.success, row).zip(number(&columns.value, row));
             let mut reason = None;
             let mut picks = Vec::new();
-            let window = self.window(terms, columns, (row, human), ends);
+            let mut window = self.window(terms, columns, (row, human), lapses);
+            window.decision = decision.filter(|_| human).unwrap_or(Date::MAX);
             if window.until < self.last {
                 part.ends.push((place.row, terms.index, window.until));
             }
@@ -406,10 +417,11 @@ impl Builder<'_> {
         };
         // A consent that begins too late is none, whatever else ends.
         let late = since > self.last.min(until);
-        Window { send_on, since, until, barrier: if late { consent } else { barrier } }
+        Window { send_on, since, until, barrier: if late { consent } else { barrier }, decision: Date::MAX }
     }
 
-    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted.
+    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted. A decision of a
+    /// person may have a last day.
     fn days(
         &self,
         part: &mut Part,
@@ -424,13 +436,21 @@ impl Builder<'_> {
         if first > self.last {
             return Err(Unplanned::Later);
         }
-        let last = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last).min(window.until);
+        let patience = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last).min(window.until);
         let since = first.max(window.since);
-        if since > last {
+        if since > patience {
             return Err(Unplanned::Refused(part.reasons.of(Refusal { barrier: window.barrier, on: since })));
+        }
+        let last = patience.min(window.decision);
+        if last < since {
+            return Err(Unplanned::Ended);
         }
         let campaign = usize::from(terms.index);
         if let Some(refusal) = self.permission.days_of(known, campaign, since, last, days) {
+            days.clear();
+            if last < patience && self.permission.days_of(known, campaign, since, patience, &mut Vec::new()).is_none() {
+                return Err(Unplanned::Ended);
+            }
             return Err(Unplanned::Refused(part.reasons.of(refusal)));
         }
         if terms.within.is_none() || terms.fineness == Fineness::First {

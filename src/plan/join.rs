@@ -98,11 +98,15 @@ pub(super) fn join(
         options.counted.customers += part.counted.customers;
         options.counted.suppressed += part.counted.suppressed;
         options.counted.candidates += part.counted.candidates;
+        for (ignored, customers) in part.counted.ignored {
+            *options.counted.ignored.entry(ignored).or_default() += customers;
+        }
         for (why, customers) in part.unplanned {
             let counted = &mut options.counted;
             match why {
                 Unplanned::NoDay => counted.no_day += customers,
-                Unplanned::Later => counted.later += customers,
+                // Only what a person decided for ends, and that is counted with `forced_refused`.
+                Unplanned::Later | Unplanned::Ended => counted.later += customers,
                 Unplanned::Unknown => counted.unknown += customers,
                 Unplanned::NotWorth => counted.not_worth += customers,
                 Unplanned::Refused(_) => {
@@ -121,6 +125,7 @@ fn words(pack: &Pack, why: Unplanned, reasons: &Reasons) -> String {
     match why {
         Unplanned::NoDay => "no day is known for it".to_owned(),
         Unplanned::Later => "its day lies beyond the horizon".to_owned(),
+        Unplanned::Ended => "the decision ends before a day on which she may be contacted".to_owned(),
         Unplanned::Unknown => "`success` or `value` is not known".to_owned(),
         Unplanned::NotWorth => "it costs more than it brings".to_owned(),
         Unplanned::Refused(reason) => {

@@ -103,6 +103,8 @@ pub struct Counted {
     pub forced: u64,
     /// Contacts that a human decided for and that nothing permits, or for which there is no room; by why.
     pub forced_refused: BTreeMap<String, u64>,
+    /// Customers of whom a person decided something that names nothing of the pack, in words.
+    pub ignored: BTreeMap<String, u64>,
 }
 
 impl Counted {

@@ -33,6 +33,8 @@ pub(super) struct Witness {
     pub(super) mask: Mask,
     /// A human decided for the contact.
     pub(super) forced: bool,
+    /// The last day on which that decision holds, if it has one.
+    pub(super) ends: Option<Date>,
 }
 
 /// A row, what it was made from and the days it may be moved to.
@@ -162,6 +164,7 @@ impl Words<'_> {
         let (confidence, priority) = (numbers(decided, "confidence")?, numbers(decided, "priority")?);
         let money = pack.money.as_ref().map(|_| numbers(decided, "money")).transpose()?;
         let (overridden, reasons) = (texts(decided, "overridden")?, texts(decided, "reasons")?);
+        let ends = dates(decided, "decision_ends")?;
         let scores = score_names(pack).iter().map(|name| numbers(decided, name)).collect::<Result<Vec<_>, _>>()?;
         let carried: Vec<(ArrayRef, Type)> = plan
             .carry
@@ -253,8 +256,10 @@ impl Words<'_> {
                     .collect(),
             };
             let first = date(&terms.send_on, at).unwrap_or(pick.day).max(self.making.context.as_of);
-            let ends = self.options.ends.get(&(pick.place, pick.campaign)).copied().unwrap_or(Date::MAX);
+            let lapse = self.options.ends.get(&(pick.place, pick.campaign)).copied().unwrap_or(Date::MAX);
             let patience = if campaign.within > 0 { campaign.within } else { super::build::PATIENCE };
+            let forced = flag(&terms.forced, at);
+            let ends = date(&ends, at).filter(|_| forced);
             let mut one = Made {
                 row,
                 witness: Witness {
@@ -263,10 +268,11 @@ impl Words<'_> {
                     candidate: flag(&terms.candidate, at),
                     allowed: terms.allowed.as_ref().is_none_or(|allowed| flag(allowed, at)),
                     mask,
-                    forced: flag(&terms.forced, at),
+                    forced,
+                    ends,
                 },
                 first,
-                last: later(first, patience).min(self.making.last(plan)).min(ends),
+                last: later(first, patience).min(self.making.last(plan)).min(lapse).min(ends.unwrap_or(Date::MAX)),
                 fresh,
             };
             one.send_on(pick.day, campaign);

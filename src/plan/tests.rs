@@ -40,6 +40,8 @@ odds = { type = "number" }
 consent_since = { type = "date", optional = true }
 consent_until = { type = "date", optional = true }
 over_on = { type = "date", optional = true }
+chosen = { type = "text", optional = true }
+chosen_until = { type = "date", optional = true }
 
 [tables.contacts]
 key = "id"
@@ -491,6 +493,75 @@ fn who_must_not_be_contacted_is_caught_from_the_record_itself() {
     let made = world.made(&options, &holdouts, &choice);
     let faults = world.faults(&options, &made);
     assert!(faults.iter().any(|fault| fault.rule == "contact"), "{faults:?}");
+}
+
+const PEOPLE: &str = r#"
+[override]
+campaign = 'chosen'
+holds_until = 'chosen_until'
+because = "Ann, until {chosen_until}"
+"#;
+
+/// [`world`] in which people decided for calls: customers, campaigns and last days.
+fn decided(chosen: &[(u32, &str, &str)]) -> World {
+    let mut world = world(PEOPLE);
+    let path = world.folder.path().join("customers.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut customers = String::new();
+    for (at, line) in text.lines().enumerate() {
+        let told = chosen.iter().find(|(i, ..)| *i as usize + 1 == at);
+        let told = if at == 0 {
+            "chosen,chosen_until".into()
+        } else {
+            told.map_or(",".into(), |t| format!("{},{}", t.1, t.2))
+        };
+        writeln!(customers, "{line},{told}").unwrap();
+    }
+    std::fs::write(&path, customers).unwrap();
+    let sources =
+        ["customers", "contacts"].map(|name| Source::new(name, world.folder.path().join(format!("{name}.csv"))));
+    let run = Run::open(&world.pack, world.context.as_of, &sources, RunOptions::default()).unwrap();
+    world.held = Held::read(&run).unwrap();
+    world.permission = Permission::read_after(&world.pack, &run, &[]).unwrap();
+    world
+}
+
+#[test]
+fn what_a_person_decided_for_is_not_made_after_its_last_day() {
+    // K007 was called on 27 June and K014 on 24 June, so that neither may be called before 11 and 8 July; K010 any day from
+    // 30 June on; K020's decision ended before; K022 objected; K101 is for a campaign that nobody knows.
+    let world = decided(&[
+        (7, "call", "2026-07-02"),
+        (14, "call", "2026-07-09"),
+        (10, "call", "2026-07-01"),
+        (16, "call", ""),
+        (20, "call", "2026-06-29"),
+        (22, "nothing", "2026-07-09"),
+        (101, "nothing", "2026-07-09"),
+    ]);
+    let plan = world.plan();
+    let row = |key: &str| plan.rows.iter().find(|row| &*row.key == key).map(|row| (row.send_on, row.send_by));
+    let day = |day: u32| Date::from_ymd(2026, 7, day).unwrap();
+    assert_eq!(row("K007"), None);
+    let (on, by) = row("K014").unwrap();
+    assert!(on >= day(8) && by <= day(9), "{on} {by}");
+    assert!(row("K010").unwrap().1 <= day(1), "{:?}", row("K010"));
+    assert!(row("K016").unwrap().1 > day(1), "without an end it may wait: {:?}", row("K016"));
+    assert_eq!(row("K020"), None);
+    let ended = "the decision ends before a day on which she may be contacted".to_owned();
+    assert_eq!(plan.counted.forced_refused, std::collections::BTreeMap::from([(ended, 2)]));
+    assert_eq!(plan.counted.forced, 3);
+    let ignored = "the campaign `nothing` is not one of the pack".to_owned();
+    assert_eq!(plan.counted.ignored, std::collections::BTreeMap::from([(ignored, 1)]));
+
+    // The proof sees it by itself.
+    let (options, holdouts, choice) = world.parts();
+    let mut made = world.made(&options, &holdouts, &choice);
+    assert_eq!(world.faults(&options, &made), []);
+    let one = made.iter_mut().find(|made| &*made.row.key == "K010").unwrap();
+    (one.row.send_on, one.row.send_by) = (day(2), day(2));
+    let faults = world.faults(&options, &made);
+    assert!(faults.iter().any(|fault| fault.rule == "decision"), "{faults:?}");
 }
 
 #[test]

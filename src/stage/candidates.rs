@@ -41,7 +41,8 @@ impl Candidates {
     ///
     /// - the key; `suppressed`, `state`, `track`, `cause`, `class`, `confidence`, `score.<criterion>` …, each dimension,
     ///   `priority`, `grade`, `money` (if the pack counts it), `overridden` (why a person decided otherwise, missing if
-    ///   nobody did), `override_ignored` (if the pack has `[override]`: what of it names nothing of the pack);
+    ///   nobody did), `override_ignored` (if the pack has `[override]`: what of it names nothing of the pack),
+    ///   `decision_ends` (the last day on which a person's decision about the campaign holds, if it has one);
     /// - per campaign `candidate.<name>` (true where she may get it), `forced.<name>` (true where a person chose it),
     ///   `send_on.<name>`, `cost.<name>`, `success.<name>` (0 to 1), `value.<name>`, `anyway.<name>` (0 to 1: she returns
     ///   without it), `hours.<name>` (0 if the pack says none);
@@ -72,6 +73,8 @@ fn compile(pack: &Pack, context: &Context, words: bool) -> Code {
     let overridden = stages.told.sentences(pack, &mut b);
     b.output_sentences("overridden", overridden);
     stages.told.output_ignored(pack, &mut b);
+    let ends = stages.told.ends(pack, &mut b);
+    output_or(&mut b, "decision_ends", ends, Type::Date, kept);
     for (campaign, one) in pack.campaigns.iter().zip(&stages.campaigns.each) {
         let name = &campaign.name;
         let missing = b.number(None);
@@ -213,6 +216,7 @@ pub fn candidates(pack: &Pack, context: &Context, record: RowValues, words: bool
         row.push((format!("basis.{name}"), give(channel.basis.as_ref())));
         row.push((format!("consent_on.{name}"), give(channel.consent_on.as_ref())));
     }
+    row.push(("decision_ends".to_owned(), decision.told.holds_until.map_or(Value::Missing, Value::Date)));
     let planning = pack.planning.iter();
     for limit in planning.clone().flat_map(|plan| &plan.limits) {
         if let Some(when) = &limit.when {

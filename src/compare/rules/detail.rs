@@ -88,7 +88,8 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
         let bare = key.name == "value" && matches!(keys.noun, "fact" | "rollup");
         let word = if bare { String::new() } else { word(key.name) };
         let text = match (&key.kind, &node.value) {
-            (Kind::Text | Kind::Sentence | Kind::Texts | Kind::Things(_) | Kind::Table(_), _) => continue,
+            (Kind::Text | Kind::Sentence | Kind::Texts | Kind::Things(_) | Kind::Table(_), _)
+            | (Kind::Any([Kind::Sentence, ..]), _) => continue,
             (_, Raw::List(list)) if key.name == "evidence" => {
                 let evidence = if list.len() == 1 { "piece" } else { "pieces" };
                 format!("{} {evidence} of evidence", list.len())
@@ -146,7 +147,13 @@ fn detail(key: &Key, word: &str, unit: &str, old: Option<&Node>, new: Option<&No
         };
     }
     let (old_node, new_node) = (old, new);
-    match (&key.kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
+    // A sentence, or one for each of several keys.
+    let kind = match (&key.kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
+        (Kind::Any([Kind::Sentence, table @ Kind::Table(_)]), Some(Raw::Table(_)), Some(Raw::Table(_))) => table,
+        (Kind::Any([sentence @ Kind::Sentence, ..]), Some(Raw::Text(_)), Some(Raw::Text(_))) => sentence,
+        (kind, ..) => kind,
+    };
+    match (kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
         (Kind::Things(_), ..) => Vec::new(),
         (Kind::Table(keys), old, new) => {
             let table = |raw: Option<&Raw>| if let Some(Raw::Table(table)) = raw { Some(table.clone()) } else { None };

@@ -127,8 +127,7 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     let figures = pack.contact.iter().flat_map(crate::pack::Contact::figures);
     add("contact rules".to_owned(), figures.map(|rule| &rule.expr).collect());
     if let Some(human) = &pack.human {
-        let rules = [&human.grade, &human.cause, &human.campaign];
-        add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
+        add("people's decisions".to_owned(), human.rules().map(|(_, rule)| &rule.expr).collect());
     }
     if let Some(plan) = &pack.planning {
         for (limit, rule) in plan.rules() {

@@ -293,8 +293,8 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
     }
     if let Some(human) = &pack.human {
         let owner = Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
-        let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
-        all(&owner, &rules, Some(&human.because));
+        all(&owner, &human.rules().map(|(_, rule)| Some(rule)).collect::<Vec<_>>(), None);
+        human.because.given().for_each(|(_, because)| all(&owner, &[], Some(because)));
     }
     if let Some(plan) = &pack.planning {
         for (limit, rule) in plan.rules() {

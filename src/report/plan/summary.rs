@@ -67,8 +67,10 @@ pub struct PlanSummary {
     pub limit_words: Vec<String>,
     /// Why customers with a campaign are not in the plan.
     pub left_out: Vec<WhyLine>,
-    /// Human decisions that could not be followed.
+    /// Contacts that people decided for and that could not be planned.
     pub forced_refused: Vec<WhyLine>,
+    /// What people decided that names nothing of the pack; most customers first.
+    pub ignored: Vec<WhyLine>,
     /// What the holdouts can show.
     pub findings: Vec<FindingLine>,
     /// What else a person should know.
@@ -145,7 +147,7 @@ pub struct LimitLine {
 /// A reason, and how many it concerns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WhyLine {
-    /// `crowded_out`, `refused`, `not_worth`, `unknown`, `no_day`, `later`
+    /// `crowded_out`, `refused`, `not_worth`, `unknown`, `no_day`, `later`, `forced_refused`, `ignored`
     pub why: String,
     /// In words.
     pub words: String,
@@ -223,6 +225,7 @@ impl PlanSummary {
             limits,
             left_out: left_out(plan),
             forced_refused: whys("forced_refused", &plan.counted.forced_refused, |why| why.to_owned()),
+            ignored: whys("ignored", &plan.counted.ignored, |words| words.to_owned()),
             findings: findings(pack, &plan.rows),
             notices: once.notice().into_iter().chain(plan.notices.iter().cloned()).collect(),
             currency,

@@ -7,6 +7,7 @@ use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, bar, beside, clean, count, cut, grouped, share, width, wrap,
     wrap_hanging,
 };
+use crate::report::terminal::not_followed;
 
 /// From this width on, tables stand side by side.
 const WIDE: usize = 170;
@@ -119,6 +120,8 @@ impl Draw<'_> {
             );
             all.push((Role::Warn, text));
         }
+        let ignored = s.ignored.iter().map(|line| (line.words.as_str(), line.customers));
+        all.extend(not_followed(ignored).map(|text| (Role::Warn, text)));
         all
     }
 

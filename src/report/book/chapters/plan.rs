@@ -85,12 +85,18 @@ impl Writer<'_> {
 }
 
 fn held_out(plan: &Planning) -> String {
-    if plan.holdout == 0.0 {
-        return "nobody of every plan; campaigns may hold out some of their own".to_owned();
-    }
-    let share = format!("{} % of all customers, by a hash of their keys", number(100.0 * plan.holdout));
     let names: Vec<&str> = plan.stratify.iter().map(|(name, _)| name.as_str()).collect();
-    if names.is_empty() { share } else { format!("{share}, drawn apart by {}", names.join(" and ")) }
+    let apart = if names.is_empty() { String::new() } else { format!(", drawn apart by {}", names.join(" and ")) };
+    if plan.holdout == 0.0 {
+        return format!("nobody of every plan; campaigns may hold out some of their own{apart}");
+    }
+    let share = number(100.0 * plan.holdout);
+    let own = if apart.is_empty() {
+        String::new()
+    } else {
+        format!("; what campaigns hold out of their own is{}", apart.trim_start_matches(','))
+    };
+    format!("{share} % of all customers, by a hash of their keys alone: the same ones in every plan{own}")
 }
 
 /// `contacts by phone; win-back team`
