@@ -217,6 +217,20 @@ fn what_cannot_be_done_is_said() {
     assert!(!folder.path().join("better").exists());
 }
 
+#[test]
+fn a_customer_with_two_contacts_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 1000);
+    let once = json(&suggest(folder.path(), &["--plan", "plan.csv"]), 0);
+    let plan = fs::read_to_string(folder.path().join("plan.csv")).unwrap();
+    let again = plan.lines().skip(1).map(|line| line.replace(",2026-01-10,", ",2026-01-20,") + "\n");
+    fs::write(folder.path().join("plan.csv"), format!("{}\n{}", plan.trim_end(), again.collect::<String>())).unwrap();
+    let output = suggest(folder.path(), &["--plan", "plan.csv"]);
+    let twice = json(&output, 0);
+    assert_eq!((&twice["contacted"], &twice["held_out"]), (&once["contacted"], &once["held_out"]));
+    assert!(said(&output).1.contains("1,000 further contacts of customers who have another"), "{}", said(&output).1);
+}
+
 /// The text on a terminal in one line, and what is said beside it.
 fn said(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace('\n', " ");

@@ -15,7 +15,8 @@ use super::evaluate::{said_of_strangers, said_of_twice};
 use super::input::{Prepared, load, sources};
 use super::{AnswerFormat, Exit, Failure, Input, Terminal};
 use crate::data::{Options as ReadOptions, Place};
-use crate::evaluate::{Joined, Observed, OutcomeRows, Settings, evaluate, join, once};
+use crate::draw::count;
+use crate::evaluate::{Joined, OutcomeRows, Settings, customers as every_customer, evaluate, join, once};
 use crate::expr::Date;
 use crate::pack::{Outcomes, Pack};
 use crate::plan::read::{PlanFile, read};
@@ -202,26 +203,30 @@ fn read_outcomes(
     Ok(rows)
 }
 
-/// What came of the plan's customers, by key.
-fn known(observed: Vec<Observed>) -> (HashMap<Arc<str>, Known>, usize) {
-    let mut found: HashMap<Arc<str>, Known> = HashMap::new();
-    let mut again = 0;
-    for one in observed {
-        let key = Arc::clone(&one.row.key);
-        if found.get(&key).and_then(|known| known.row.as_ref()).is_some_and(|row| row.send_on <= one.row.send_on) {
-            again += 1;
-            continue;
-        }
-        let known = Known {
-            returned: one.won_back,
-            contacted: one.row.arm == crate::plan::Arm::Contact,
-            margin: one.margin,
-            cost: Some(one.cost),
-            row: Some(one.row),
-        };
-        again += usize::from(found.insert(key, known).is_some());
+/// What came of the plan's customers, by key: each once, with all her contacts.
+fn known(joined: &Joined, pack: &Pack, seen_on: Date, terminal: &Terminal) -> HashMap<Arc<str>, Known> {
+    let found: HashMap<Arc<str>, Known> = every_customer(joined, pack, seen_on)
+        .into_iter()
+        .map(|one| {
+            let key = Arc::clone(&one.row.key);
+            let known = Known {
+                returned: one.won_back,
+                contacted: one.row.arm == crate::plan::Arm::Contact,
+                margin: one.margin,
+                cost: Some(one.cost),
+                row: Some(one.row),
+            };
+            (key, known)
+        })
+        .collect();
+    let again = joined.observed.len() - found.len();
+    if again > 0 {
+        terminal.note(&format!(
+            "{} further contacts of customers who have another: each customer counts once, with the campaign of the first",
+            count(again as u64)
+        ));
     }
-    (found, again)
+    found
 }
 
 /// What came of a plan, joined, with a word on what is not there yet.
@@ -262,10 +267,7 @@ fn with_plan(
 ) -> Result<(Gathered, Vec<String>), Failure> {
     let joined = joined(plan, rows, &prepared.pack, seen_on, terminal);
     let mismatches = arms(&joined, &prepared.pack, seen_on)?;
-    let (known, again) = known(joined.observed);
-    if again > 0 {
-        terminal.note(&format!("{again} further contacts of customers who were contacted before are left out"));
-    }
+    let known = known(&joined, &prepared.pack, seen_on, terminal);
     let mut gathered = if prepared.has_data() {
         let (context, records) = records::records(args, prepared, |key| known.contains_key(key), terminal)?;
         from_records(&prepared.pack, &context, records, &joined.score_names, &known)

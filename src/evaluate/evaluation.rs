@@ -176,7 +176,7 @@ pub fn evaluate(joined: &Joined, pack: &Pack, as_of: Date, mut settings: Setting
     let mut found = Evaluation {
         as_of,
         counts: joined.counts.clone(),
-        kpis: kpis(&whole, &settings),
+        kpis: kpis(&whole, joined.counts.any_planned(), &settings),
         margin_of_plan,
         without_covariate: with.then(|| (customers.len() - covariates.len()) as u64),
         whole,
@@ -184,11 +184,29 @@ pub fn evaluate(joined: &Joined, pack: &Pack, as_of: Date, mut settings: Setting
         curves: Vec::new(),
         settings,
     };
+    // Where chance has not sorted the whole, no part of it is to be trusted: a small one fails the check more rarely.
+    if found.whole.verdict == Verdict::NotTrusted {
+        let rows = found.families.iter_mut().flat_map(|family| &mut family.rows);
+        for row in rows.filter(|row| row.verdict != Verdict::NoHoldout) {
+            row.verdict = Verdict::NotTrusted;
+            row.effect = None;
+        }
+    }
     // A curve compares the arms: where these are not what they should be, there is none.
     if found.arms_hold() {
         found.curves = curves(&customers, joined, &found.settings);
     }
     Ok(found)
+}
+
+/// Every customer of a plan once, with what came of all her contacts that were due; in order of their keys.
+#[must_use]
+pub fn customers(joined: &Joined, pack: &Pack, as_of: Date) -> Vec<Observed> {
+    let judge =
+        pack.outcomes.as_ref().map(|rules| Judge::new(pack, rules, &joined.several, as_of, &joined.score_names));
+    let mut rows: Vec<&Observed> = joined.observed.iter().collect();
+    rows.sort_by(|a, b| super::once::order(&a.row, &b.row));
+    units(&rows, judge.as_ref()).into_iter().map(Cow::into_owned).collect()
 }
 
 /// The first `seen` of the rows have been contacted or held out by now; the others wait.
@@ -234,13 +252,15 @@ fn adjusted(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-fn kpis(whole: &Row, settings: &Settings) -> Kpis {
+/// Without a single outcome of the plan a rate of 0 would look like an answer.
+fn kpis(whole: &Row, there: bool, settings: &Settings) -> Kpis {
     let Share { hits, of } = whole.contacted;
     let profit = settings.margin.then_some(whole.margin - whole.cost);
     Kpis {
         contacted: of,
         won_back: hits,
-        regain_rate: (of > 0).then(|| (whole.contacted.rate(), wilson(whole.contacted, settings.alpha))),
+        regain_rate: (of > 0 && (there || hits > 0))
+            .then(|| (whole.contacted.rate(), wilson(whole.contacted, settings.alpha))),
         revenue: settings.revenue.then_some(whole.revenue),
         margin: settings.margin.then_some(whole.margin),
         cost: whole.cost,
@@ -318,6 +338,12 @@ impl Evaluation {
     pub fn mismatches(&self) -> impl Iterator<Item = (&str, &Row)> {
         let rows = self.families.iter().flat_map(|family| family.rows.iter().map(|row| (family.column.as_str(), row)));
         std::iter::once(("", &self.whole)).chain(rows).filter(|(_, row)| row.ratio.is_some_and(|ratio| !ratio.holds()))
+    }
+
+    /// Whether nobody of either arm has returned, so that there is nothing to say.
+    #[must_use]
+    pub fn nobody_returned(&self) -> bool {
+        self.whole.contacted.hits + self.whole.held_out.hits == 0
     }
 
     /// Whether the arms are of the size they should be, in the plan as a whole and in every table.

@@ -61,7 +61,7 @@ pub struct Joined {
     /// The names of [`PlanRow::carried`].
     pub carried_names: Vec<String>,
     /// The outcomes of customers with several contacts: where these are looked at together, so is what came of them.
-    pub(super) several: OutcomeRows,
+    pub several: OutcomeRows,
 }
 
 impl Joined {

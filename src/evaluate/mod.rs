@@ -20,7 +20,7 @@ mod outcomes;
 mod verdict;
 
 pub use estimate::{Effect, Money, Row, Worth};
-pub use evaluation::{Curve, Evaluation, Family, Kpis, Settings, evaluate};
+pub use evaluation::{Curve, Evaluation, Family, Kpis, Settings, customers, evaluate};
 pub use join::{JoinCounts, Joined, join};
 pub use once::once;
 pub use outcomes::{OutcomeRows, small_pack};

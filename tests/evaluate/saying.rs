@@ -98,7 +98,7 @@ fn raw_means_and_their_adjusted_difference_are_told_apart() {
     });
     files.plan = rows.collect();
     let text = out(&files.run(&[], "200")).replace('\n', " ");
-    let said = "with a contact and 4 EUR without (raw means). Adjusted for `money` before the contact:";
+    let said = "with a contact and 4 EUR without (raw means). Adjusted for `money` before the contact (CUPED";
     assert!(text.replace(".00", "").contains(said), "{text}");
     let by = |json: &Value, name: &str| json["whole"]["effect"]["margin"][name].clone();
     assert_eq!(by(&files.json(&[]), "adjusted"), true);

@@ -28,10 +28,7 @@ pub(super) fn against(
     let same = !plan.receipt.hash.is_empty() && plan.receipt.hash == challenger.identity.hash;
     let joined = joined(plan, rows, pack, seen_on, terminal);
     let mismatches = arms(&joined, pack, seen_on)?;
-    let (known, again) = known(joined.observed);
-    if again > 0 {
-        terminal.note(&format!("{again} further contacts of customers who were contacted before are left out"));
-    }
+    let known = known(&joined, pack, seen_on, terminal);
     let mut gathered = from_plan(pack, &joined.score_names, &known);
     gathered.sheet.untrusted = !mismatches.is_empty();
     let choices = choices(args, &challenger, name, decided_on, known.len(), terminal)?;

@@ -31,7 +31,7 @@ pub fn render(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack, columns: 
     blocks.push(draw.mismatches.iter().flat_map(|text| draw.prose(Role::Bad, text)).collect());
     blocks.push(draw.changed());
     // Where nobody has returned, there is nothing that a table or a method could be about.
-    if evaluation.whole.verdict != Verdict::Nobody {
+    if !evaluation.nobody_returned() {
         blocks.extend(evaluation.families.iter().map(|family| draw.family(family)));
         blocks.push(draw.curves());
         blocks.push(draw.method());
@@ -114,9 +114,7 @@ impl Draw<'_> {
             first.push_str(&format!(", {} {what}", count(counts.not_yet)));
         }
         lines.extend(self.prose(Role::Plain, &first));
-        // Without a single outcome a rate would look like an answer.
-        let there = self.evaluation.whole.verdict != Verdict::Nobody;
-        if let Some((regained, interval)) = regain_rate.filter(|_| there) {
+        if let Some((regained, interval)) = regain_rate {
             let text = format!(
                 "regain rate {}: {} of {} contacted were won back ({})",
                 rate(regained),
@@ -146,23 +144,23 @@ impl Draw<'_> {
     fn changed(&self) -> Vec<String> {
         let whole = &self.evaluation.whole;
         let mut lines = vec![self.paint.strong("What the contacts changed")];
-        if !self.evaluation.has_holdout() {
-            let text = "Nobody was held out, so nothing can be said about the effect: some of those who came back would have come \
-                        anyway, and only customers who are not contacted show how many. Give the plan a holdout: `holdout = 0.1` in \
-                        `[plan]` or in a campaign.";
-            lines.extend(self.prose(Role::Warn, text));
-            return lines;
-        }
-        if whole.verdict == Verdict::Nobody {
+        if self.evaluation.nobody_returned() {
             let counts = &self.evaluation.counts;
             let text = if counts.any_planned() {
-                "Nobody has returned yet, of those contacted as of those held out: nothing can be said about the effect."
+                "Nobody has returned yet: nothing can be said about the effect."
             } else if counts.outcomes == 0 {
                 "Nobody has returned yet: there is not a single row of outcomes, so nothing can be said about the effect."
             } else {
                 "No outcome belongs to the plan: all are of customers who are not in it. Either nobody has returned yet, or keys are \
                  not written in the same way, or the outcomes are those of another plan. Nothing can be said about the effect."
             };
+            lines.extend(self.prose(Role::Warn, text));
+            return lines;
+        }
+        if !self.evaluation.has_holdout() {
+            let text = "Nobody was held out, so nothing can be said about the effect: some of those who came back would have come \
+                        anyway, and only customers who are not contacted show how many. Give the plan a holdout: `holdout = 0.1` in \
+                        `[plan]` or in a campaign.";
             lines.extend(self.prose(Role::Warn, text));
             return lines;
         }
@@ -242,15 +240,15 @@ impl Draw<'_> {
             return format!("{means}: {by}.");
         }
         let cuped = match money.reduction {
-            x if x >= 0.0005 => format!(", which took away {} of the variance", share(x, 1.0)),
-            _ => String::new(),
+            x if x >= 0.0005 => format!("CUPED, {} less variance", share(x, 1.0)),
+            _ => "CUPED".to_owned(),
         };
-        format!("{means} (raw means). Adjusted for {} before the contact: {by}; by CUPED{cuped}.", words.covariate())
+        format!("{means} (raw means). Adjusted for {} before the contact ({cuped}): {by}.", words.covariate())
     }
 
     /// How to read it, in a few words.
     fn method(&self) -> Vec<String> {
-        if !self.evaluation.has_holdout() {
+        if !self.evaluation.has_holdout() || self.evaluation.whole.verdict == Verdict::NotTrusted {
             return Vec::new();
         }
         let settings = &self.evaluation.settings;

@@ -110,7 +110,9 @@ impl<'a> Words<'a> {
         let within = grouped(self.within, 0);
         let customers = |n: u64| format!("{} customer{}", count(n), if n == 1 { "" } else { "s" });
         let one = |n: u64, one: &'static str, many: &'static str| if n == 1 { one } else { many };
-        say(counts.without, &|n| {
+        // Where not one outcome is of the plan, who did not return is not known.
+        let there = counts.any_planned();
+        say(if there { counts.without } else { 0 }, &|n| {
             let who = one(counts.without, "customer has", "customers have");
             let they = one(counts.without, "she", "they");
             format!("{n} planned {who} no outcome within {within} days: {they} did not return.")
@@ -153,7 +155,8 @@ impl<'a> Words<'a> {
                 let are = one(rest, "is", "are");
                 format!("{who} could not have been held out, or not been contacted, and {are} compared with nobody.")
             });
-            if evaluation.whole.strata > 1 {
+            let compared = evaluation.whole.verdict != Verdict::NotTrusted && !evaluation.nobody_returned();
+            if compared && evaluation.whole.strata > 1 {
                 list.push(format!(
                     "Customers had {} different probabilities of a contact: arms are compared within each and put together by \
                      the numbers of those contacted (stratified estimate of the effect on the contacted).",
