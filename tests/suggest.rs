@@ -216,3 +216,92 @@ fn what_cannot_be_done_is_said() {
     assert_eq!(found["ranking"]["verdict"], "cannot_tell_yet");
     assert!(!folder.path().join("better").exists());
 }
+
+#[test]
+fn a_customer_with_two_contacts_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 1000);
+    let once = json(&suggest(folder.path(), &["--plan", "plan.csv"]), 0);
+    let plan = fs::read_to_string(folder.path().join("plan.csv")).unwrap();
+    let again = plan.lines().skip(1).map(|line| line.replace(",2026-01-10,", ",2026-01-20,") + "\n");
+    fs::write(folder.path().join("plan.csv"), format!("{}\n{}", plan.trim_end(), again.collect::<String>())).unwrap();
+    let output = suggest(folder.path(), &["--plan", "plan.csv"]);
+    let twice = json(&output, 0);
+    assert_eq!((&twice["contacted"], &twice["held_out"]), (&once["contacted"], &once["held_out"]));
+    assert!(said(&output).1.contains("1,000 further contacts of customers who have another"), "{}", said(&output).1);
+}
+
+/// The text on a terminal in one line, and what is said beside it.
+fn said(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace('\n', " ");
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn nothing_is_judged_by_arms_of_the_wrong_size() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 4000);
+    let (mut holdouts, plan) = (0, fs::read_to_string(folder.path().join("plan.csv")).unwrap());
+    let kept = plan.lines().filter(|line| {
+        holdouts += usize::from(line.contains(",holdout,"));
+        !line.contains(",holdout,") || holdouts % 2 == 0
+    });
+    let kept: Vec<&str> = kept.collect();
+    fs::write(folder.path().join("plan.csv"), kept.join("\n") + "\n").unwrap();
+    let given = ["--plan", "plan.csv", DATA[0], DATA[1]];
+    let output = table(folder.path(), &given);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output).1);
+    let (text, _) = said(&output);
+    let (first, then) = (text.find("The arms are not of the size").unwrap(), text.find("What separates").unwrap());
+    assert!(first < then && text.contains("Judged by returns, not by incremental profit"), "{text}");
+    assert!(!text.contains("incremental profit of"), "{text}");
+    let found = json(&suggest(folder.path(), &given), 1);
+    assert_eq!((&found["judged_by"], &found["sample_ratio_holds"]), (&"returns".into(), &false.into()));
+    let output = suggest(folder.path(), &[&given[..], &["--by", "profit"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).1.contains("no incremental profit to judge by: The arms"), "{}", said(&output).1);
+    let found = json(&suggest(folder.path(), &[&given[..], &["--against", "recent"]].concat()), 1);
+    assert_eq!((&found["supported"], &found["sample_ratio_holds"]), (&false.into(), &false.into()));
+}
+
+fn table(folder: &Path, more: &[&str]) -> Output {
+    regain(folder, &[&["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30"], more].concat())
+}
+
+#[test]
+fn unknown_keys_and_copies_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 400);
+    let given = ["--plan", "plan.csv", DATA[0], DATA[1]];
+    fs::write(folder.path().join("outcomes.csv"), "id,back\nX1,yes\nX1,yes\n").unwrap();
+    let (_, error) = said(&table(folder.path(), &given));
+    assert!(error.contains("no outcome is of a planned customer; are the keys written in the same way?"), "{error}");
+    assert!(error.contains("1 of 2 rows of outcomes is an exact copy of another one"), "{error}");
+    fs::write(folder.path().join("outcomes.csv"), "id,back\nX1,yes\n1,yes\n").unwrap();
+    let (_, error) = said(&table(folder.path(), &given));
+    assert!(error.contains("outcomes of 1 customer are left out: not in the plan"), "{error}");
+}
+
+#[test]
+fn it_is_said_how_another_pack_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), 400);
+    let given = ["--plan", "plan.csv", DATA[0], DATA[1]];
+    let hash = json(&suggest(folder.path(), &given), 0)["receipt"]["hash"].as_str().unwrap().to_owned();
+    let against = |pack: &str| said(&table(folder.path(), &[&given[..], &["--against", pack]].concat())).0;
+    let text = against("recent");
+    assert!(
+        text.contains("By its rules alone, not by a plan of its own") && text.contains("do not hold it back"),
+        "{text}"
+    );
+    assert!(!text.contains("These are the rules the plan was made by"), "{text}");
+    // The plan was made by the very rules that are judged.
+    let plan = fs::read_to_string(folder.path().join("plan.csv")).unwrap();
+    let rows = plan.lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "hash" } else { &hash }));
+    fs::write(folder.path().join("plan.csv"), rows.collect::<String>()).unwrap();
+    let text = against("little");
+    assert!(text.contains("These are the rules the plan was made by"), "{text}");
+    assert!(text.contains("Both plans do the same."), "{text}");
+    let (help, _) = said(&regain(folder.path(), &["suggest", "--help"]));
+    assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains("Rules alone are judged"), "{help}");
+}

@@ -9,13 +9,20 @@ use super::input::{load, today};
 use super::{AnswerFormat, Exit, Failure, Terminal};
 use crate::data::{MaxRejects, Options, Place};
 use crate::draw::count;
-use crate::evaluate::{OutcomeRows, Settings, evaluate as judge, join};
+use crate::evaluate::{JoinCounts, OutcomeRows, Settings, evaluate as judge, join, once};
 use crate::expr::Date;
 use crate::plan;
 use crate::report::evaluate::{render, to_json};
 
+/// How to read the curves, below the arguments.
+const CURVES: &str = "Qini curves: customers in falling order of a score; among the first of them, returns of those contacted less returns of \
+those held out, these scaled up to as many customers (a customer held out counts with the odds of a contact at her probability, as they \
+are in the plan). At 100 % these are the returns that contacts brought. The coefficient is the area between the curve and the straight \
+line to its end, in returns and divided by nothing; that of a score that sorts at random is 0.";
+
 /// Arguments of `regain evaluate`.
 #[derive(Debug, Args)]
+#[command(after_long_help = CURVES)]
 pub struct EvaluateArgs {
     /// A pack: a folder, or the name of a shipped one (base, retail, telecom, b2b). Its `[outcomes]` says what counts as won back.
     pub pack: String,
@@ -33,7 +40,8 @@ pub struct EvaluateArgs {
     /// repeated.
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
-    /// Always-valid intervals: for those who look again before everything has come in. They are wider, and hold at every look.
+    /// Always-valid intervals of what contacts changed: for those who look again before everything has come in. They are wider, and hold
+    /// at every look. Those of the regain rate and of Qini coefficients stay as they are.
     #[arg(long)]
     pub sequential: bool,
     /// What to print.
@@ -42,6 +50,26 @@ pub struct EvaluateArgs {
     /// Stop with an error as soon as more outcome rows than this cannot be used: a number or a share (0.5%).
     #[arg(long, value_name = "N|N%")]
     pub max_rejects: Option<MaxRejects>,
+}
+
+/// Says that contacts stand in a plan twice.
+pub(super) fn said_of_twice(twice: u64, terminal: &Terminal) {
+    if twice > 0 {
+        let (rows, are) = if twice == 1 { ("row", "is") } else { ("rows", "are") };
+        terminal.warning(&format!(
+            "{} {rows} of the plan {are} there again with the same customer, campaign and day; each contact counts once",
+            count(twice)
+        ));
+    }
+}
+
+/// Says that no outcome belongs to a plan.
+pub(super) fn said_of_strangers(counts: &JoinCounts, terminal: &Terminal) {
+    if counts.outcomes == 0 {
+        terminal.warning("the outcomes hold no row: nobody has returned yet, or this is not the file that was meant");
+    } else if !counts.any_planned() {
+        terminal.warning("no outcome is of a planned customer; are the keys written in the same way?");
+    }
 }
 
 /// Runs the command. Arms that are not of the size they should be are a finding.
@@ -71,6 +99,7 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
     if plan.rows.is_empty() {
         return Err(Failure::new(format!("the plan `{}` holds nobody", args.plan.display())));
     }
+    said_of_twice(once(&mut plan)?, terminal);
     let options = Options { max_rejects: args.max_rejects, ..Options::default() };
     let outcomes = OutcomeRows::read(&pack, rules, args.outcomes.clone(), as_of, options)?;
     for notice in &outcomes.notices {
@@ -90,9 +119,7 @@ pub fn evaluate(args: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failur
         ))
         .help("give the day up to which outcomes are seen with `--as-of`"));
     }
-    if outcomes.rows() > 0 && joined.counts.unplanned_rows == joined.counts.outcomes {
-        terminal.warning("no outcome is of a planned customer; are the keys written in the same way?");
-    }
+    said_of_strangers(&joined.counts, terminal);
     let settings = Settings { sequential: args.sequential, by: args.by.clone(), ..Settings::of(&pack) };
     let found = judge(&joined, &pack, as_of, settings)?;
     match args.format {

@@ -11,15 +11,19 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::args::Discreet;
+use super::evaluate::{said_of_strangers, said_of_twice};
 use super::input::{Prepared, load, sources};
 use super::{AnswerFormat, Exit, Failure, Input, Terminal};
 use crate::data::{Options as ReadOptions, Place};
-use crate::evaluate::{Joined, Observed, OutcomeRows, join};
+use crate::draw::count;
+use crate::evaluate::{Joined, OutcomeRows, Settings, customers as every_customer, evaluate, join, once};
 use crate::expr::Date;
 use crate::pack::{Outcomes, Pack};
 use crate::plan::read::{PlanFile, read};
+use crate::report::evaluate::mismatches;
 use crate::report::suggest::{Head, render, to_json};
 use crate::stage::Receipt;
+use crate::suggest::words::customers;
 use crate::suggest::{By, Gathered, Known, Options, from_plan, from_records, overlay, suggest as look};
 
 /// Arguments of `regain suggest`.
@@ -50,8 +54,9 @@ pub struct SuggestArgs {
     /// The share of customers that both the present and the new rules may choose when they are compared.
     #[arg(long, value_name = "0..1", default_value_t = 0.5, value_parser = parse_share)]
     pub share: f64,
-    /// Judge another pack instead: what its plan would have brought, from what came of the one that was carried out. It contacts
-    /// as many customers as the plan, those with the highest expected gain.
+    /// Judge the rules of another pack instead: what they would have brought, from what came of the plan that was carried out. They
+    /// contact as many customers as the plan, those with the highest expected gain. Rules alone are judged: budgets, capacities,
+    /// permissions and days of that pack are not kept, so even the rules of the plan itself choose others than the plan.
     #[arg(long, value_name = "PACK", requires = "plan")]
     pub against: Option<String>,
     /// What to print.
@@ -73,7 +78,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "write a share between 0 and 1, for example 0.3".to_owned())
 }
 
-/// Runs the command.
+/// Runs the command. Arms that are not of the size they should be are a finding.
 ///
 /// # Errors
 /// If the pack has errors or says nothing about outcomes, if a file cannot be read, or the overlay cannot be written.
@@ -88,12 +93,13 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
         return Err(Failure::new(format!("the pack `{}` does not say what counts as won back", pack.identity.name))
             .help("give it a section `[outcomes]` with columns and `won_back = '…'`, or extend a shipped pack, which has one"));
     };
-    let plan = match &args.plan {
+    let mut plan = match &args.plan {
         Some(path) => Some(read(path, Some(&pack))?),
         None => None,
     };
-    if let Some(plan) = &plan {
+    if let Some(plan) = &mut plan {
         plan.notices.iter().for_each(|notice| terminal.note(notice));
+        said_of_twice(once(plan)?, terminal);
     }
     let prepared = Prepared::of(Arc::clone(&pack), &args.input, None, terminal)?;
     let seen_on = prepared.as_of;
@@ -110,9 +116,9 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
         return against::against(args, &pack, plan, &rows, (seen_on, decided_on), challenger, terminal);
     }
     let receipt = receipt(&pack, decided_on);
-    let gathered = match plan {
+    let (gathered, mismatches) = match plan {
         Some(plan) => with_plan(args, &prepared, plan, &rows, seen_on, terminal)?,
-        None => records::history(args, &prepared, &outcomes, &rows, terminal)?,
+        None => (records::history(args, &prepared, &outcomes, &rows, terminal)?, Vec::new()),
     };
     gathered.notices.iter().for_each(|notice| terminal.note(notice));
     if gathered.sheet.cases.is_empty() {
@@ -124,6 +130,10 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
         Measure::Returns => By::Returns,
     });
     let sheet = gathered.sheet;
+    if by == Some(By::Profit) && sheet.untrusted {
+        return Err(Failure::new(format!("there is no incremental profit to judge by: {}", mismatches.join(" ")))
+            .help("`regain evaluate` shows where; `--by returns` judges without the arms"));
+    }
     if by == Some(By::Profit) && !sheet.has_holdout() {
         return Err(Failure::new("there is no incremental profit without customers who were held out")
             .help("judge by returns (`--by returns`), and hold some out in the next plan (`[plan] holdout = 0.1`)"));
@@ -140,12 +150,13 @@ pub fn suggest(args: &SuggestArgs, terminal: &Terminal) -> Result<Exit, Failure>
     } else if target.is_some() {
         terminal.note("nothing is suggested, so nothing is written");
     }
-    let head = Head { receipt, plan: args.plan.as_ref().map(|p| p.display().to_string()), next };
+    let fine = mismatches.is_empty();
+    let head = Head { receipt, plan: args.plan.as_ref().map(|p| p.display().to_string()), mismatches, next };
     match args.format {
         AnswerFormat::Table => terminal.print(&render(&sheet, &found, &head, terminal.width(), terminal.color()))?,
         AnswerFormat::Json => terminal.print(&format!("{:#}\n", to_json(&sheet, &found, &head, text.as_deref())))?,
     }
-    Ok(Exit::Fine)
+    Ok(if fine { Exit::Fine } else { Exit::Findings })
 }
 
 /// The same data, as of another day.
@@ -192,32 +203,40 @@ fn read_outcomes(
     Ok(rows)
 }
 
-/// What came of the plan's customers, by key.
-fn known(observed: Vec<Observed>) -> (HashMap<Arc<str>, Known>, usize) {
-    let mut found: HashMap<Arc<str>, Known> = HashMap::new();
-    let mut again = 0;
-    for one in observed {
-        let key = Arc::clone(&one.row.key);
-        if found.get(&key).and_then(|known| known.row.as_ref()).is_some_and(|row| row.send_on <= one.row.send_on) {
-            again += 1;
-            continue;
-        }
-        let known = Known {
-            returned: one.won_back,
-            contacted: one.row.arm == crate::plan::Arm::Contact,
-            margin: one.margin,
-            cost: Some(one.cost),
-            row: Some(one.row),
-        };
-        again += usize::from(found.insert(key, known).is_some());
+/// What came of the plan's customers, by key: each once, with all her contacts.
+fn known(joined: &Joined, pack: &Pack, seen_on: Date, terminal: &Terminal) -> HashMap<Arc<str>, Known> {
+    let found: HashMap<Arc<str>, Known> = every_customer(joined, pack, seen_on)
+        .into_iter()
+        .map(|one| {
+            let key = Arc::clone(&one.row.key);
+            let known = Known {
+                returned: one.won_back,
+                contacted: one.row.arm == crate::plan::Arm::Contact,
+                margin: one.margin,
+                cost: Some(one.cost),
+                row: Some(one.row),
+            };
+            (key, known)
+        })
+        .collect();
+    let again = joined.observed.len() - found.len();
+    if again > 0 {
+        terminal.note(&format!(
+            "{} further contacts of customers who have another: each customer counts once, with the campaign of the first",
+            count(again as u64)
+        ));
     }
-    (found, again)
+    found
 }
 
 /// What came of a plan, joined, with a word on what is not there yet.
 fn joined(plan: PlanFile, rows: &OutcomeRows, pack: &Pack, seen_on: Date, terminal: &Terminal) -> Joined {
     let joined = join(plan, rows, pack, seen_on);
     let counts = &joined.counts;
+    said_of_strangers(counts, terminal);
+    if counts.unplanned > 0 && counts.any_planned() {
+        terminal.note(&format!("outcomes of {} are left out: not in the plan", customers(counts.unplanned as usize)));
+    }
     if counts.not_yet > 0 {
         terminal.note(&format!("{} contacts of the plan are not due by {seen_on} and are left out", counts.not_yet));
     }
@@ -230,6 +249,14 @@ fn joined(plan: PlanFile, rows: &OutcomeRows, pack: &Pack, seen_on: Date, termin
     joined
 }
 
+/// Why the arms of a plan cannot be compared, by the check of `regain evaluate`; nothing if they can.
+fn arms(joined: &Joined, pack: &Pack, seen_on: Date) -> Result<Vec<String>, Failure> {
+    if joined.observed.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(mismatches(&evaluate(joined, pack, seen_on, Settings::of(pack))?, pack))
+}
+
 fn with_plan(
     args: &SuggestArgs,
     prepared: &Prepared,
@@ -237,15 +264,16 @@ fn with_plan(
     rows: &OutcomeRows,
     seen_on: Date,
     terminal: &Terminal,
-) -> Result<Gathered, Failure> {
+) -> Result<(Gathered, Vec<String>), Failure> {
     let joined = joined(plan, rows, &prepared.pack, seen_on, terminal);
-    let (known, again) = known(joined.observed);
-    if again > 0 {
-        terminal.note(&format!("{again} further contacts of customers who were contacted before are left out"));
-    }
-    if !prepared.has_data() {
-        return Ok(from_plan(&prepared.pack, &joined.score_names, &known));
-    }
-    let (context, records) = records::records(args, prepared, |key| known.contains_key(key), terminal)?;
-    Ok(from_records(&prepared.pack, &context, records, &joined.score_names, &known))
+    let mismatches = arms(&joined, &prepared.pack, seen_on)?;
+    let known = known(&joined, &prepared.pack, seen_on, terminal);
+    let mut gathered = if prepared.has_data() {
+        let (context, records) = records::records(args, prepared, |key| known.contains_key(key), terminal)?;
+        from_records(&prepared.pack, &context, records, &joined.score_names, &known)
+    } else {
+        from_plan(&prepared.pack, &joined.score_names, &known)
+    };
+    gathered.sheet.untrusted = !mismatches.is_empty();
+    Ok((gathered, mismatches))
 }

@@ -8,7 +8,7 @@ use crate::stats::mean::{Difference, theta};
 use crate::stats::profit::{Uncertain, roi};
 use crate::stats::proportion::{anyway, difference, newcombe, p_value};
 use crate::stats::ratio::{Ratio, sample_ratio};
-use crate::stats::{Arms, Interval, Means, Share, p_of_z, sequential, welch, wilson};
+use crate::stats::{Arms, Interval, Means, Share, Sum, p_of_z, sequential, welch, wilson};
 
 /// One group of customers: a campaign, a channel, a cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Row {
     pub rate: Interval,
     /// Of both arms, those who can be compared with nobody: a person decided, or the other arm of their propensity is empty.
     pub apart: u64,
+    /// Of them, those whom a person decided about.
+    pub decided: u64,
     /// How many propensities there are among the others: above 1 the comparison is put together from one for each.
     pub strata: usize,
     /// The sample-ratio check; `None` where nobody could have been held out.
@@ -81,6 +83,8 @@ pub struct Money {
     pub interval: Interval,
     /// Its p-value.
     pub p: f64,
+    /// Whether it is: where nothing is known of before the contact it is that of the means.
+    pub adjusted: bool,
     /// By what share CUPED made its variance smaller, 0 to 1.
     pub reduction: f64,
 }
@@ -159,16 +163,14 @@ impl<'a> Compared<'a> {
 /// What can be said of a group, before its p-value is adjusted for the other rows.
 pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f64>, settings: &Settings) -> Row {
     let (mut contacted, mut held_out) = (Share::default(), Share::default());
-    let (mut cost, mut revenue, mut margin) = (0.0, 0.0, 0.0);
+    let mut totals = [Sum::default(); 3];
     let (mut expected, mut variance, mut observed) = (0.0, 0.0, 0);
     for (bits, stratum) in &sums.strata {
         let p = f64::from_bits(*bits);
         let (contact, holdout) = (stratum.contact.moments.count(), stratum.holdout.moments.count());
         contacted = Share { hits: contacted.hits + stratum.contact.won, of: contacted.of + contact as u64 };
         held_out = Share { hits: held_out.hits + stratum.holdout.won, of: held_out.of + holdout as u64 };
-        cost += contact * stratum.contact.moments.mean(COST);
-        revenue += contact * stratum.contact.moments.mean(REVENUE);
-        margin += contact * stratum.contact.moments.mean(MARGIN);
+        totals.iter_mut().zip(&stratum.contact.sums).for_each(|(total, sum)| total.add(sum.value()));
         if p > 0.0 && p < 1.0 {
             expected += p * (contact + holdout);
             variance += p * (1.0 - p) * (contact + holdout);
@@ -180,6 +182,7 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         let off = Ratio { expected, observed, chi_square: f64::INFINITY, p: 0.0 };
         ratio = Some(off);
     }
+    let [revenue, margin, cost] = totals.map(|total| total.value());
     let compared = Compared::of(sums);
     let arms = compared.arms();
     let inside: u64 = arms.iter().map(|a| a.treated.of + a.control.of).sum();
@@ -189,6 +192,7 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         held_out,
         rate: wilson(contacted, settings.alpha),
         apart: contacted.of + held_out.of - inside,
+        decided: sums.decided,
         strata: arms.len(),
         ratio,
         cost,
@@ -198,11 +202,21 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         verdict: Verdict::NoHoldout,
         seen: None,
     };
+    let trusted = row.ratio.is_none_or(|ratio| ratio.holds());
     if arms.is_empty() {
         // Some are held out, but no share of them can be compared: one alone has no variance.
         if held_out.of > 0 {
-            row.verdict = Verdict::TooFew(More { count: None, arm: Arm::Holdout, effect: None });
+            row.verdict = match contacted.hits + held_out.hits {
+                _ if !trusted => Verdict::NotTrusted,
+                0 => Verdict::Nobody,
+                _ => Verdict::TooFew(More { count: None, arm: Arm::Holdout, effect: None }),
+            };
         }
+        return row;
+    }
+    // With arms that are not what they should be no number that compares them is worked out at all.
+    if !trusted {
+        row.verdict = Verdict::NotTrusted;
         return row;
     }
     let planned_rate = (sums.success.0 > 0).then(|| sums.success.1 / sums.success.0 as f64);
@@ -213,15 +227,17 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
         holdout: arms.iter().map(|a| a.control.of).sum(),
         won: arms.iter().map(|a| a.treated.hits + a.control.hits).sum(),
         rate_holdout,
-        planned_rate,
         worth,
         alpha: settings.alpha,
         level: if settings.sequential { p_of_z(sequential::reach(1.0, settings.alpha)) } else { settings.alpha },
         power: settings.power,
     };
-    let trusted = row.ratio.is_none_or(|ratio| ratio.holds());
+    if seen.won == 0 {
+        row.verdict = Verdict::Nobody;
+        return row;
+    }
     if let Some(more) = seen.too_few() {
-        row.verdict = if trusted { Verdict::TooFew(more) } else { Verdict::NotTrusted };
+        row.verdict = Verdict::TooFew(more);
         return row;
     }
     // How much of the information that the plan reckons with is there, for those who look every day.
@@ -229,10 +245,6 @@ pub(super) fn estimate(name: String, sums: &Sums, planned: u64, worth: Option<f6
     let fraction = settings.sequential.then(|| seen.won as f64 / returns.max(super::verdict::FEWEST));
     row.effect = Some(effect(&compared, &arms, (rate_contact, rate_holdout), fraction, settings));
     row.seen = Some(seen);
-    if !trusted {
-        row.verdict = Verdict::NotTrusted;
-        row.seen = None;
-    }
     row
 }
 
@@ -273,7 +285,7 @@ fn effect(
             None => found.p,
         };
         let interval = found.interval(level);
-        Some(Money { contact, holdout, difference: found.value, interval, p, reduction })
+        Some(Money { contact, holdout, difference: found.value, interval, p, adjusted: theta != 0.0, reduction })
     };
     Effect {
         rate_contact,

@@ -1,13 +1,15 @@
 //! Which customers are looked at together, and their sums.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Joined, Observed};
+use super::join::Judge;
+use super::{Joined, Observed, once};
 use crate::expr::Value;
 use crate::plan::Arm;
 use crate::plan::read::plain;
-use crate::stats::Moments;
+use crate::stats::{Moments, Sum};
 
 /// The values whose moments are kept, in this order: revenue, margin, cost, covariate.
 pub(super) const VALUES: usize = 4;
@@ -27,6 +29,8 @@ pub(super) struct Cell {
     pub won: u64,
     /// Their moments.
     pub moments: Moments<VALUES>,
+    /// Sums of revenue, margin and cost, for totals that are shown.
+    pub sums: [Sum; 3],
 }
 
 /// The two arms of customers of one propensity.
@@ -51,8 +55,10 @@ pub(super) struct Sums {
     pub value: (u64, f64),
     /// The planned cost of one contact where it is known: how many, and their sum.
     pub planned_cost: (u64, f64),
-    /// Rows whose arm their propensity rules out.
+    /// Customers whose arm their propensity rules out.
     pub impossible: u64,
+    /// Customers whom a person decided about.
+    pub decided: u64,
 }
 
 /// The measures of a customer that all comparisons use.
@@ -65,6 +71,12 @@ pub(super) struct Measures {
 }
 
 impl Sums {
+    /// How many customers there are.
+    pub(super) fn customers(&self) -> u64 {
+        let of = |s: &Stratum| s.contact.moments.count() + s.holdout.moments.count();
+        self.strata.values().map(|stratum| of(stratum) as u64).sum()
+    }
+
     pub(super) fn add(&mut self, seen: &Observed, measures: Measures) {
         let row = &seen.row;
         let stratum = self.strata.entry(row.propensity.to_bits()).or_default();
@@ -75,7 +87,10 @@ impl Sums {
         } else {
             seen.margin.unwrap_or(0.0)
         };
-        cell.moments.add([seen.revenue.unwrap_or(0.0), margin, seen.cost, seen.covariate.unwrap_or(measures.usual)]);
+        let revenue = seen.revenue.unwrap_or(0.0);
+        cell.moments.add([revenue, margin, seen.cost, seen.covariate.unwrap_or(measures.usual)]);
+        cell.sums.iter_mut().zip([revenue, margin, seen.cost]).for_each(|(sum, x)| sum.add(x));
+        self.decided += u64::from(once::decided(row));
         let sum = |sum: &mut (u64, f64), value: Option<f64>| {
             if let Some(value) = value {
                 sum.0 += 1;
@@ -89,6 +104,17 @@ impl Sums {
         let never = if row.arm == Arm::Contact { 0.0 } else { 1.0 };
         self.impossible += u64::from(row.propensity == never);
     }
+}
+
+/// Each customer once, out of rows in order: of several contacts, what came of them together.
+pub(super) fn units<'a>(rows: &[&'a Observed], judge: Option<&Judge<'_>>) -> Vec<Cow<'a, Observed>> {
+    let one = |rows: &[&'a Observed]| -> Option<Cow<'a, Observed>> {
+        match (rows, judge) {
+            ([_, _, ..], Some(judge)) => judge.together(rows).map(Cow::Owned),
+            (rows, _) => rows.first().map(|row| Cow::Borrowed(*row)),
+        }
+    };
+    rows.chunk_by(|a, b| a.row.key == b.row.key).filter_map(one).collect()
 }
 
 /// Customers with one value of a column.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::once::{self, as_one};
 use super::{Observed, OutcomeRows};
 use crate::expr::{Date, Expr, Row, Slot, Type, Value, evaluate};
 use crate::pack::{MergeBy, Outcomes, Pack};
@@ -14,13 +15,15 @@ use crate::script::Scripts;
 pub struct JoinCounts {
     /// Rows of the plan.
     pub planned: u64,
-    /// Of them, those whose day has not come by the as-of date: they are left out.
+    /// How many customers these are.
+    pub customers: u64,
+    /// Of the rows, those whose day has not come by the as-of date: they are left out.
     pub not_yet: u64,
     /// Of those that are looked at, customers without an outcome that counts: they did not return.
     pub without: u64,
     /// Of those that are looked at, customers who can still return within the time that counts.
     pub open: u64,
-    /// Further contacts of a customer who is in the plan more than once: what came of her counts for each.
+    /// Further contacts of customers who are in the plan more than once: each customer counts once all the same.
     pub again: u64,
     /// Rows of outcomes.
     pub outcomes: u64,
@@ -36,10 +39,18 @@ pub struct JoinCounts {
     pub unseen: u64,
 }
 
+impl JoinCounts {
+    /// Whether any row of outcomes is of a planned customer.
+    #[must_use]
+    pub fn any_planned(&self) -> bool {
+        self.outcomes > self.unplanned_rows
+    }
+}
+
 /// Plan and outcomes, row by row of the plan.
 #[derive(Debug, Clone, Default)]
 pub struct Joined {
-    /// In the order of the plan.
+    /// By customer, day and campaign.
     pub observed: Vec<Observed>,
     /// Those whose day has not come: nothing has come of them yet.
     pub waiting: Vec<Observed>,
@@ -49,6 +60,25 @@ pub struct Joined {
     pub score_names: Vec<String>,
     /// The names of [`PlanRow::carried`].
     pub carried_names: Vec<String>,
+    /// The outcomes of customers with several contacts: where these are looked at together, so is what came of them.
+    pub several: OutcomeRows,
+}
+
+impl Joined {
+    /// Whether nothing depends on the order in which the rows are given.
+    pub(super) fn is_in_order(&self) -> bool {
+        let sorted = |list: &[Observed]| list.is_sorted_by(|a, b| once::order(&a.row, &b.row).is_le());
+        sorted(&self.observed) && sorted(&self.waiting)
+    }
+
+    /// Its rows in order.
+    pub(super) fn in_order(&self) -> Joined {
+        let mut sorted = self.clone();
+        for list in [&mut sorted.observed, &mut sorted.waiting] {
+            list.sort_by(|a, b| once::order(&a.row, &b.row));
+        }
+        sorted
+    }
 }
 
 /// Puts a plan together with what came of it.
@@ -60,33 +90,45 @@ pub struct Joined {
 /// A pack without `[outcomes]` says nothing about anybody.
 #[must_use]
 pub fn join(plan: PlanFile, outcomes: &OutcomeRows, pack: &Pack, as_of: Date) -> Joined {
-    let PlanFile { rows, score_names, carried_names, .. } = plan;
+    let PlanFile { mut rows, score_names, carried_names, .. } = plan;
     let mut counts =
         JoinCounts { planned: rows.len() as u64, outcomes: outcomes.rows() as u64, ..JoinCounts::default() };
     let Some(rules) = &pack.outcomes else {
         return Joined { counts, score_names, carried_names, ..Joined::default() };
     };
+    rows.sort_by(once::order);
     let keys: HashSet<&str> = rows.iter().map(|row| &*row.key).collect();
+    counts.customers = keys.len() as u64;
     counts.again = (rows.len() - keys.len()) as u64;
     for (_, rows) in outcomes.customers().filter(|(key, _)| !keys.contains(key)) {
         counts.unplanned += 1;
         counts.unplanned_rows += rows as u64;
     }
     drop(keys);
+    let twice = rows.iter().zip(rows.iter().skip(1)).filter(|(a, b)| a.key == b.key).map(|(a, _)| &*a.key);
+    let several = if counts.again > 0 { outcomes.only(twice) } else { OutcomeRows::default() };
     let judge = Judge::new(pack, rules, outcomes, as_of, &score_names);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let size = rows.len().div_ceil(threads).max(4096);
     let mut parts: Vec<Vec<PlanRow>> = Vec::new();
     let mut rest = rows.into_iter().peekable();
     while rest.peek().is_some() {
-        parts.push(rest.by_ref().take(size).collect());
+        let mut part: Vec<PlanRow> = rest.by_ref().take(size).collect();
+        // The rows of a customer stay together.
+        while let Some(row) = rest.next_if(|row| part.last().is_some_and(|last| last.key == row.key)) {
+            part.push(row);
+        }
+        parts.push(part);
     }
     let work = |part: Vec<PlanRow>| {
         let mut counts = JoinCounts::default();
+        for rows in part.chunk_by(|a, b| a.key == b.key) {
+            judge.count(rows, &mut counts);
+        }
         let mut values = judge.fixed.clone();
         let (seen, waiting): (Vec<Observed>, Vec<Observed>) = part
             .into_iter()
-            .map(|row| judge.row(row, &mut values, &mut counts))
+            .map(|row| if row.send_on > as_of { waiting(row) } else { judge.one(row, &mut values) })
             .partition(|seen| seen.row.send_on <= as_of);
         (seen, waiting, counts)
     };
@@ -106,12 +148,18 @@ pub fn join(plan: PlanFile, outcomes: &OutcomeRows, pack: &Pack, as_of: Date) ->
         counts.after += more.after;
         counts.unseen += more.unseen;
     }
-    Joined { observed, waiting, counts, score_names, carried_names }
+    Joined { observed, waiting, counts, score_names, carried_names, several }
+}
+
+/// A contact whose day has not come.
+fn waiting(row: PlanRow) -> Observed {
+    let (returned_on, revenue, margin, covariate) = (None, None, None, None);
+    Observed { row, won_back: false, returned_on, revenue, margin, cost: 0.0, covariate }
 }
 
 /// The values of an expression over outcomes, by slot.
 #[derive(Debug, Clone, Default)]
-struct Values(Vec<Value>);
+pub(super) struct Values(Vec<Value>);
 
 impl Values {
     fn set(&mut self, slot: Slot, value: Value) {
@@ -134,8 +182,20 @@ enum Read {
     Priority,
 }
 
+/// The outcomes of a customer that count for some of her contacts.
+#[derive(Default)]
+struct Kept<'a> {
+    rows: Vec<&'a [Value]>,
+    /// The first of their days.
+    first: Option<Date>,
+    /// How many are too early, too late, and not seen.
+    before: u64,
+    after: u64,
+    unseen: u64,
+}
+
 /// Everything that is the same for every row.
-struct Judge<'a> {
+pub(super) struct Judge<'a> {
     rules: &'a Outcomes,
     outcomes: &'a OutcomeRows,
     scripts: &'a Scripts,
@@ -146,10 +206,12 @@ struct Judge<'a> {
     reads: Vec<(Slot, Read)>,
     /// `today`, parameters, `within`.
     fixed: Values,
+    /// The share of the holdout over all plans.
+    shared: f64,
 }
 
 impl<'a> Judge<'a> {
-    fn new(
+    pub(super) fn new(
         pack: &'a Pack,
         rules: &'a Outcomes,
         outcomes: &'a OutcomeRows,
@@ -178,41 +240,68 @@ impl<'a> Judge<'a> {
             time: time.and_then(|time| rules.table.columns.iter().position(|column| column.name == *time)),
             reads: plain.chain(scored).filter(|(slot, _)| used.contains(slot)).collect(),
             fixed,
+            shared: pack.planning.as_ref().map_or(0.0, |plan| plan.holdout),
         }
     }
 
-    /// What came of one row of the plan; nothing if its day has not come.
-    fn row(&self, row: PlanRow, values: &mut Values, counts: &mut JoinCounts) -> Observed {
-        if row.send_on > self.as_of {
-            counts.not_yet += 1;
-            let (returned_on, revenue, margin, covariate) = (None, None, None, None);
-            return Observed { row, won_back: false, returned_on, revenue, margin, cost: 0.0, covariate };
-        }
-        let sent = i64::from(row.send_on.days());
+    /// Whole days after a contact that count.
+    fn within(&self) -> i64 {
         #[expect(clippy::cast_possible_truncation, reason = "whole days, at most 3660")]
-        let end = sent + self.rules.within as i64;
-        if end > i64::from(self.as_of.days()) {
-            counts.open += 1;
-        }
-        let mut kept: Vec<&[Value]> = Vec::new();
-        let mut first: Option<Date> = None;
-        for values in self.outcomes.of_key(&row.key) {
+        let days = self.rules.within as i64;
+        days
+    }
+
+    /// The outcomes of a customer that count for a contact on any of these days.
+    fn kept(&self, key: &str, sent: &[Date]) -> Kept<'a> {
+        let mut kept = Kept::default();
+        for values in self.outcomes.of_key(key) {
             let Some(day) = self.time.and_then(|at| values.get(at)).and_then(Value::as_date) else {
-                kept.push(values);
+                kept.rows.push(values);
                 continue;
             };
-            let days = i64::from(day.days());
-            if days < sent {
-                counts.before += 1;
+            let days = |from: &Date| i64::from(day.days()) - i64::from(from.days());
+            if sent.iter().all(|from| days(from) < 0) {
+                kept.before += 1;
             } else if day > self.as_of {
-                counts.unseen += 1;
-            } else if days > end {
-                counts.after += 1;
+                kept.unseen += 1;
+            } else if !sent.iter().any(|from| (0..=self.within()).contains(&days(from))) {
+                kept.after += 1;
             } else {
-                kept.push(values);
-                first = Some(first.map_or(day, |first| first.min(day)));
+                kept.rows.push(values);
+                kept.first = Some(kept.first.map_or(day, |first| first.min(day)));
             }
         }
+        kept
+    }
+
+    /// Counts a customer, given all her rows.
+    fn count(&self, rows: &[PlanRow], counts: &mut JoinCounts) {
+        let sent: Vec<Date> = rows.iter().map(|row| row.send_on).filter(|day| *day <= self.as_of).collect();
+        counts.not_yet += (rows.len() - sent.len()) as u64;
+        let (Some(row), Some(last)) = (rows.first(), sent.iter().max()) else { return };
+        counts.open += u64::from(i64::from(last.days()) + self.within() > i64::from(self.as_of.days()));
+        let kept = self.kept(&row.key, &sent);
+        counts.without += u64::from(kept.rows.is_empty());
+        counts.before += kept.before;
+        counts.after += kept.after;
+        counts.unseen += kept.unseen;
+    }
+
+    /// What came of one row of the plan whose day has come.
+    fn one(&self, row: PlanRow, values: &mut Values) -> Observed {
+        let sent = [row.send_on];
+        self.of(row, &sent, values)
+    }
+
+    /// What came of several contacts of a customer together: her outcome counts once.
+    pub(super) fn together(&self, seen: &[&Observed]) -> Option<Observed> {
+        let rows: Vec<&PlanRow> = seen.iter().map(|seen| &seen.row).collect();
+        let sent: Vec<Date> = rows.iter().map(|row| row.send_on).collect();
+        Some(self.of(as_one(&rows, self.shared)?, &sent, &mut self.fixed.clone()))
+    }
+
+    fn of(&self, row: PlanRow, sent: &[Date], values: &mut Values) -> Observed {
+        let Kept { rows: kept, first, .. } = self.kept(&row.key, sent);
         for (at, column) in self.rules.table.columns.iter().enumerate() {
             values.set(column.slot, merged(&kept, at, column.ty, column.merge));
         }
@@ -222,9 +311,6 @@ impl<'a> Judge<'a> {
         }
         let number = |expr: &Expr| evaluate(expr, &*values, self.scripts).as_number();
         let there = !kept.is_empty();
-        if !there {
-            counts.without += 1;
-        }
         let brought = |rule: &Option<crate::pack::Rule>| match rule {
             Some(rule) if there => number(&rule.expr),
             Some(_) => Some(0.0),

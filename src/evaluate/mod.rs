@@ -8,17 +8,21 @@
 //! A comparison is always that of the two arms within customers of one propensity, put together with the number of those who were
 //! contacted as the weight: the effect on the contacted. Customers whom a person decided about, and all others who could not have been
 //! held out, are counted and compared with nobody.
+//!
+//! Whoever has several contacts counts once in all of them together, and once in each group: her outcome is hers, not her rows'.
 
 mod estimate;
 mod evaluation;
 mod group;
 mod join;
+mod once;
 mod outcomes;
 mod verdict;
 
 pub use estimate::{Effect, Money, Row, Worth};
-pub use evaluation::{Curve, Evaluation, Family, Kpis, Settings, evaluate};
+pub use evaluation::{Curve, Evaluation, Family, Kpis, Settings, customers, evaluate};
 pub use join::{JoinCounts, Joined, join};
+pub use once::once;
 pub use outcomes::{OutcomeRows, small_pack};
 pub use verdict::{More, Verdict};
 

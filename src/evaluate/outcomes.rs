@@ -24,6 +24,8 @@ pub struct OutcomeRows {
     pub rejected: u64,
     /// The first of them.
     pub reject: Option<Reject>,
+    /// Rows that are like another one of the same customer in every column that is read.
+    pub copies: u64,
     /// What a person should know, one sentence each.
     pub notices: Vec<String>,
 }
@@ -46,7 +48,8 @@ impl OutcomeRows {
     /// Reads the outcomes of a file, a folder of files or a table of a database.
     ///
     /// # Errors
-    /// As [`Run::open`] and [`Run::events`], the section of the pack called by its name.
+    /// As [`Run::open`] and [`Run::events`], the section of the pack called by its name; a file without any of the columns that say
+    /// who returned.
     pub fn read(
         pack: &Pack,
         outcomes: &Outcomes,
@@ -55,12 +58,40 @@ impl OutcomeRows {
         options: Options,
     ) -> Result<OutcomeRows, DataError> {
         let small = Arc::new(small_pack(pack, outcomes));
+        let shown = place.to_string();
         let source = Source { name: Outcomes::TABLE.to_owned(), place };
         let run = Run::open(&small, as_of, &[source], options).map_err(called)?;
+        if let Some(error) = says_nothing(outcomes, &run.absent(), &shown) {
+            return Err(error);
+        }
         let events = run.events(Outcomes::TABLE).map_err(called)?;
         let mut rows = OutcomeRows::of(outcomes, &events);
         rows.notices = run.notices().iter().map(|notice| renamed(notice)).collect();
+        rows.notices.extend(rows.said_of_copies());
         Ok(rows)
+    }
+
+    fn said_of_copies(&self) -> Option<String> {
+        let (copies, all) = (self.copies, self.rows());
+        let are = if copies == 1 { "is an exact copy of another one" } else { "are exact copies of others" };
+        let twice = if copies * 2 >= all as u64 { ": is the file there twice?" } else { "" };
+        (copies > 0).then(|| format!("{copies} of {all} rows of outcomes {are}; each is counted{twice}"))
+    }
+
+    /// The rows of these customers alone.
+    pub(super) fn only<'a>(&self, keys: impl Iterator<Item = &'a str>) -> OutcomeRows {
+        let mut few = OutcomeRows { width: self.width, ..OutcomeRows::default() };
+        let mut count = 0;
+        for key in keys {
+            let Some((kept, (from, to))) = self.by_key.get_key_value(key) else { continue };
+            if few.by_key.contains_key(key) {
+                continue;
+            }
+            few.by_key.insert(Arc::clone(kept), (count, count + to - from));
+            few.values.extend_from_slice(self.values.get(from * self.width..to * self.width).unwrap_or_default());
+            count += to - from;
+        }
+        few
     }
 
     /// Of events that are read already, in order of key.
@@ -75,10 +106,16 @@ impl OutcomeRows {
             let Some(keys) = Events::keys(batch) else { continue };
             for (at, key) in keys.iter().enumerate() {
                 let Some(key) = key else { continue };
+                let before = rows.values.len();
                 rows.values.extend(lanes.iter().map(|lane| lane.get(at)));
                 count += 1;
                 match rows.by_key.get_mut(key) {
-                    Some((_, end)) => *end = count,
+                    Some((_, end)) => {
+                        *end = count;
+                        // Rows of a customer are in order of all their columns, so copies are next to each other.
+                        let (earlier, this) = rows.values.split_at(before);
+                        rows.copies += u64::from(width > 0 && earlier.ends_with(this));
+                    }
                     None => drop(rows.by_key.insert(key.into(), (count - 1, count))),
                 }
             }
@@ -135,6 +172,30 @@ impl<'a> Lane<'a> {
             _ => Value::Missing,
         }
     }
+}
+
+/// The error of a file that has none of the columns `won_back` asks for: whatever it holds, nobody would have returned.
+fn says_nothing(outcomes: &Outcomes, absent: &[(String, String)], shown: &str) -> Option<DataError> {
+    let read = outcomes.won_back.expr.slots();
+    let asked: Vec<&crate::pack::Column> = outcomes.table.columns.iter().filter(|c| read.contains(&c.slot)).collect();
+    let there = |column: &&crate::pack::Column| absent.iter().all(|(_, name)| *name != column.name);
+    if asked.is_empty() || asked.iter().any(there) {
+        return None;
+    }
+    let list = |names: Vec<String>| match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    };
+    let names = list(asked.iter().map(|column| format!("`{}`", column.name)).collect());
+    let headers = asked.iter().filter(|column| !column.from.is_empty()).map(|column| {
+        let from: Vec<String> = column.from.iter().map(|name| format!("`{name}`")).collect();
+        format!("`{}` may also be called {}", column.name, list(from))
+    });
+    let headers: Vec<String> = headers.collect();
+    let other = "any other header is named by `from` of the column in `[outcomes.columns]`";
+    let help = headers.iter().map(String::as_str).chain([other]).collect::<Vec<_>>().join("; ");
+    Some(DataError::input(format!("`{shown}` does not say who returned: it has no column {names}")).help(help))
 }
 
 /// The section of the pack by the name its author knows.

@@ -14,6 +14,8 @@ pub enum Verdict {
     NoHoldout,
     /// The arms are not of the size they should be: something other than chance has sorted customers.
     NotTrusted,
+    /// Nobody of either arm has returned yet.
+    Nobody,
     /// Too few returns to be expected in an arm: not a number is given.
     TooFew(More),
     /// The contact brings customers back: so sure that it holds among all rows of the table.
@@ -43,6 +45,7 @@ impl Verdict {
         match self {
             Verdict::NoHoldout => "no_holdout",
             Verdict::NotTrusted => "not_trusted",
+            Verdict::Nobody => "nobody_returned",
             Verdict::TooFew(_) => "too_few",
             Verdict::Works => "works",
             Verdict::Harms => "harms",
@@ -76,8 +79,6 @@ pub(super) struct Seen {
     pub won: u64,
     /// The share of those held out who returned.
     pub rate_holdout: f64,
-    /// The share that the plan expects to return, if it says so.
-    pub planned_rate: Option<f64>,
     /// The smallest effect worth seeing, if it is known.
     pub worth: Option<f64>,
     /// Level.
@@ -96,10 +97,8 @@ impl Seen {
         if least as f64 * rate >= FEWEST {
             return None;
         }
-        // Where nobody has returned yet, the plan says how many should.
-        let rate = if self.won > 0 { Some(rate) } else { self.planned_rate.filter(|rate| *rate > 0.0) };
-        let count = rate.map(|rate| ((FEWEST / rate).ceil() as u64).saturating_sub(least).max(1));
-        Some(More { count, arm, effect: None })
+        let count = ((FEWEST / rate).ceil() as u64).saturating_sub(least).max(1);
+        Some(More { count: (self.won > 0).then_some(count), arm, effect: None })
     }
 
     fn smaller(&self) -> (Arm, u64) {
@@ -143,7 +142,6 @@ mod tests {
         holdout: 100,
         won: 200,
         rate_holdout: 0.2,
-        planned_rate: Some(0.1),
         worth: Some(0.05),
         alpha: 0.05,
         level: 0.05,
@@ -156,8 +154,7 @@ mod tests {
         let few = Seen { won: 40, ..SEEN };
         // 4 of 100: 250 held out make 10.
         assert_eq!(few.too_few(), Some(More { count: Some(150), arm: Arm::Holdout, effect: None }));
-        assert_eq!(Seen { won: 0, holdout: 30, ..SEEN }.too_few().and_then(|m| m.count), Some(70));
-        assert_eq!(Seen { won: 0, planned_rate: None, ..SEEN }.too_few().and_then(|m| m.count), None);
+        assert_eq!(Seen { won: 0, ..SEEN }.too_few().and_then(|m| m.count), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod json;
 mod policy;
 
 pub use json::{policy_to_json, to_json};
-pub use policy::render_policy;
+pub use policy::{Challenger, render_policy};
 
 use super::frame::page;
 use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, bar, clean, count, wrap};
@@ -13,7 +13,7 @@ use crate::stats::logistic::Effect;
 use crate::stats::{Share, wilson};
 use crate::suggest::overlay::{gained, line_evidence};
 use crate::suggest::separate::{Band, Kind, Separator};
-use crate::suggest::words::{per_spread, percent, probability, sentence, short, values};
+use crate::suggest::words::{gained_or_lost, per_spread, percent, probability, sentence, short, values};
 use crate::suggest::{By, Sheet, Suggestions, Verdict};
 
 /// Columns beside the criteria that are listed.
@@ -30,6 +30,8 @@ pub struct Head {
     pub receipt: Receipt,
     /// Where the customers come from: `plan.csv`, or nothing.
     pub plan: Option<String>,
+    /// Why the arms cannot be compared, if they are not of the size they should be: said before all else.
+    pub mismatches: Vec<String>,
     /// What to type next.
     pub next: Vec<String>,
 }
@@ -39,7 +41,7 @@ pub struct Head {
 pub fn render(sheet: &Sheet, found: &Suggestions, head: &Head, columns: usize, color: bool) -> String {
     let paint = Paint::new(color);
     let columns = columns.clamp(72, 200);
-    let mut blocks = vec![header(found, head, columns, paint)];
+    let mut blocks = vec![header(found, head, columns, paint), mismatches(head, columns, paint)];
     let (criteria, others): (Vec<&Separator>, Vec<&Separator>) =
         found.separators.iter().partition(|s| matches!(s.kind, Kind::Criterion(_)));
     blocks.push(separators("criterion", "What separates those who returned", &criteria, columns, paint));
@@ -66,6 +68,11 @@ fn named(receipt: &Receipt, paint: Paint) -> String {
     format!("{}{}", paint.strong(&name), paint.dim(&format!(" · {hash} · as of {}", receipt.as_of)))
 }
 
+/// What is wrong with the arms.
+fn mismatches(head: &Head, columns: usize, paint: Paint) -> Vec<String> {
+    head.mismatches.iter().flat_map(|text| wrap(text, columns)).map(|line| paint.apply(Role::Bad, &line)).collect()
+}
+
 fn rate(share: Share) -> String {
     let interval = wilson(share, 0.05);
     let (low, high) = (percent(interval.low), percent(interval.high));
@@ -79,7 +86,9 @@ fn header(found: &Suggestions, head: &Head, columns: usize, paint: Paint) -> Vec
     if found.contacted.of > 0 {
         text.push_str(&format!(": {}", rate(found.contacted)));
     }
-    if found.held_out.of > 0 {
+    if found.held_out.of > 0 && !head.mismatches.is_empty() {
+        text.push_str(&format!("; {} held out, not compared", count(found.held_out.of)));
+    } else if found.held_out.of > 0 {
         text.push_str(&format!(
             "; {} held out, {} returned: {}",
             count(found.held_out.of),
@@ -231,6 +240,12 @@ fn rates(criteria: &[&Separator], others: &[&Separator], columns: usize, paint: 
 fn verdicts(sheet: &Sheet, found: &Suggestions, columns: usize, paint: Paint) -> Vec<String> {
     let mut lines = vec![paint.strong("What to change")];
     let mut say = |text: &str, role: Role| lines.extend(wrap(text, columns).iter().map(|l| paint.apply(role, l)));
+    if sheet.untrusted {
+        say(
+            "Judged by returns, not by incremental profit: the arms are not what they should be, so nothing is judged by them.",
+            Role::Bad,
+        );
+    }
     if let Verdict::TooFew(more) = found.ranking.verdict {
         say(&format!("Cannot tell yet: at least {} more of the rarer outcome.", count(more)), Role::Warn);
         return lines;
@@ -277,16 +292,13 @@ fn verdicts(sheet: &Sheet, found: &Suggestions, columns: usize, paint: Paint) ->
         }
     }
     if let Some((threshold, verdict)) = &found.threshold {
-        let interval = threshold.gain.interval(0.05);
+        let ours = if threshold.incremental { "" } else { ", all returns counted as ours" };
         let text = format!(
-            "Letting go below {} instead of {} (`{}`) would have gained {}{} ({} to {}), cross-validated",
+            "Letting go below {} instead of {} (`{}`) {}, cross-validated{ours}",
             short(threshold.new),
             short(threshold.setting.value),
             threshold.setting.name,
-            short(threshold.gain.value),
-            if sheet.currency.is_empty() { String::new() } else { format!(" {}", sheet.currency) },
-            short(interval.low),
-            short(interval.high)
+            gained_or_lost(threshold.gain, &sheet.currency)
         );
         match verdict {
             Verdict::Better => say(&format!("{text}."), Role::Good),

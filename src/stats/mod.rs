@@ -11,12 +11,14 @@ pub mod proportion;
 pub mod ratio;
 pub mod sequential;
 pub mod split;
+pub mod sum;
 pub mod survival;
 pub mod uplift;
 
 pub use mean::{Means, Moments, welch};
 pub use multiple::holm;
 pub use proportion::{Arms, Share, wilson};
+pub use sum::Sum;
 
 use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
 

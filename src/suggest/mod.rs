@@ -135,7 +135,11 @@ pub fn suggest(sheet: &Sheet, options: Options) -> Suggestions {
         Share { hits: of().filter(|c| c.returned).count() as u64, of: of().count() as u64 }
     };
     let (contacted, held_out) = (count(true), count(false));
-    let by = options.by.unwrap_or(if sheet.has_holdout() && profit_known(sheet) { By::Profit } else { By::Returns });
+    let by = options.by.filter(|_| !sheet.untrusted).unwrap_or(if sheet.has_holdout() && profit_known(sheet) {
+        By::Profit
+    } else {
+        By::Returns
+    });
     let separators = separate(sheet);
     let rows = sheet.contacted();
     let present = Rules::present(sheet);

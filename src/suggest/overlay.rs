@@ -45,19 +45,16 @@ pub fn overlay(sheet: &Sheet, found: &Suggestions, heading: &Heading) -> Option<
     }
     if let Some(threshold) = found.better_threshold() {
         let money = money(&sheet.currency);
-        let gain = threshold.gain.interval(0.05);
         out.line("");
         let kind = if threshold.incremental { "incremental profit" } else { "profit, all returns counted as ours" };
         out.comment(&format!(
-            "{} with a priority from {} to {} brought {} each ({kind}). Not contacting them would have gained {}{money} ({} to {}), \
-             cross-validated. Nothing is known of those below {}, who were not contacted.",
+            "{} with a priority from {} to {} brought {} each ({kind}). Not contacting them {}, cross-validated. \
+             Nothing is known of those below {}, who were not contacted.",
             words::customers(threshold.below),
             short(threshold.setting.value),
             short(threshold.new),
-            threshold.each.map_or_else(|| "little".to_owned(), |e| format!("{}{money}", short(e.value))),
-            short(threshold.gain.value),
-            short(gain.low),
-            short(gain.high),
+            threshold.each.map_or_else(|| "little".to_owned(), |e| format!("{}{money}", words::money(e.value))),
+            words::gained_or_lost(threshold.gain, &sheet.currency),
             short(threshold.setting.value),
         ));
         out.line(&format!("[params.{}]", key(&threshold.setting.name)));
@@ -82,14 +79,15 @@ pub fn gained(change: &Change, found: &Suggestions, sheet: &Sheet) -> String {
     if let Some(incremental) = gain.incremental.as_ref().filter(|_| is_ranking && found.by == By::Profit) {
         let interval = incremental.gain.interval(0.05);
         parts.push(format!(
-            "incremental profit of {} contacts {} instead of {}{}, {} more (95 %: {} to {})",
+            "incremental profit of {} contacts {} instead of {}{}, {} {} (95 %: {} to {})",
             incremental.contacts,
-            short(incremental.profit.1.value),
-            short(incremental.profit.0.value),
+            words::money(incremental.profit.1.value),
+            words::money(incremental.profit.0.value),
             money(&sheet.currency),
-            short(incremental.gain.value),
-            short(interval.low),
-            short(interval.high)
+            words::money(incremental.gain.value.abs()),
+            if incremental.gain.value < 0.0 { "less" } else { "more" },
+            words::money(interval.low),
+            words::money(interval.high)
         ));
     }
     if is_ranking {
@@ -188,9 +186,6 @@ fn lines(out: &mut Text, sheet: &Sheet, change: &Change) {
         let Some(line) = line else { continue };
         out.line("");
         out.comment(&line_evidence(line));
-        if (line.base - line.base_fit.value).abs() > 2e-4 {
-            out.comment("the bounds of the parameters hold the line; within them this fits best");
-        }
         for (setting, new) in [(&pair.base, line.base), (&pair.per_point, line.per_point)] {
             if new == setting.value {
                 continue;
@@ -205,8 +200,19 @@ fn lines(out: &mut Text, sheet: &Sheet, change: &Change) {
 #[must_use]
 pub fn line_evidence(line: &Line) -> String {
     let (base, per_point) = (line.base_fit.interval(0.05), line.per_point_fit.interval(0.05));
+    // Parameters have bounds, and the one that is held by them moves the other.
+    let moved = |fit: f64, written: f64| (fit - written).abs() > 2e-4;
+    let bounds = if moved(line.base_fit.value, line.base) || moved(line.per_point_fit.value, line.per_point) {
+        format!(
+            "; written as {} and {}, the best fit within the bounds of the parameters",
+            number(line.base),
+            number(line.per_point)
+        )
+    } else {
+        String::new()
+    };
     format!(
-        "probability of a return from {} contacts, {} returned: base {} (95 %: {} to {}), per point of chance {} ({} to {})",
+        "probability of a return from {} contacts, {} returned: base {} (95 %: {} to {}), per point of chance {} ({} to {}){bounds}",
         line.rows,
         line.returned,
         short(line.base_fit.value),
@@ -290,5 +296,25 @@ impl Text {
             line.extend(word.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
         }
         self.line(&line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suggest::auc::Estimate;
+
+    #[test]
+    fn a_line_that_bounds_hold_is_said_as_it_is_written() {
+        let fit = |value: f64| Estimate { value, error: 0.01 };
+        let free =
+            Line { base: 0.1, per_point: 0.02, base_fit: fit(0.1), per_point_fit: fit(0.02), rows: 100, returned: 30 };
+        assert!(!line_evidence(&free).contains("written"));
+        let held = Line { base: 0.0, per_point: 0.1175, base_fit: fit(-0.204), per_point_fit: fit(0.146), ..free };
+        let said = line_evidence(&held);
+        assert!(
+            said.ends_with("; written as 0 and 0.1175, the best fit within the bounds of the parameters"),
+            "{said}"
+        );
     }
 }

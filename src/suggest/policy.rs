@@ -75,6 +75,8 @@ pub enum CannotJudge {
     NobodyInCommon(NoData),
     /// It is not known what customers brought.
     NoProfit,
+    /// The arms are not of the size they should be: what rests on the logged probabilities is not to be trusted.
+    Arms,
 }
 
 /// Judges a challenger by the outcomes of the champion's plan. `sheet` holds everybody in that plan, contacted or held out.
@@ -82,6 +84,9 @@ pub enum CannotJudge {
 /// # Errors
 /// If nothing can be said.
 pub fn judge(sheet: &Sheet, challenger: &Choices) -> Result<Judged, CannotJudge> {
+    if sheet.untrusted {
+        return Err(CannotJudge::Arms);
+    }
     let planned: HashMap<&str, ()> = sheet.cases.iter().map(|c| (c.key.as_ref(), ())).collect();
     let mut no_data = NoData {
         never_contacted: challenger.keys().filter(|key| !planned.contains_key(key.as_ref())).count(),

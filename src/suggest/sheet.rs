@@ -149,6 +149,8 @@ pub struct Sheet {
     pub let_go: Option<Setting>,
     /// `EUR`; empty if money is not counted.
     pub currency: String,
+    /// The arms are not of the size they should be, so nothing is judged by those held out.
+    pub untrusted: bool,
 }
 
 impl Sheet {
@@ -158,10 +160,11 @@ impl Sheet {
         self.cases.iter().enumerate().filter(|(_, c)| c.contacted).map(|(i, _)| i).collect()
     }
 
-    /// Whether somebody was held out by chance, so that it can be seen what happens without a contact.
+    /// Whether somebody was held out by chance, so that it can be seen what happens without a contact. Not where something other than
+    /// chance has sorted customers.
     #[must_use]
     pub fn has_holdout(&self) -> bool {
-        self.cases.iter().any(|c| !c.contacted && c.propensity > 0.0 && c.propensity < 1.0)
+        !self.untrusted && self.cases.iter().any(|c| !c.contacted && c.propensity > 0.0 && c.propensity < 1.0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was found, in sentences: `each 10 days of duration_lapse lower the odds of returning by 12 % (9 to 15 %)`.
 
+use super::auc::Estimate;
 use super::separate::{BandValues, Separator};
 use crate::stats::logistic::Effect;
 
@@ -13,6 +14,39 @@ pub fn short(x: f64) -> String {
     let decimals = usize::try_from((2.0 - size).clamp(0.0, 6.0) as i64).unwrap_or(0);
     let text = format!("{x:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// An amount of money as short as it may be, thousands separated: `-1,714`, `12.5`.
+#[must_use]
+pub fn money(x: f64) -> String {
+    if x.abs() < 999.5 {
+        return short(x);
+    }
+    let digits = format!("{:.0}", x.abs());
+    let mut text = String::from(if x < 0.0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What would have come of something: `would have lost 1,714 EUR (95 %: 7,279 EUR lost to 3,851 EUR gained)`.
+#[must_use]
+pub fn gained_or_lost(gain: Estimate, currency: &str) -> String {
+    let unit = if currency.is_empty() { String::new() } else { format!(" {currency}") };
+    let amount = |x: f64| format!("{}{unit}", money(x.abs()));
+    let interval = gain.interval(0.05);
+    let word = |x: f64| if x < 0.0 { "lost" } else { "gained" };
+    let range = if word(interval.low) == word(interval.high) {
+        let (low, high) = (interval.low.abs().min(interval.high.abs()), interval.low.abs().max(interval.high.abs()));
+        format!("{} to {}", money(low), amount(high))
+    } else {
+        format!("{} lost to {} gained", amount(interval.low), amount(interval.high))
+    };
+    format!("would have {} {} (95 %: {range})", word(gain.value), amount(gain.value))
 }
 
 /// A share as per cent, with a decimal below ten: `7.3 %`, `62 %`.
@@ -123,6 +157,11 @@ mod tests {
         let seen: Vec<String> = [0.0, 0.35, 12.0, 1234.5, 0.001_234, -3.0].into_iter().map(short).collect();
         assert_eq!(seen, ["0", "0.35", "12", "1234", "0.00123", "-3"]);
         assert_eq!([percent(0.073), percent(0.62), percent(0.02), percent(-0.0)], ["7.3 %", "62 %", "2 %", "0 %"]);
+        assert_eq!([-1714.2, 999.7, 12.5, 1_234_567.0].map(money), ["-1,714", "1,000", "12.5", "1,234,567"]);
+        let said = gained_or_lost(Estimate { value: -1714.0, error: 1000.0 }, "EUR");
+        assert_eq!(said, "would have lost 1,714 EUR (95 %: 3,674 EUR lost to 246 EUR gained)");
+        let said = gained_or_lost(Estimate { value: 3000.0, error: 500.0 }, "");
+        assert_eq!(said, "would have gained 3,000 (95 %: 2,020 to 3,980)");
         assert_eq!([probability(0.012), probability(1e-9)], ["0.012", "< 0.001"]);
     }
 }

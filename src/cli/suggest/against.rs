@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{AnswerFormat, Prepared, SuggestArgs, joined, known, load, receipt, sources};
+use super::{AnswerFormat, Prepared, SuggestArgs, arms, joined, known, load, receipt, sources};
 use crate::cli::{Exit, Failure, Input, Terminal};
 use crate::data::Held;
 use crate::evaluate::OutcomeRows;
 use crate::expr::{Date, Type};
 use crate::pack::Pack;
 use crate::plan::read::PlanFile;
-use crate::report::suggest::{Head, policy_to_json, render_policy};
+use crate::report::suggest::{Challenger, Head, policy_to_json, render_policy};
 use crate::stage::{Program, cell};
 use crate::suggest::from_plan;
 use crate::suggest::policy::{Choices, judge};
@@ -25,20 +25,22 @@ pub(super) fn against(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let challenger = load(name, terminal)?;
+    let same = !plan.receipt.hash.is_empty() && plan.receipt.hash == challenger.identity.hash;
     let joined = joined(plan, rows, pack, seen_on, terminal);
-    let (known, again) = known(joined.observed);
-    if again > 0 {
-        terminal.note(&format!("{again} further contacts of customers who were contacted before are left out"));
-    }
-    let gathered = from_plan(pack, &joined.score_names, &known);
+    let mismatches = arms(&joined, pack, seen_on)?;
+    let known = known(&joined, pack, seen_on, terminal);
+    let mut gathered = from_plan(pack, &joined.score_names, &known);
+    gathered.sheet.untrusted = !mismatches.is_empty();
     let choices = choices(args, &challenger, name, decided_on, known.len(), terminal)?;
     let judged = judge(&gathered.sheet, &choices);
     let head = Head {
         receipt: receipt(pack, decided_on),
         plan: args.plan.as_ref().map(|p| p.display().to_string()),
+        mismatches,
         next: Vec::new(),
     };
-    let shown = format!("{} {}", challenger.identity.name, challenger.identity.version);
+    let name = format!("{} {}", challenger.identity.name, challenger.identity.version);
+    let shown = Challenger { name, same, contacts: choices.len() };
     match args.format {
         AnswerFormat::Table => {
             let currency = &gathered.sheet.currency;

@@ -40,6 +40,7 @@ pub fn to_json(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack) -> Value
         },
         "counts": {
             "planned": counts.planned,
+            "planned_customers": counts.customers,
             "not_yet": counts.not_yet,
             "without_outcome": counts.without,
             "still_open": counts.open,
@@ -63,7 +64,7 @@ pub fn to_json(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack) -> Value
         },
         "margin_of_plan": evaluation.margin_of_plan,
         "without_covariate": evaluation.without_covariate,
-        "sample_ratio_holds": evaluation.mismatches().next().is_none(),
+        "sample_ratio_holds": evaluation.arms_hold(),
         "whole": row(&evaluation.whole),
         "families": families,
         "qini": evaluation.curves.iter().map(curve).collect::<Vec<_>>(),
@@ -96,6 +97,7 @@ fn row(row: &Row) -> Value {
         "rate": (row.contacted.of > 0).then(|| estimate(row.contacted.rate(), Some(row.rate))),
         "cost": row.cost,
         "not_compared": row.apart,
+        "decided_by_people": row.decided,
         "propensities": row.strata,
         "sample_ratio": row.ratio.map(|ratio| json!({
             "expected": ratio.expected,
@@ -123,6 +125,7 @@ fn effect(effect: &Effect) -> Value {
                 "contact": money.contact,
                 "holdout": money.holdout,
                 "difference": estimate(money.difference, Some(money.interval)),
+                "adjusted": money.adjusted,
                 "p": money.p,
                 "cuped_reduction": money.reduction,
             })
@@ -153,5 +156,5 @@ fn curve(curve: &Curve) -> Value {
         .filter(|(at, _)| at % step == 0 || *at == last)
         .map(|(_, point)| [point.share, point.gained])
         .collect();
-    json!({ "by": curve.column, "coefficient": estimate(curve.qini.coefficient, curve.qini.interval), "points": shown })
+    json!({ "by": curve.column, "without_value": curve.unknown, "coefficient": estimate(curve.qini.coefficient, curve.qini.interval), "points": shown })
 }

@@ -9,7 +9,7 @@ pub use json::to_json;
 
 use super::frame::page;
 use crate::draw::{Paint, Role, amount, clean, count, share, wrap};
-use crate::evaluate::{Effect, Evaluation, Kpis};
+use crate::evaluate::{Effect, Evaluation, Kpis, Money, Verdict};
 use crate::pack::Pack;
 use crate::plan::read::Receipt;
 use words::{Words, rate, ratio, span};
@@ -22,23 +22,56 @@ const WIDEST: usize = 110;
 pub fn render(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack, columns: usize, color: bool) -> String {
     let draw = Draw {
         evaluation,
+        mismatches: mismatches(evaluation, pack),
         words: Words::new(pack, evaluation),
         paint: Paint::new(color),
         columns: columns.clamp(72, 240),
     };
     let mut blocks = vec![draw.header(receipt, pack), draw.done()];
     // Whether the arms are what they should be comes before every comparison of them.
-    blocks.push(draw.mismatches());
+    blocks.push(draw.mismatches.iter().flat_map(|text| draw.prose(Role::Bad, text)).collect());
     blocks.push(draw.changed());
-    blocks.extend(evaluation.families.iter().map(|family| draw.family(family)));
-    blocks.push(draw.curves());
-    blocks.push(draw.method());
+    // Where nobody has returned, there is nothing that a table or a method could be about.
+    if !evaluation.nobody_returned() {
+        blocks.extend(evaluation.families.iter().map(|family| draw.family(family)));
+        blocks.push(draw.curves());
+        blocks.push(draw.method());
+    }
     page(blocks)
+}
+
+/// The sample-ratio checks that failed, in sentences: what they mean first. Nothing if all hold.
+#[must_use]
+pub fn mismatches(evaluation: &Evaluation, pack: &Pack) -> Vec<String> {
+    let words = Words::new(pack, evaluation);
+    let mut lines = Vec::new();
+    for (column, row) in evaluation.mismatches() {
+        if lines.is_empty() {
+            lines.push(
+                "The arms are not of the size they should be: something other than chance has sorted customers. Find out what \
+                 before any lift is believed."
+                    .to_owned(),
+            );
+        }
+        let Some(found) = row.ratio else { continue };
+        let who = match column {
+            "" => "the whole plan".to_owned(),
+            column => format!("{column} {}", words.label(column, &row.name)),
+        };
+        lines.push(format!(
+            "- {who}: {} contacted where {} were to be expected (sample-ratio check, p {})",
+            count(found.observed),
+            count(found.expected.round() as u64),
+            words::probability(found.p)
+        ));
+    }
+    lines
 }
 
 /// Draws one evaluation.
 struct Draw<'a> {
     evaluation: &'a Evaluation,
+    mismatches: Vec<String>,
     words: Words<'a>,
     paint: Paint,
     columns: usize,
@@ -64,14 +97,19 @@ impl Draw<'_> {
         let Kpis { contacted, won_back, regain_rate, revenue, cost, regain_profit, regain_return, .. } =
             self.evaluation.kpis;
         let mut lines = vec![self.paint.strong("What was done, and what came back")];
-        let mut first = format!(
-            "{} planned: {} contacted, {} held out",
-            count(counts.planned),
-            count(contacted),
-            count(self.evaluation.whole.held_out.of)
-        );
+        let held_out = count(self.evaluation.whole.held_out.of);
+        let mut first = if counts.again > 0 {
+            let (rows, customers) = (count(counts.planned), count(counts.customers));
+            format!(
+                "{rows} contacts of {customers} customers planned: {} customers contacted, {held_out} held out",
+                count(contacted)
+            )
+        } else {
+            format!("{} planned: {} contacted, {held_out} held out", count(counts.planned), count(contacted))
+        };
         if counts.not_yet > 0 {
-            first.push_str(&format!(", {} not yet", count(counts.not_yet)));
+            let what = if counts.again > 0 { "contacts not yet" } else { "not yet" };
+            first.push_str(&format!(", {} {what}", count(counts.not_yet)));
         }
         lines.extend(self.prose(Role::Plain, &first));
         if let Some((regained, interval)) = regain_rate {
@@ -100,40 +138,39 @@ impl Draw<'_> {
         lines
     }
 
-    fn mismatches(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (column, row) in self.evaluation.mismatches() {
-            if lines.is_empty() {
-                let text = "The arms are not of the size they should be: something other than chance has sorted customers. \
-                            Find out what before any lift is believed.";
-                lines.extend(self.prose(Role::Bad, text));
-            }
-            let Some(found) = row.ratio else { continue };
-            let who = match column {
-                "" => "the whole plan".to_owned(),
-                column => format!("{column} {}", self.words.label(column, &row.name)),
-            };
-            let text = format!(
-                "- {who}: {} contacted where {} were to be expected (sample-ratio check, p {})",
-                count(found.observed),
-                count(found.expected.round() as u64),
-                words::probability(found.p)
-            );
-            lines.extend(self.prose(Role::Bad, &text));
-        }
-        lines
-    }
-
     /// The plan as a whole, in sentences.
     fn changed(&self) -> Vec<String> {
         let whole = &self.evaluation.whole;
         let mut lines = vec![self.paint.strong("What the contacts changed")];
+        if self.evaluation.nobody_returned() {
+            let counts = &self.evaluation.counts;
+            let text = if counts.any_planned() {
+                "Nobody has returned yet: nothing can be said about the effect."
+            } else if counts.outcomes == 0 {
+                "Nobody has returned yet: there is not a single row of outcomes, so nothing can be said about the effect."
+            } else {
+                "No outcome belongs to the plan: all are of customers who are not in it. Either nobody has returned yet, or keys are \
+                 not written in the same way, or the outcomes are those of another plan. Nothing can be said about the effect."
+            };
+            lines.extend(self.prose(Role::Warn, text));
+            return lines;
+        }
         if !self.evaluation.has_holdout() {
             let text = "Nobody was held out, so nothing can be said about the effect: some of those who came back would have come \
                         anyway, and only customers who are not contacted show how many. Give the plan a holdout: `holdout = 0.1` in \
                         `[plan]` or in a campaign.";
             lines.extend(self.prose(Role::Warn, text));
             return lines;
+        }
+        if whole.verdict == Verdict::NotTrusted {
+            let text = "Not to be trusted, so nothing is said: lift, returns brought, profit and Qini curves compare the arms, and these \
+                        are not of the size they should be (see above).";
+            lines.extend(self.prose(Role::Bad, text));
+            return lines;
+        }
+        if !self.mismatches.is_empty() {
+            let text = "Read this with the failed check above in mind: those customers are part of the whole. Qini curves are left out.";
+            lines.extend(self.prose(Role::Bad, text));
         }
         let verdict = self.words.verdict(&whole.verdict);
         let Some(effect) = whole.effect else {
@@ -168,17 +205,7 @@ impl Draw<'_> {
         lines.extend(self.prose(Role::Plain, &format!("{text}.")));
         for (what, money) in [("revenue", effect.revenue), ("margin", effect.margin)] {
             let Some(money) = money else { continue };
-            let cuped = match money.reduction {
-                x if x >= 0.005 => format!("; CUPED took away {} of the variance", share(x, 1.0)),
-                _ => String::new(),
-            };
-            let text = format!(
-                "Per customer, {what} {} with a contact and {} without: {} more ({}){cuped}.",
-                self.words.money(money.contact),
-                self.words.money(money.holdout),
-                self.words.money(money.difference),
-                span(money.interval, |x| self.words.money(x))
-            );
+            let text = self.money_sentence(what, &money);
             lines.extend(self.prose(Role::Plain, &text));
         }
         if let Some(worth) = effect.worth {
@@ -196,16 +223,41 @@ impl Draw<'_> {
         lines
     }
 
+    /// Two means and their difference, which is adjusted where a covariate is given: then it is not that of the means.
+    fn money_sentence(&self, what: &str, money: &Money) -> String {
+        let words = &self.words;
+        let more = if money.difference < 0.0 { "less" } else { "more" };
+        let means = format!(
+            "Per customer, {what} {} with a contact and {} without",
+            words.money(money.contact),
+            words.money(money.holdout)
+        );
+        let by =
+            format!("{} {more} ({})", words.money(money.difference.abs()), span(money.interval, |x| words.money(x)));
+        if !money.adjusted {
+            return format!("{means}: {by}.");
+        }
+        let cuped = match money.reduction {
+            x if x >= 0.0005 => format!("CUPED, {} less variance", share(x, 1.0)),
+            _ => "CUPED".to_owned(),
+        };
+        format!("{means} (raw means). Adjusted for {} before the contact ({cuped}): {by}.", words.covariate())
+    }
+
     /// How to read it, in a few words.
     fn method(&self) -> Vec<String> {
-        if !self.evaluation.has_holdout() {
+        if !self.evaluation.has_holdout() || self.evaluation.whole.verdict == Verdict::NotTrusted {
             return Vec::new();
         }
         let settings = &self.evaluation.settings;
         let level = share(1.0 - settings.alpha, 1.0);
         let level = level.replace(".0 %", " %");
         let intervals = if settings.sequential {
-            format!("Intervals are always-valid ({level}): they hold however often one looks.")
+            format!(
+                "Intervals of lifts, returns brought, shares who would have come anyway, differences of money, profit and ROI are \
+                 always-valid ({level}): they hold however often one looks. Those of the regain rate and of Qini coefficients are \
+                 not: they hold for one look."
+            )
         } else {
             format!(
                 "Intervals ({level}): Newcombe for shares, Welch for money, Fieller for ROI; they hold for one look. Who looks \

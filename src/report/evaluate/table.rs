@@ -27,7 +27,8 @@ impl Draw<'_> {
     pub(super) fn family(&self, family: &Family) -> Vec<String> {
         let mut lines = vec![self.paint.strong(&format!("By {}", family.column.replace('_', " ")))];
         let held_out = family.rows.iter().any(|row| row.verdict != Verdict::NoHoldout);
-        if !held_out {
+        // Where the arms of the plan cannot be compared, those of its parts cannot either: what was done is all that is known.
+        if !held_out || self.evaluation.whole.verdict == Verdict::NotTrusted {
             lines.extend(self.without_holdout(family));
             return lines;
         }

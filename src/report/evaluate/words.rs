@@ -27,6 +27,12 @@ impl<'a> Words<'a> {
         if self.currency.is_empty() { amount } else { format!("{amount} {}", self.currency) }
     }
 
+    /// What is known before the contact, as the pack writes it.
+    pub(super) fn covariate(&self) -> String {
+        let rule = self.pack.outcomes.as_ref().and_then(|outcomes| outcomes.covariate.as_ref());
+        rule.map_or_else(|| "what was known".to_owned(), |rule| format!("`{}`", clean(&rule.text)))
+    }
+
     /// The currency, for the head of a column.
     pub(super) fn currency(&self) -> &str {
         &self.currency
@@ -59,6 +65,7 @@ impl<'a> Words<'a> {
         match verdict {
             Verdict::NoHoldout => "nobody held out: nothing can be said about the effect".to_owned(),
             Verdict::NotTrusted => "not to be trusted: the arms are not of the size they should be".to_owned(),
+            Verdict::Nobody => "nobody has returned yet".to_owned(),
             Verdict::TooFew(more) | Verdict::Open(more) => self.cannot_tell(more),
             Verdict::Works => "brings customers back".to_owned(),
             Verdict::Harms => "keeps customers away".to_owned(),
@@ -101,14 +108,20 @@ impl<'a> Words<'a> {
         let of =
             |n: u64, lies: &str| if n == 1 { format!("{} {lies}s", rows(n)) } else { format!("{} {lies}", rows(n)) };
         let within = grouped(self.within, 0);
-        say(counts.without, &|n| {
-            format!("{n} planned customers have no outcome within {within} days: they did not return.")
+        let customers = |n: u64| format!("{} customer{}", count(n), if n == 1 { "" } else { "s" });
+        let one = |n: u64, one: &'static str, many: &'static str| if n == 1 { one } else { many };
+        // Where not one outcome is of the plan, who did not return is not known.
+        let there = counts.any_planned();
+        say(if there { counts.without } else { 0 }, &|n| {
+            let who = one(counts.without, "customer has", "customers have");
+            let they = one(counts.without, "she", "they");
+            format!("{n} planned {who} no outcome within {within} days: {they} did not return.")
         });
         say(counts.open, &|n| {
             format!("{n} can still return within their {within} days, so shares and money will grow.")
         });
         say(counts.unplanned, &|n| {
-            let who = if counts.unplanned == 1 { "customer" } else { "customers" };
+            let who = one(counts.unplanned, "customer", "customers");
             format!("Not in the plan, and left out: {} of {n} {who}.", rows(counts.unplanned_rows))
         });
         say(counts.before, &|_| format!("{} before the contact, which does not count.", of(counts.before, "lie")));
@@ -117,18 +130,33 @@ impl<'a> Words<'a> {
         });
         say(counts.unseen, &|_| format!("{} after the as-of date, which is not seen.", of(counts.unseen, "lie")));
         say(counts.again, &|n| {
-            format!("{n} contacts are further ones of a customer; what came of her counts for each of them.")
+            let are = one(counts.again, "contact is a further one", "contacts are further ones");
+            format!(
+                "{n} {are} of customers who have another: each customer counts once here, as contacted if any of hers was sent, with \
+                 all that came of her. In the tables she counts once under each group, so groups may add up to more."
+            )
         });
         say(evaluation.without_covariate.unwrap_or(0), &|n| {
-            format!("The covariate of {n} customers is not known; the mean of the others stands for it.")
+            let who = one(evaluation.without_covariate.unwrap_or(0), "customer", "customers");
+            format!("The covariate of {n} {who} is not known; the mean of the others stands for it.")
         });
         if evaluation.has_holdout() {
-            say(evaluation.whole.apart, &|n| {
+            let (apart, decided) = (evaluation.whole.apart, evaluation.whole.decided);
+            say(decided, &|_| {
+                let they = one(decided, "she is", "they are");
                 format!(
-                    "{n} customers could not have been held out, or not been contacted, and are compared with nobody."
+                    "A person decided for {}, and not chance (overrides): {they} in the counts above and left out of the comparison.",
+                    customers(decided)
                 )
             });
-            if evaluation.whole.strata > 1 {
+            let rest = apart.saturating_sub(decided);
+            say(rest, &|_| {
+                let who = if decided > 0 { format!("{} more", count(rest)) } else { customers(rest) };
+                let are = one(rest, "is", "are");
+                format!("{who} could not have been held out, or not been contacted, and {are} compared with nobody.")
+            });
+            let compared = evaluation.whole.verdict != Verdict::NotTrusted && !evaluation.nobody_returned();
+            if compared && evaluation.whole.strata > 1 {
                 list.push(format!(
                     "Customers had {} different probabilities of a contact: arms are compared within each and put together by \
                      the numbers of those contacted (stratified estimate of the effect on the contacted).",
@@ -166,7 +194,7 @@ pub(super) fn role(verdict: &Verdict) -> Role {
     match verdict {
         Verdict::Works => Role::Good,
         Verdict::Harms | Verdict::NotTrusted => Role::Bad,
-        Verdict::NoHoldout | Verdict::TooFew(_) | Verdict::Open(_) | Verdict::OnlyAlone => Role::Warn,
+        Verdict::NoHoldout | Verdict::Nobody | Verdict::TooFew(_) | Verdict::Open(_) | Verdict::OnlyAlone => Role::Warn,
         Verdict::TooSmall { .. } | Verdict::Unseen { .. } => Role::Plain,
     }
 }

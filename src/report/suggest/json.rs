@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Head;
+use super::{Challenger, Head};
 use crate::stats::logistic::Effect;
 use crate::stats::{Share, wilson};
 use crate::suggest::auc::Estimate;
@@ -158,6 +158,8 @@ pub fn to_json(sheet: &Sheet, found: &Suggestions, head: &Head, overlay: Option<
     json!({
         "receipt": head.receipt,
         "plan": head.plan,
+        "sample_ratio_holds": head.mismatches.is_empty(),
+        "mismatches": head.mismatches,
         "contacted": share(found.contacted),
         "held_out": share(found.held_out),
         "judged_by": match found.by { By::Profit => "incremental_profit", By::Returns => "returns" },
@@ -181,7 +183,7 @@ fn no_data(n: &NoData) -> Value {
 
 /// Champion against challenger.
 #[must_use]
-pub fn policy_to_json(judged: &Result<Judged, CannotJudge>, head: &Head, challenger: &str) -> Value {
+pub fn policy_to_json(judged: &Result<Judged, CannotJudge>, head: &Head, challenger: &Challenger) -> Value {
     let value = |v: &PlanValue| {
         json!({
             "contacts": v.contacts,
@@ -192,7 +194,14 @@ pub fn policy_to_json(judged: &Result<Judged, CannotJudge>, head: &Head, challen
             "doubly_robust": estimate(v.robust),
         })
     };
-    let mut found = json!({ "receipt": head.receipt, "plan": head.plan, "challenger_pack": challenger });
+    let mut found = json!({
+        "receipt": head.receipt,
+        "plan": head.plan,
+        "sample_ratio_holds": head.mismatches.is_empty(),
+        "challenger_pack": challenger.name,
+        "challenger_judged_by": "rules_without_limits",
+        "challenger_rules_are_those_of_the_plan": challenger.same,
+    });
     let more = match judged {
         Ok(j) => json!({
             "supported": j.no_data.total() == 0,
@@ -205,6 +214,7 @@ pub fn policy_to_json(judged: &Result<Judged, CannotJudge>, head: &Head, challen
             "difference": estimate(j.difference.times(j.customers as f64)),
         }),
         Err(CannotJudge::NobodyInCommon(n)) => json!({ "supported": false, "customers": 0, "no_data": no_data(n) }),
+        Err(CannotJudge::Arms) => json!({ "supported": false, "customers": 0 }),
         Err(CannotJudge::NoProfit) => json!({ "supported": false, "customers": 0, "profit_known": false }),
     };
     if let (Value::Object(found), Value::Object(more)) = (&mut found, more) {

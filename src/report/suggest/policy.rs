@@ -1,31 +1,71 @@
 //! Champion against challenger on a terminal.
 
-use super::{Head, named};
+use super::{Head, mismatches, named};
 use crate::draw::{Cell, Column, Paint, Role, Table, clean, count, wrap};
 use crate::suggest::auc::Estimate;
 use crate::suggest::policy::{CannotJudge, Judged, NoData, Value};
-use crate::suggest::words::short;
+use crate::suggest::words::{money, short};
 
-/// What the plan of another pack would have brought, in lines of at most `columns`, ending in a line break.
+/// The pack that is judged.
+#[derive(Debug, Clone)]
+pub struct Challenger {
+    /// Name and version.
+    pub name: String,
+    /// Whether the plan that was run was made by these very rules.
+    pub same: bool,
+    /// How many customers it contacts.
+    pub contacts: usize,
+}
+
+impl Challenger {
+    /// How it is judged, and why it may differ from the plan even if its rules do not.
+    fn how(&self, name: &str) -> String {
+        let who = count(self.contacts as u64);
+        let mut text = format!(
+            "By its rules alone, not by a plan of its own: {name} contacts the {who} customers its rules expect to gain most of, each by \
+             the best campaign. Budgets, capacities, permissions and days, which the champion's plan kept, do not hold it back."
+        );
+        if self.same {
+            text.push_str(
+                " These are the rules the plan was made by: whatever differs below is what its limits changed, and says nothing about \
+                 rules.",
+            );
+        }
+        text
+    }
+}
+
+/// What the rules of another pack would have brought, in lines of at most `columns`, ending in a line break.
 #[must_use]
 pub fn render_policy(
     judged: &Result<Judged, CannotJudge>,
     head: &Head,
-    challenger: &str,
+    judging: &Challenger,
     currency: &str,
     columns: usize,
     color: bool,
 ) -> String {
     let paint = Paint::new(color);
     let columns = columns.clamp(72, 200);
-    let challenger = clean(challenger);
+    let challenger = clean(&judging.name);
     let mut lines = vec![
         format!("{} {} {}", named(&head.receipt, paint), paint.dim("against"), paint.strong(&challenger)),
         String::new(),
     ];
     let say =
         |text: &str, role: Role| -> Vec<String> { wrap(text, columns).iter().map(|l| paint.apply(role, l)).collect() };
+    if !head.mismatches.is_empty() {
+        lines.extend(mismatches(head, columns, paint));
+        lines.push(String::new());
+    }
+    lines.extend(say(&judging.how(&challenger), Role::Dim));
+    lines.push(String::new());
     match judged {
+        Err(CannotJudge::Arms) => {
+            let text = "No value: it would rest on the probabilities with which customers were contacted, and these are not what was \
+                        done.";
+            lines.extend(say(text, Role::Bad));
+        }
         Err(CannotJudge::NoProfit) => {
             lines.extend(say("What customers brought is not known, so no plan can be judged by it.", Role::Bad));
         }
@@ -106,13 +146,13 @@ fn table(judged: &Judged, currency: &str, columns: usize, paint: Paint) -> Vec<S
 fn verdict(judged: &Judged, challenger: &str, currency: &str, columns: usize, paint: Paint) -> Vec<String> {
     let total = judged.difference.times(judged.customers as f64);
     let interval = total.interval(0.05);
-    let money = if currency.is_empty() { String::new() } else { format!(" {currency}") };
+    let unit = if currency.is_empty() { String::new() } else { format!(" {currency}") };
     let who = count(judged.customers as u64);
     let text = format!(
-        "Difference over {who} customers: {}{money} (95 %: {} to {}), {} treated alike by both.",
-        short(total.value),
-        short(interval.low),
-        short(interval.high),
+        "Difference over {who} customers: {}{unit} (95 %: {} to {}), {} treated alike by both.",
+        money(total.value),
+        money(interval.low),
+        money(interval.high),
         count(judged.alike as u64)
     );
     let mut lines = wrap(&text, columns);
