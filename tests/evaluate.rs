@@ -257,6 +257,7 @@ fn simulated(seed: u64, effect: f64) -> Joined {
             channel: Some("post".into()),
             speaker: None,
             send_on: day,
+            send_by: day,
             cost: Some(2.0),
             success: Some(rate),
             value: Some(worth),

@@ -25,4 +25,20 @@ impl Human {
     pub const NOBODY: &'static str = "none";
     /// What is said where the pack gives no sentence.
     pub const BECAUSE: &'static str = "decided by a person";
+
+    /// Every expression of `[override]`, by its key.
+    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
+        let all = [("grade", &self.grade), ("cause", &self.cause), ("campaign", &self.campaign)];
+        all.into_iter().filter_map(|(key, rule)| Some((key, rule.as_ref()?)))
+    }
+
+    /// One of them, to be changed.
+    pub fn rule_mut(&mut self, key: &str) -> Option<&mut Rule> {
+        match key {
+            "grade" => self.grade.as_mut(),
+            "cause" => self.cause.as_mut(),
+            "campaign" => self.campaign.as_mut(),
+            _ => None,
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! `[plan]`, `[budget]`, `[capacity]`, `[volume]`, `[reserve]`: what a plan must keep to.
 
-use super::{Campaign, Rule, Track};
+use super::{Campaign, Pack, Rule, Track};
 use crate::diag::Span;
-use crate::expr::Slot;
+use crate::expr::{Slot, Type};
 
 /// How a plan is made.
 #[derive(Debug, Clone)]
@@ -173,6 +173,23 @@ impl Limit {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.kind.word(), self.name)
+    }
+}
+
+impl Pack {
+    /// What a plan reads of a customer for a campaign, beside its cost, success and value: the word for it and its type, as far as
+    /// the pack says it.
+    pub fn terms(&self) -> impl Iterator<Item = (&'static str, Type)> {
+        let own = |part: fn(&Campaign) -> bool| self.campaigns.iter().any(part);
+        let anyway =
+            own(|campaign| campaign.anyway.is_some()) || self.planning.iter().any(|plan| plan.anyway.is_some());
+        let all = [
+            ("anyway", Type::Number, anyway),
+            ("hours", Type::Number, own(|campaign| campaign.hours.is_some())),
+            ("basis", Type::Text, self.channels.values().any(|channel| channel.basis.is_some())),
+            ("consent_on", Type::Date, self.channels.values().any(|channel| channel.consent_on.is_some())),
+        ];
+        all.into_iter().filter(|(.., said)| *said).map(|(word, ty, _)| (word, ty))
     }
 }
 

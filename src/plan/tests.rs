@@ -7,7 +7,7 @@ mod redraw;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::allocate::{Choice, allocate};
+use super::allocate::{Choice, Known, allocate};
 use super::build::{Options, Pick, Place, options};
 use super::holdout::Holdouts;
 use super::lapse::Lapses;
@@ -183,7 +183,7 @@ impl World {
         let bounds = Bounds::of(&self.pack, &planning, self.context.as_of, last).unwrap();
         let lapses = Lapses::of(&making, last);
         let mut options = options(&making, bounds, &holdouts, &lapses).unwrap();
-        let choice = allocate(&making, &mut options, &holdouts).unwrap();
+        let choice = allocate(&making, &mut options, &holdouts, &Known::default()).unwrap();
         (options, holdouts, choice)
     }
 
@@ -283,6 +283,22 @@ fn limits_hold_and_are_used() {
     let counted = &plan.counted;
     assert_eq!(counted.planned + counted.left_out(), counted.candidates);
     assert!(counted.crowded_out.values().sum::<u64>() > 0, "{counted:?}");
+}
+
+#[test]
+fn a_wider_limit_is_never_worth_less() {
+    let world = world(LIMITS);
+    let making = world.making(2);
+    let mut before = f64::NEG_INFINITY;
+    for most in [700.0, 905.0, 1100.0] {
+        let mut planning = world.pack.planning.clone().unwrap();
+        planning.limits[0].most = Some(most);
+        let (now, then) = make_both(&making, &planning).unwrap();
+        let more = then.objective - now.objective;
+        assert!((more >= 0.0) == (most >= 900.0) || more.abs() < 1e-9, "{most}: {more}");
+        assert!(more >= before - 1.0, "{most}: {more} after {before}");
+        before = more;
+    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn plan(limits: Vec<LimitUse>) -> Plan {
         bound: 100.0,
         exact: false,
         redrawn: 0,
+        given_up: 0.0,
         minimums: BTreeMap::from([(2, 312.0)]),
         notices: Vec::new(),
     }
