@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use regain::plan::holdout::position;
+
+use crate::command::{root, run};
 
 type Rows = Vec<BTreeMap<String, String>>;
 
@@ -21,13 +23,14 @@ fn pack(folder: &Path) {
 }
 
 fn plan(pack: &Path, more: &[&str]) -> Output {
-    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail/data");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.arg("plan").arg(pack).args(["--as-of", "2026-06-30"]).args(more).env("COLUMNS", "120");
+    let data = root().join("examples/retail/data");
+    let mut args: Vec<String> = ["plan", pack.to_str().unwrap(), "--as-of", "2026-06-30"].map(str::to_owned).to_vec();
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
     for table in ["customers", "orders", "complaints", "contacts", "do_not_contact", "overrides"] {
-        command.arg("--data").arg(format!("{table}={data}/{table}.csv"));
+        args.extend(["--data".to_owned(), format!("{table}={}/{table}.csv", data.display())]);
     }
-    command.arg("--rejects").arg(pack.join("rejects.csv")).output().unwrap()
+    args.extend(["--rejects".to_owned(), pack.join("rejects.csv").display().to_string()]);
+    run(&args, 120)
 }
 
 fn table(path: &Path) -> Rows {
