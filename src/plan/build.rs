@@ -379,14 +379,14 @@ impl Builder<'_> {
         days.clear();
         // What should have been sent already, is sent as soon as it may.
         let first = send_on.ok_or(Unplanned::NoDay)?.max(self.as_of);
+        if ends.is_some_and(|ends| ends < first) {
+            return Err(Unplanned::Ended);
+        }
         if first > self.last {
             return Err(Unplanned::Later);
         }
         let patience = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last);
         let last = ends.map_or(patience, |ends| patience.min(ends));
-        if last < first {
-            return Err(Unplanned::Ended);
-        }
         let campaign = usize::from(terms.index);
         if let Some(refusal) = self.permission.days_of(known, campaign, first, last, days) {
             days.clear();
