@@ -63,7 +63,19 @@ fn every_contact_is_in_one_list_and_nobody_who_is_held_out_in_any_file() {
         let text = fs::read_to_string(&path).unwrap().replace("\r\n ", "");
         assert!(held_keys.iter().all(|key| !text.contains(key)), "{}", path.display());
         if path.extension().unwrap() == "csv" && path.file_name().unwrap() != "index.csv" {
-            listed.extend(table(&path).iter().map(|row| (row["customer_id"].clone(), row["campaign"].clone())));
+            let rows = table(&path);
+            listed.extend(rows.iter().map(|row| (row["customer_id"].clone(), row["campaign"].clone())));
+            // Whoever works from it knows where to call or write, and what about.
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let filled = |column: &str| rows.iter().all(|row| !row[column].is_empty());
+            assert!(!name.contains("phone") || filled("phone"), "{name}");
+            assert!(!name.contains("email") || filled("email"), "{name}");
+            assert!(filled(if name.starts_with("calls") { "what_to_say" } else { "what_to_write" }), "{name}");
+            // Letters are posted on working days.
+            let monday = chrono::NaiveDate::from_ymd_opt(2026, 6, 29).unwrap();
+            let day = |row: &BTreeMap<String, String>| row["day"].parse::<chrono::NaiveDate>().unwrap();
+            let sunday = |row: &BTreeMap<String, String>| (day(row) - monday).num_days() % 7 > 4;
+            assert!(!name.contains("post") || !rows.iter().any(sunday), "{name}");
         }
     }
     assert_eq!(listed.len(), contacts.len(), "nobody twice");
