@@ -260,11 +260,13 @@ hand_grade = { type = "text", values = ["A", "B", "C", "D", "Z"], optional = tru
 hand_campaign = { type = "text", values = ["CAMPAIGNS", "none", "no such"], optional = true }
 hand_cause = { type = "text", values = ["CAUSES", "unknown", "none such"], optional = true }
 hand_why = { type = "text", optional = true }
+hand_until = { type = "date", optional = true }
 [override]
 grade = 'hand_grade'
 campaign = 'hand_campaign'
 cause = 'hand_cause'
-because = "{hand_why ?? \"no reason given\"}, said a person"
+holds_until = 'hand_until'
+because = { grade = "{hand_why ?? \"no reason given\"}, said a person", campaign = "until {hand_until}" }
 [plan]
 anyway = '0.02 * worth'
 stratify = ["grade", "hand_why"]

@@ -31,6 +31,7 @@ mod plan;
 mod planning;
 mod plugin;
 mod profile;
+mod proof;
 mod reading;
 mod real_data;
 mod reference;

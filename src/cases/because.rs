@@ -1,6 +1,7 @@
 //! Why a case was decided otherwise: for each expectation that is not met, the step of the decision that settled it.
 
 use super::judge::Mismatch;
+use super::known::word;
 use super::model::{About, Expected};
 use super::run::Prepared;
 use crate::diag::Span;
@@ -9,9 +10,9 @@ use crate::explain::{
     CampaignTrace, CauseTrace, Choice, Clause, CriterionTrace, Explanation, Input, RuleTrace, Scene, Verdict, explain,
     facts, rule_on,
 };
-use crate::expr::{Expr, Slot, Value};
-use crate::pack::{Pack, Rule};
-use crate::stage::{Decision, suppressed_because};
+use crate::expr::{Expr, Slot, Type, Value};
+use crate::pack::{Pack, Prevention, Rule, SecondLife};
+use crate::stage::{Decision, prevention, suppressed_because};
 
 /// A step of a decision, in words.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,18 +129,95 @@ impl Why<'_> {
                     .map(|(f, trace)| Because::new(format!("`{}` is not due", f.name)).with(failing(&trace)).of(f.span))
                     .collect()
             }
-            About::Warnings => {
-                let wanted = pack.prevention.iter().flat_map(|p| &p.warnings);
-                let wanted = wanted.filter(|w| names.contains(&w.name.as_str()));
-                let not = wanted.map(|w| (w, rule_on(pack, self.decision, &w.name, Some(&w.when))));
-                not.filter(|(_, trace)| trace.verdict != Verdict::Holds)
-                    .map(|(w, trace)| {
-                        Because::new(format!("`{}` is not there", w.name)).with(failing(&trace)).of(w.span)
-                    })
-                    .collect()
-            }
+            About::Warnings => self.warnings(&names, matches!(wanted, Some(Expected::Exactly(_) | Expected::Missing))),
+            About::Prevention(_) | About::SecondLife(_) => self.life(about),
+            About::Plan(key) => self.term(about, key),
+            About::Limits => self.limits(&names),
             About::Money => pack.money.iter().map(|m| self.expression("money", &m.rule.text, &m.rule.expr)).collect(),
         }
+    }
+
+    /// Warnings that were expected and are not there; of those that are there the others, where there must be no others.
+    fn warnings(&self, names: &[&str], only: bool) -> Vec<Because> {
+        let pack = self.pack;
+        if prevention::gone(pack, self.decision) {
+            return vec![Because::new("who is lost, asleep or about to leave is not warned of any more")];
+        }
+        let all = pack.prevention.iter().flat_map(|p| &p.warnings);
+        let asked = all.filter_map(|warning| {
+            let wanted = names.contains(&warning.name.as_str());
+            let trace = rule_on(pack, self.decision, &warning.name, Some(&warning.when));
+            let (text, parts) = match trace.verdict {
+                Verdict::Holds if only && !wanted => ("is there", clauses(&trace)),
+                verdict if verdict != Verdict::Holds && wanted => ("is not there", failing(&trace)),
+                _ => return None,
+            };
+            Some(Because::new(format!("`{}` {text}", warning.name)).with(parts).of(warning.span))
+        });
+        asked.collect()
+    }
+
+    /// What `[prevention]` or `[second_life]` says.
+    fn life(&self, about: &About) -> Vec<Because> {
+        let pack = self.pack;
+        let rule = match about {
+            About::Prevention(key) if !prevention::needs(pack, self.decision, key) => {
+                let lost = prevention::loss(pack, self.decision).lost;
+                return vec![Because::new(if lost { "she counts as lost" } else { "she does not count as lost" })];
+            }
+            About::Prevention(key) => pack.prevention.iter().flat_map(Prevention::rules).find(|(k, _)| k == key),
+            About::SecondLife(key) => pack.second_life.iter().flat_map(SecondLife::rules).find(|(k, _)| k == key),
+            _ => None,
+        };
+        let Some((_, rule)) = rule else { return Vec::new() };
+        let name = word(pack, about);
+        if rule.expr.ty != Type::Bool {
+            return vec![self.expression(&name, &rule.text, &rule.expr).of(rule.span)];
+        }
+        let trace = rule_on(pack, self.decision, &name, Some(rule));
+        vec![match trace.verdict {
+            Verdict::Holds => Because::new(format!("`{name}` holds")).with(clauses(&trace)).of(rule.span),
+            _ => Because::new(format!("`{name}` does not hold")).with(failing(&trace)).of(rule.span),
+        }]
+    }
+
+    /// What the plan reads of her for the campaign chosen.
+    fn term(&self, about: &About, key: &str) -> Vec<Because> {
+        let pack = self.pack;
+        let Some(campaign) = self.decision.best.and_then(|i| pack.campaigns.get(i)) else {
+            return self.campaigns(&[]);
+        };
+        let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
+        let rule = match key {
+            "anyway" => campaign.anyway.as_ref().or_else(|| pack.planning.as_ref()?.anyway.as_ref()),
+            "hours" => campaign.hours.as_ref(),
+            "basis" => channel.and_then(|channel| channel.basis.as_ref()),
+            _ => channel.and_then(|channel| channel.consent_on.as_ref()),
+        };
+        match rule {
+            Some(rule) => vec![self.expression(&word(pack, about), &rule.text, &rule.expr).of(rule.span)],
+            None => self.campaigns(&[]),
+        }
+    }
+
+    /// Limits that were expected to count her.
+    fn limits(&self, names: &[&str]) -> Vec<Because> {
+        let Some(campaign) = self.decision.best.and_then(|i| self.pack.campaigns.get(i)) else {
+            return self.campaigns(&[]);
+        };
+        let limits = self.pack.planning.iter().flat_map(|plan| &plan.limits);
+        let wanted = limits.filter(|limit| names.contains(&limit.full_name().as_str()));
+        let because = wanted.filter_map(|limit| {
+            let name = limit.full_name();
+            if !limit.scope.has(campaign) {
+                let text = format!("`{name}` is not about the campaign `{}`", campaign.name);
+                return Some(Because::new(text).of(limit.span));
+            }
+            let trace = rule_on(self.pack, self.decision, &name, limit.when.as_ref());
+            let apart = trace.verdict != Verdict::Holds;
+            apart.then(|| Because::new(format!("`{name}` does not count her")).with(failing(&trace)).of(limit.span))
+        });
+        because.collect()
     }
 
     /// What a person decided, where that is why.
@@ -157,6 +235,8 @@ impl Why<'_> {
             | About::Channel
             | About::Speaker
             | About::SendOn
+            | About::Plan(_)
+            | About::Limits
             | About::Net => "campaign",
             _ => return None,
         };

@@ -6,8 +6,8 @@ use super::run::Prepared;
 use crate::check::sample::{literal, quoted};
 use crate::diag::Span;
 use crate::expr::{Date, Row as _, Value};
-use crate::pack::Pack;
-use crate::stage::{Decision, suppressed_because};
+use crate::pack::{Campaign, Limit, Pack};
+use crate::stage::{Decision, holds, prevention, second_life, suppressed_because, term};
 
 /// An expectation that is not met.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,9 +82,25 @@ pub fn actual(pack: &Pack, decision: &Decision, about: &About) -> Actual {
             let list = pack.prevention.iter().flat_map(|p| &p.warnings).enumerate();
             Actual::Texts(list.filter(|(i, _)| decision.warnings.contains(i)).map(|(_, w)| w.name.clone()).collect())
         }
+        About::Prevention(key) => Actual::Value(prevention::loss(pack, decision).value(key)),
+        About::SecondLife(key) => Actual::Value(second_life::value(pack, decision, key)),
+        About::Plan(key) => Actual::Value(match best {
+            Some(campaign) => term(pack, &decision.values, campaign, key),
+            None => Value::Missing,
+        }),
+        About::Limits => {
+            let limits = pack.planning.iter().flat_map(|plan| &plan.limits);
+            let counts = limits.filter(|limit| best.is_some_and(|campaign| counted(pack, decision, limit, campaign)));
+            Actual::Texts(counts.map(Limit::full_name).collect())
+        }
         About::Money => number(decision.money),
         About::Overridden => Actual::Texts(decision.told.because.iter().cloned().collect()),
     }
+}
+
+/// Whether a contact by a campaign counts against a limit.
+fn counted(pack: &Pack, decision: &Decision, limit: &Limit, campaign: &Campaign) -> bool {
+    limit.scope.has(campaign) && holds(pack, limit.when.as_ref(), &decision.values)
 }
 
 /// The expectations that are not met, in the order written.
@@ -207,6 +223,7 @@ pub(super) fn named(about: &About) -> bool {
             | About::FollowUps
             | About::Overridden
             | About::Warnings
+            | About::Limits
             | About::Suppressed
     )
 }

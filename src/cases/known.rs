@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::model::About;
 use crate::expr::{NameKind, Slot, Type};
-use crate::pack::{Pack, Track};
+use crate::pack::{Limit, Pack, Prevention, SecondLife, Track};
 
 /// What a name under `given` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,10 @@ const WORDS: [(&str, About); 16] = [
 pub(super) fn word(pack: &Pack, about: &About) -> String {
     match about {
         About::Name(slot) => pack.names.get(*slot).name.clone(),
+        About::Prevention(key) => format!("prevention.{key}"),
+        About::SecondLife(key) => format!("second_life.{key}"),
+        About::Plan(key) => format!("plan.{key}"),
+        About::Limits => "plan.limits".to_owned(),
         other => WORDS.iter().find(|(_, known)| known == other).map_or("", |(word, _)| word).to_owned(),
     }
 }
@@ -65,6 +69,10 @@ pub(super) struct Known<'a> {
     given: HashMap<&'a str, GivenName>,
     /// The values a text may have, as far as the pack lists them.
     listed: HashMap<Slot, Vec<&'a str>>,
+    /// What is said of losses, second lives and the plan, by the word for it.
+    lives: Vec<(String, About, Type)>,
+    /// Limits of the plan, by their full names.
+    limits: Vec<String>,
 }
 
 impl<'a> Known<'a> {
@@ -103,7 +111,19 @@ impl<'a> Known<'a> {
             unique(causes.map(|c| c.class.as_str()).chain(std::iter::once("unknown")).collect()),
         );
         listed.insert(decided.grade, unique(pack.grades.iter().map(|g| g.name.as_str()).collect()));
-        Known { pack, given, listed }
+        let losses = pack.prevention.iter().flat_map(Prevention::says).map(|(key, ty)| (About::Prevention(key), ty));
+        let lives = pack.second_life.iter().flat_map(SecondLife::says).map(|(key, ty)| (About::SecondLife(key), ty));
+        let terms = pack.terms().map(|(key, ty)| (About::Plan(key), ty));
+        let limited = pack.planning.iter().filter(|plan| !plan.limits.is_empty());
+        let limited = limited.map(|_| (About::Limits, Type::Text));
+        let lives = losses
+            .chain(lives)
+            .chain(terms)
+            .chain(limited)
+            .map(|(about, ty)| (word(pack, &about), about, ty))
+            .collect();
+        let limits = pack.planning.iter().flat_map(|plan| &plan.limits).map(Limit::full_name).collect();
+        Known { pack, given, listed, lives, limits }
     }
 
     /// What a name under `given` stands for.
@@ -126,15 +146,25 @@ impl<'a> Known<'a> {
         if let Some((_, about)) = WORDS.iter().find(|(word, _)| *word == key && *word != "score") {
             return Some(about.clone());
         }
+        if let Some((_, about, _)) = self.lives.iter().find(|(word, ..)| word == key) {
+            return Some(about.clone());
+        }
         let slot = self.pack.names.find(key)?;
         let kind = self.pack.names.get(slot).kind;
         (!matches!(kind, NameKind::Today | NameKind::Param)).then_some(About::Name(slot))
     }
 
     /// Everything that may be expected, for suggestions.
-    pub(super) fn expectable(&self) -> Vec<&'a str> {
+    pub(super) fn expectable(&self) -> Vec<&str> {
         let named = self.pack.names.iter().filter(|(_, n)| !matches!(n.kind, NameKind::Today | NameKind::Param));
-        WORDS.iter().map(|(word, _)| *word).chain(named.map(|(_, n)| n.name.as_str())).collect()
+        let words = WORDS.iter().map(|(word, _)| *word).chain(named.map(|(_, n)| n.name.as_str()));
+        words.chain(self.lives.iter().map(|(word, ..)| word.as_str())).collect()
+    }
+
+    /// Whether a key of `expect` holds a table of expectations: `score`, `prevention`.
+    pub(super) fn is_group(&self, key: &str) -> bool {
+        let below = |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        self.lives.iter().any(|(word, ..)| below(word)) || self.pack.names.iter().any(|(_, name)| below(&name.name))
     }
 
     /// How an expectation is compared.
@@ -142,7 +172,16 @@ impl<'a> Known<'a> {
         match about {
             About::Name(slot) => Sort::One(self.pack.names.get(*slot).ty),
             About::Suppressed => Sort::Suppressed,
-            About::Candidates | About::Reasons | About::Overridden | About::FollowUps | About::Warnings => Sort::Many,
+            About::Candidates
+            | About::Reasons
+            | About::Overridden
+            | About::FollowUps
+            | About::Warnings
+            | About::Limits => Sort::Many,
+            About::Prevention(_) | About::SecondLife(_) | About::Plan(_) => {
+                let found = self.lives.iter().find(|(_, known, _)| known == about);
+                Sort::One(found.map_or(Type::Bool, |(.., ty)| *ty))
+            }
             About::Contact => Sort::One(Type::Bool),
             About::SendOn => Sort::One(Type::Date),
             About::Net | About::Money => Sort::One(Type::Number),
@@ -153,7 +192,7 @@ impl<'a> Known<'a> {
     }
 
     /// The texts an expectation may name; empty if any text will do.
-    pub(super) fn choices(&self, about: &About) -> Vec<&'a str> {
+    pub(super) fn choices(&self, about: &About) -> Vec<&str> {
         let pack = self.pack;
         match about {
             About::Name(slot) => self.values(*slot).to_vec(),
@@ -165,9 +204,16 @@ impl<'a> Known<'a> {
             About::Speaker => pack.people.keys().map(String::as_str).collect(),
             About::FollowUps => pack.followups.iter().map(|f| f.name.as_str()).collect(),
             About::Warnings => pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| w.name.as_str()).collect(),
-            About::Contact | About::SendOn | About::Net | About::Reasons | About::Overridden | About::Money => {
-                Vec::new()
-            }
+            About::Limits => self.limits.iter().map(String::as_str).collect(),
+            About::Contact
+            | About::SendOn
+            | About::Net
+            | About::Reasons
+            | About::Overridden
+            | About::Prevention(_)
+            | About::SecondLife(_)
+            | About::Plan(_)
+            | About::Money => Vec::new(),
         }
     }
 
@@ -176,6 +222,7 @@ impl<'a> Known<'a> {
         match about {
             About::Name(slot) => self.pack.names.get(*slot).kind == NameKind::Decided,
             About::Reasons | About::Overridden => false,
+            About::Prevention(_) | About::SecondLife(_) | About::Plan(_) => false,
             _ => true,
         }
     }

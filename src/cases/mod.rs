@@ -53,10 +53,16 @@
 //! | `rule` | the name of the state rule that decided |
 //! | `suppressed` | `true`, `false`, or the name of the suppression |
 //! | `campaign`, `offer`, `channel`, `speaker`, `send_on`, `net` | of the campaign chosen |
+//! | `overridden` | a list; each is a part of what is said of a person's decision. `"none"`: nobody decided otherwise |
 //! | `candidates`, `followups`, `warnings` | a list; all of them must be there. `{ exactly = ["a", "b"] }`: these and no others |
 //! | `contact` | `false`: no campaign fits, nobody writes to her |
 //! | `reasons` | a list; each is a part of the reasons |
 //! | `money` | what she is counted with |
+//! | `"prevention.KEY"`, `"second_life.KEY"` | what that section says of her: `prevention = { lost = true, lost_on = 2026-05-31 }` |
+//! | `"plan.KEY"` | what a plan reads of her for the campaign chosen: `anyway`, `hours`, `basis`, `consent_on`, and `limits`, a list |
+//!
+//! `plan.limits` are the limits that a contact counts against: `budget.post`, `capacity.calls`. `prevention` says also whether she is
+//! `leaving`: she gave notice, and the relation still runs.
 //!
 //! A value is met exactly; a number at the decimals written: `7.3` is met by 7.2961, `7` only by 7. `{ min = 6, max = 8 }` is a range
 //! with both ends. A list of texts is met by any of them. `"any"` is there, `"missing"` is not, `"none"` likewise of names; of lists,

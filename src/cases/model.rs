@@ -109,6 +109,14 @@ pub enum About {
     FollowUps,
     /// Early warnings that are there.
     Warnings,
+    /// What a key of `[prevention]` says of her, or whether she is `leaving`.
+    Prevention(&'static str),
+    /// What a key of `[second_life]` says of her.
+    SecondLife(&'static str),
+    /// What a plan reads of her for the campaign chosen, by a word of [`crate::pack::Pack::terms`].
+    Plan(&'static str),
+    /// The limits of the plan that a contact by that campaign counts against.
+    Limits,
     /// What she is counted with.
     Money,
     /// Why a person decided otherwise: each text must be in it.

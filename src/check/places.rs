@@ -176,11 +176,11 @@ pub fn places(pack: &Pack) -> Vec<Place<'_>> {
         add(&followup.when.expr, Role::FollowUp, what);
     }
     if let Some(human) = &pack.human {
-        sentence(&human.because, "`[override]`", &mut add);
-        for (key, rule) in [("grade", &human.grade), ("cause", &human.cause), ("campaign", &human.campaign)] {
-            if let Some(rule) = rule {
-                add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
-            }
+        for (_, because) in human.because.given() {
+            sentence(because, "`[override]`", &mut add);
+        }
+        for (key, rule) in human.rules() {
+            add(&rule.expr, Role::Override, format!("`{key}` of `[override]`"));
         }
     }
     if let Some(prevention) = &pack.prevention {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::answer::{Answer, end};
 use super::input::{Prepared, report};
-use super::{AnswerFormat, Exit, Failure, Input, Terminal, script_errors};
+use super::{Exit, Failure, Input, Terminal};
 use crate::draw::count;
 use crate::prevent::{Losses, write_warnings};
 use crate::report::causes::render;
@@ -21,19 +22,13 @@ pub struct CausesArgs {
     /// Days whose losses are compared with those of as many days before. Default: `period` of `[prevention]`.
     #[arg(long, value_name = "DAYS")]
     pub period: Option<NonZeroU32>,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
-    pub format: AnswerFormat,
-    /// How many customers with warnings to show. Default: 10 in tables, all of them in JSON.
-    #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
+    /// Format, and how much of the list.
+    #[command(flatten)]
+    pub answer: Answer,
     /// Write everybody with an early warning to this file: .csv, .jsonl or .parquet, the most urgent first.
     #[arg(long, value_name = "FILE")]
     pub warnings_out: Option<PathBuf>,
 }
-
-/// Customers with warnings that are shown if nothing is said.
-const TOP: usize = 10;
 
 /// Runs the command.
 ///
@@ -57,20 +52,7 @@ pub fn causes(args: &CausesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         let rows = write_warnings(pack, &found.warnings.list, path)?;
         terminal.note(&format!("{} customers with warnings written to {}", count(rows), path.display()));
     }
-    let most = args.top.unwrap_or(if args.format == AnswerFormat::Json { usize::MAX } else { TOP });
-    found.warnings = found.warnings.top(most);
-    match args.format {
-        AnswerFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
-        AnswerFormat::Json => {
-            let text = serde_json::to_string_pretty(&found).map_err(|e| Failure::new(e.to_string()))?;
-            terminal.print(&format!("{text}\n"))?;
-        }
-    }
-    match script_errors::too_many(&counts, pack.scripts.limits()) {
-        Some(failure) => {
-            terminal.error(&failure);
-            Ok(Exit::Findings)
-        }
-        None => Ok(Exit::Fine),
-    }
+    found.warnings = found.warnings.top(args.answer.most());
+    args.answer.print(&found, render, terminal)?;
+    Ok(end(&counts, pack.scripts.limits(), terminal))
 }

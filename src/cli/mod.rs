@@ -1,5 +1,6 @@
 //! The command line: arguments in, tables and files out. One file per command; results go to stdout, everything else to stderr.
 
+mod answer;
 mod args;
 mod aside;
 pub mod causes;

@@ -117,12 +117,18 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         threads: prepared.threads(),
         gap: args.gap.unwrap_or(GAP),
     };
-    let made = plan::make(&making)?;
+    let (made, then) = match changes.is_empty() {
+        true => (plan::make(&making)?, None),
+        false => {
+            let (now, then) = plan::make_both(&making, &changed_limits)?;
+            (now, Some(then))
+        }
+    };
     report(held.counts(), Some(&rejects), terminal);
-    made.notices.iter().for_each(|notice| terminal.note(notice));
+    let summary = PlanSummary::of(&made);
+    summary.notices.iter().for_each(|notice| terminal.note(notice));
 
-    if !changes.is_empty() {
-        let then = plan::make_with(&making, &changed_limits)?;
+    if let Some(then) = then {
         let what_if = WhatIf::of(&made, &then, &changes);
         match args.format {
             AnswerFormat::Table => terminal.print(&render_what_if(&what_if, terminal.width(), terminal.color()))?,
@@ -130,14 +136,14 @@ pub fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Fine);
     }
+    // The lists first: where they cannot be written, because somebody worked in them, the plan they belong to stays, too.
+    if let Some(folder) = &args.export {
+        lists(&made, folder, args.export_format.into(), terminal)?;
+    }
     if let (Some(path), Some(format)) = (&args.out, format) {
         let written = plan::write::write(&made, path, format)?;
         terminal.note(&format!("{} rows of the plan written to {}", count(written.rows), path.display()));
     }
-    if let Some(folder) = &args.export {
-        lists(&made, folder, args.export_format.into(), terminal)?;
-    }
-    let summary = PlanSummary::of(&made);
     match args.format {
         AnswerFormat::Table => terminal.print(&render(&summary, terminal.width(), terminal.color()))?,
         AnswerFormat::Json => terminal.print(&format!("{:#}\n", summary.to_json()))?,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::answer::end;
 use super::input::{Prepared, report};
 use super::{Exit, Failure, RunArgs, RunFormat, Terminal, prints, script_errors};
 use crate::data::{DataError, DatabaseSink, DecisionSink, Format, Place, Sink, Target, Tee, default_run_id};
@@ -134,14 +135,7 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         }
         RunFormat::Csv | RunFormat::Jsonl => {}
     }
-    // Everything is written and shown; who looks at nothing but the exit code learns it, too.
-    match script_errors::too_many(&counts, limits) {
-        Some(failure) => {
-            terminal.error(&failure);
-            Ok(Exit::Findings)
-        }
-        None => Ok(Exit::Fine),
-    }
+    Ok(end(&counts, limits, terminal))
 }
 
 fn rejects_path(args: &RunArgs) -> PathBuf {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::answer::{Answer, end};
 use super::input::{Prepared, report};
-use super::{AnswerFormat, Exit, Failure, Input, Terminal, script_errors};
+use super::{Exit, Failure, Input, Terminal};
 use crate::draw::count;
 use crate::report::second_life::render;
 use crate::second_life::{Cohort, write_due};
@@ -17,19 +18,13 @@ pub struct SecondLifeArgs {
     /// Pack, data, date.
     #[command(flatten)]
     pub input: Input,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]
-    pub format: AnswerFormat,
-    /// How many follow-ups to show. Default: 10 in tables, all of them in JSON.
-    #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
+    /// Format, and how much of the list.
+    #[command(flatten)]
+    pub answer: Answer,
     /// Write all follow-ups that are due today, are still due, or will be within a week to this file: .csv, .jsonl or .parquet.
     #[arg(long, value_name = "FILE")]
     pub due_out: Option<PathBuf>,
 }
-
-/// Follow-ups that are shown if nothing is said.
-const TOP: usize = 10;
 
 /// Runs the command.
 ///
@@ -53,20 +48,7 @@ pub fn second_life(args: &SecondLifeArgs, terminal: &Terminal) -> Result<Exit, F
         let rows = write_due(pack, &found.followups.list, path)?;
         terminal.note(&format!("{} follow-ups written to {}", count(rows), path.display()));
     }
-    let most = args.top.unwrap_or(if args.format == AnswerFormat::Json { usize::MAX } else { TOP });
-    found.followups = found.followups.top(most);
-    match args.format {
-        AnswerFormat::Table => terminal.print(&render(&found, terminal.width(), terminal.color()))?,
-        AnswerFormat::Json => {
-            let text = serde_json::to_string_pretty(&found).map_err(|e| Failure::new(e.to_string()))?;
-            terminal.print(&format!("{text}\n"))?;
-        }
-    }
-    match script_errors::too_many(&counts, pack.scripts.limits()) {
-        Some(failure) => {
-            terminal.error(&failure);
-            Ok(Exit::Findings)
-        }
-        None => Ok(Exit::Fine),
-    }
+    found.followups = found.followups.top(args.answer.most());
+    args.answer.print(&found, render, terminal)?;
+    Ok(end(&counts, pack.scripts.limits(), terminal))
 }

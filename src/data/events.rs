@@ -26,6 +26,8 @@ pub struct Events {
     pub given: bool,
     /// The key first, then the columns by their names in the pack. Empty if there is no row.
     pub batches: Vec<RecordBatch>,
+    /// Rows later than the as-of date, which are not seen.
+    pub after_today: u64,
     /// Rows that were set aside.
     pub rejected: u64,
     /// The first of them.
@@ -125,6 +127,7 @@ impl Run {
         if let Some(question) = open_question(input, &counts) {
             return Err(question);
         }
+        events.after_today = counts.after_today.load(Ordering::Relaxed);
         events.rejected = counts.rejected.load(Ordering::Relaxed);
         if events.rejected > 0 {
             rejects::each(input, None, &mut |reject, _| {

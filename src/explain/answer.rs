@@ -93,7 +93,7 @@ pub struct Outcome {
 /// What people decided about one customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Overridden {
-    /// Who and why; `None` if nothing could be followed.
+    /// Who and why, of all of it; `None` if nothing could be followed.
     pub because: Option<String>,
     /// The steps at which a person won over the rules, in their order.
     pub steps: Vec<OverriddenStep>,
@@ -114,6 +114,8 @@ pub struct OverriddenStep {
     pub not_followed: Option<String>,
     /// What the rules alone would have said.
     pub by_rules: Option<String>,
+    /// Who decided this, and why.
+    pub because: String,
 }
 
 /// A name and its value.

@@ -263,8 +263,7 @@ fn failures(pack: &Pack, scene: &Scene<'_>, decision: &Decision) -> Vec<FailureT
     list.extend(pack.suppress.iter().map(|s| (format!("suppress.{}", s.name), &s.when.expr)));
     if decision.suppressed.is_none() {
         if let Some(human) = &pack.human {
-            let rules = [("grade", &human.grade), ("cause", &human.cause), ("campaign", &human.campaign)];
-            list.extend(rules.into_iter().filter_map(|(key, r)| Some((format!("override.{key}"), &r.as_ref()?.expr))));
+            list.extend(human.rules().map(|(key, rule)| (format!("override.{key}"), &rule.expr)));
         }
         list.extend(pack.states.iter().filter_map(|s| Some((format!("states.{}", s.name), &s.when.as_ref()?.expr))));
         for cause in &pack.causes.list {

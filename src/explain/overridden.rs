@@ -13,7 +13,9 @@ pub(super) fn overridden<'a>(pack: &'a Pack, decision: &Decision, by_rules: &Dec
     let mut steps = Vec::new();
     let mut step = |step, is: Option<&str>, by_rules: Option<&str>, not_followed: Option<&str>| {
         let text = |text: Option<&str>| text.map(str::to_owned);
-        steps.push(OverriddenStep { step, is: text(is), by_rules: text(by_rules), not_followed: text(not_followed) });
+        let because = told.reasons.get(step).cloned().unwrap_or_default();
+        let (is, by_rules, not_followed) = (text(is), text(by_rules), text(not_followed));
+        steps.push(OverriddenStep { step, is, by_rules, not_followed, because });
     };
     if let Some(cause) = told.cause_of(pack) {
         let rules = by_rules.cause.winner.and_then(|i| pack.causes.list.get(i));
@@ -44,9 +46,17 @@ impl Overridden {
     pub fn sentence(&self) -> String {
         let mut sentences = Vec::new();
         if !self.steps.is_empty() {
-            let steps: Vec<String> = self.steps.iter().map(OverriddenStep::words).collect();
-            let because = self.because.as_deref().unwrap_or_default();
-            sentences.push(format!("Decided by a person ({because}): {}.", steps.join("; ")));
+            let first = self.steps.first().map_or("", |step| &step.because);
+            let one = self.steps.iter().all(|step| step.because == first);
+            let words = |step: &OverriddenStep| match one {
+                true => step.words(),
+                false => format!("{} ({})", step.words(), step.because),
+            };
+            let steps = self.steps.iter().map(words).collect::<Vec<_>>().join("; ");
+            sentences.push(match one {
+                true => format!("Decided by a person ({first}): {steps}."),
+                false => format!("Decided by people: {steps}."),
+            });
         }
         if !self.ignored.is_empty() {
             sentences.push(format!("A person's decision was not followed: {}.", self.ignored.join("; ")));

@@ -613,6 +613,27 @@ fn what_a_person_decided_is_told_beside_what_the_rules_say() {
     assert_eq!(grade.grades, rules.grades);
     assert!(render(&grade, 80, false).contains("! decided by a person: grade `A`"));
 
+    // Each decision may have a sentence of its own; who has none is "a person".
+    let each = "grade = '\"A\"'\ncampaign = '\"none\"'\ncause = '\"unknown\"'\n\
+                because = { grade = \"Carla: promoted\", campaign = \"Ann: {segment}\" }";
+    let text = format!("{SHOP}\n[override]\n{each}");
+    let pack = load(&[("pack.toml", &text), ("scripts/prestige.rhai", PRESTIGE)]);
+    let each = explain(&pack, &Context::at(today()), dormant(&pack));
+    let because = "Carla: promoted; Ann: private; decided by a person";
+    assert_eq!(each.outcome.overridden.as_deref(), Some(because));
+    assert!(each.outcome.reasons.as_ref().unwrap().starts_with(because), "{:?}", each.outcome.reasons);
+    let rules_grade = rules.outcome.grade.as_deref().unwrap();
+    assert!(
+        each.summary[1].contains(&format!("grade `A`, the rules say `{rules_grade}` (Carla: promoted); no contact")),
+        "{:?}",
+        each.summary[1]
+    );
+    let page = render(&each, 200, false);
+    let line = |words: &str| page.lines().find(|line| line.contains(words)).unwrap_or_default().to_owned();
+    assert!(line("! decided by a person: grade").contains("(Carla: promoted)"), "{page}");
+    assert!(line("! decided by a person: no contact").contains("(Ann: private)"), "{page}");
+    assert!(line("! decided by a person: cause").contains("(decided by a person)"), "{page}");
+
     let nobody = told("campaign = '\"none\"'\ncause = '\"nonsense\"'");
     assert_eq!((nobody.outcome.campaign, nobody.outcome.cause), (None, rules.outcome.cause.clone()));
     assert_eq!(

@@ -71,7 +71,7 @@ const ROOT: &[(&str, Shape)] = &[
     ("capacity", Shape::Things("capacity", &PLAIN)),
     ("volume", Shape::Things("volume", &PLAIN)),
     ("reserve", Shape::Things("reserve", &PLAIN)),
-    ("override", PLAIN),
+    ("override", Shape::Keys(&[("because", PLAIN)])),
     ("outcomes", TABLE),
     ("prevention", PLAIN),
     ("warnings", Shape::List("warning")),

@@ -1,8 +1,8 @@
 //! `[plan]`, `[budget]`, `[capacity]`, `[volume]`, `[reserve]`: what a plan must keep to.
 
-use super::{Campaign, Rule, Track};
+use super::{Campaign, Pack, Rule, Track};
 use crate::diag::Span;
-use crate::expr::Slot;
+use crate::expr::{Slot, Type};
 
 /// How a plan is made.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct Planning {
     pub holdout: f64,
     /// The name whose hash with the key decides who is held out of everything; the pack's name if `None`.
     pub experiment: Option<String>,
-    /// Text values within which holdouts are drawn apart: the name, and its slot in [`super::Pack::names`].
+    /// Text values within which holdouts of campaigns are drawn apart: the name, and its slot in [`super::Pack::names`].
     pub stratify: Vec<(String, Slot)>,
     /// The probability that a customer returns without any contact.
     pub anyway: Option<Rule>,
@@ -50,9 +50,20 @@ impl Default for Planning {
     }
 }
 
+impl Planning {
+    /// Every expression, with the limit it stands in; `None` for those of `[plan]` itself.
+    pub fn rules(&self) -> impl Iterator<Item = (Option<&Limit>, &Rule)> {
+        let figures = self.figures.iter().map(|figure| (figure.limit.and_then(|at| self.limits.get(at)), &figure.rule));
+        let whens = self.limits.iter().filter_map(|limit| Some((Some(limit), limit.when.as_ref()?)));
+        self.anyway.iter().map(|rule| (None, rule)).chain(figures).chain(whens)
+    }
+}
+
 /// A number of the plan that a business user sets by a parameter.
 #[derive(Debug, Clone)]
 pub struct Figure {
+    /// Index into [`Planning::limits`] of the limit it stands in; `None` in `[plan]` itself.
+    pub limit: Option<usize>,
     /// The expression, over parameters alone.
     pub rule: Rule,
     /// What it gives.
@@ -162,6 +173,23 @@ impl Limit {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.kind.word(), self.name)
+    }
+}
+
+impl Pack {
+    /// What a plan reads of a customer for a campaign, beside its cost, success and value: the word for it and its type, as far as
+    /// the pack says it.
+    pub fn terms(&self) -> impl Iterator<Item = (&'static str, Type)> {
+        let own = |part: fn(&Campaign) -> bool| self.campaigns.iter().any(part);
+        let anyway =
+            own(|campaign| campaign.anyway.is_some()) || self.planning.iter().any(|plan| plan.anyway.is_some());
+        let all = [
+            ("anyway", Type::Number, anyway),
+            ("hours", Type::Number, own(|campaign| campaign.hours.is_some())),
+            ("basis", Type::Text, self.channels.values().any(|channel| channel.basis.is_some())),
+            ("consent_on", Type::Date, self.channels.values().any(|channel| channel.consent_on.is_some())),
+        ];
+        all.into_iter().filter(|(.., said)| *said).map(|(word, ty, _)| (word, ty))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Rule, Template};
 use crate::diag::Span;
+use crate::expr::Type;
 
 /// How losses are counted, and early warnings.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,35 @@ impl Prevention {
             ("at_risk", &self.at_risk),
         ];
         all.into_iter().filter_map(|(key, rule)| Some((key, rule.as_ref()?)))
+    }
+
+    /// What is said of each customer, by its key, with its type: of those without an expression what is said without one.
+    pub fn says(&self) -> impl Iterator<Item = (&'static str, Type)> {
+        let all = [
+            ("lost", Type::Bool, true),
+            ("recovered", Type::Bool, true),
+            ("leaving", Type::Bool, true),
+            ("again", Type::Bool, self.again.is_some()),
+            ("lost_on", Type::Date, self.lost_on.is_some()),
+            ("revenue", Type::Number, self.revenue.is_some()),
+            ("margin", Type::Number, self.margin.is_some()),
+            ("at_risk", Type::Number, true),
+        ];
+        all.into_iter().filter(|(.., said)| *said).map(|(key, ty, _)| (key, ty))
+    }
+
+    /// One of them, to be changed.
+    pub fn rule_mut(&mut self, key: &str) -> Option<&mut Rule> {
+        match key {
+            "lost" => self.lost.as_mut(),
+            "recovered" => self.recovered.as_mut(),
+            "again" => self.again.as_mut(),
+            "lost_on" => self.lost_on.as_mut(),
+            "revenue" => self.revenue.as_mut(),
+            "margin" => self.margin.as_mut(),
+            "at_risk" => self.at_risk.as_mut(),
+            _ => None,
+        }
     }
 }
 

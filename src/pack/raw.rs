@@ -299,7 +299,7 @@ fn same_header(a: &str, b: &str) -> bool {
 }
 
 /// Lists of named things, which several files of a pack may add to.
-const SHARED_LISTS: [&str; 6] = ["suppress", "states", "causes", "grades", "campaigns", "followups"];
+const SHARED_LISTS: [&str; 7] = ["suppress", "states", "causes", "grades", "campaigns", "followups", "warnings"];
 
 /// Joins the files of one pack into one table. The same key twice is an error with both places.
 pub fn join(files: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Table {

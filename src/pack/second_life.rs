@@ -1,6 +1,7 @@
 //! `[second_life]`: customers who came back, as a cohort of their own.
 
 use super::Rule;
+use crate::expr::Type;
 
 /// How a second life, and the first one before it, are read from a record.
 #[derive(Debug, Clone, Default)]
@@ -37,5 +38,25 @@ impl SecondLife {
             ("offer", &self.offer),
         ];
         all.into_iter().filter_map(|(key, rule)| Some((key, rule.as_ref()?)))
+    }
+
+    /// What is said of each customer, by its key, with its type.
+    pub fn says(&self) -> impl Iterator<Item = (&'static str, Type)> {
+        self.rules().map(|(key, rule)| (key, rule.expr.ty))
+    }
+
+    /// One of them, to be changed.
+    pub fn rule_mut(&mut self, key: &str) -> Option<&mut Rule> {
+        match key {
+            "since" => self.since.as_mut(),
+            "ended" => self.ended.as_mut(),
+            "first_start" => self.first_start.as_mut(),
+            "first_end" => self.first_end.as_mut(),
+            "observed_until" => self.observed_until.as_mut(),
+            "value" => self.value.as_mut(),
+            "predicted" => self.predicted.as_mut(),
+            "offer" => self.offer.as_mut(),
+            _ => None,
+        }
     }
 }

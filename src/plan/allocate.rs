@@ -14,9 +14,25 @@ use crate::data::DataError;
 /// How often a choice is made anew because chance has put too many into one arm.
 const REDRAWS: u32 = 6;
 
+/// What was chosen among as many options, before chance: of a plan with other limits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    options: usize,
+    chosen: Vec<u32>,
+}
+
+impl Known {
+    /// The choice, if these are the options it was made from.
+    fn among(&self, options: &Options) -> &[u32] {
+        if self.options == options.problem.gain.len() { &self.chosen } else { &[] }
+    }
+}
+
 /// A choice.
 #[derive(Debug)]
 pub(super) struct Choice {
+    /// What it is before chance, for a plan with other limits.
+    pub(super) known: Known,
     /// In the order of the records.
     pub(super) picks: Vec<Pick>,
     /// By pick: contacted or held out.
@@ -29,6 +45,7 @@ pub(super) struct Choice {
     pub(super) bound: f64,
     pub(super) exact: bool,
     pub(super) redrawn: u32,
+    pub(super) given_up: f64,
     pub(super) minimums: BTreeMap<usize, f64>,
     pub(super) notices: Vec<String>,
 }
@@ -37,7 +54,12 @@ pub(super) struct Choice {
 ///
 /// # Errors
 /// If the allocation breaks a limit, which would be our own fault.
-pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Holdouts) -> Result<Choice, DataError> {
+pub(super) fn allocate(
+    making: &Making<'_>,
+    options: &mut Options,
+    holdouts: &Holdouts,
+    known: &Known,
+) -> Result<Choice, DataError> {
     let bounds = options.bounds.list.len();
     let mut counted = options.counted.clone();
     let forced = set_first(options, &mut counted);
@@ -47,7 +69,9 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
     }
     let most: Vec<Option<f64>> = options.bounds.list.iter().map(|bound| bound.most).collect();
     let mut tight = most.clone();
-    let mut best_possible = None;
+    // The choice whose limits are kept on average, before chance: what it is worth does not depend on who is drawn, so that plans
+    // with other limits can be compared.
+    let mut first: Option<Solution> = None;
     let mut redrawn = 0;
     let weights: Vec<f64> = options.problem.classes.iter().map(|class| class.weight).collect();
     loop {
@@ -57,8 +81,9 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
             tight.clone_from(&most);
         }
         options.problem.limits = options.bounds.to_solve(making.pack, &tight, &taken);
-        let solution = solved(options, making)?;
-        best_possible.get_or_insert((solution.bound, solution.exact));
+        // Only the first is compared with what is known; the later ones have limits of their own.
+        let known = if first.is_none() { known.among(options) } else { &[] };
+        let solution = solved(options, making, known)?;
         let mut picks = forced.clone();
         picks.extend(chosen(options, &solution));
         picks.sort_by_key(|pick| (pick.place, pick.day, pick.campaign));
@@ -82,33 +107,41 @@ pub(super) fn allocate(making: &Making<'_>, options: &mut Options, holdouts: &Ho
                 }
             }
             redrawn += 1;
+            first.get_or_insert(solution);
             continue;
         }
         for (class, weight) in options.problem.classes.iter_mut().zip(&weights) {
             class.weight = *weight;
         }
-        let (bound, exact) = best_possible.unwrap_or((solution.bound, solution.exact));
         count(options, &picks, &solution, &mut counted);
-        let limits = limit_uses(options, &picks, &used, &solution);
+        let mut limits = limit_uses(options, &picks, &used, &solution);
         let gain = |pick: &Pick| weights.get(usize::from(pick.class)).copied().unwrap_or(1.0) * pick.gain;
         let penalties: f64 = limits.iter().zip(&options.bounds.list).map(|(l, bound)| l.short * bound.penalty).sum();
-        let objective = picks.iter().filter(|pick| !pick.forced).map(gain).sum::<f64>() - penalties;
+        let worth = picks.iter().filter(|pick| !pick.forced).map(gain).sum::<f64>() - penalties;
+        let first = first.unwrap_or(solution);
+        for (limit, price) in limits.iter_mut().zip(&first.prices) {
+            limit.price = *price;
+        }
+        let objective = if dropped > 0 { worth } else { first.objective.max(worth) };
+        options.problem.limits = options.bounds.to_solve(making.pack, &most, &taken);
         let mut notices = Vec::new();
         if dropped > 0 {
             let contacts = if dropped == 1 { "contact is" } else { "contacts are" };
             notices.push(format!("{dropped} further {contacts} left out: caps on contacts with one customer"));
         }
         return Ok(Choice {
+            known: Known { options: options.problem.gain.len(), chosen: first.chosen.clone() },
             picks,
             drawn,
             keys,
             counted,
             limits,
             objective,
-            bound: bound.max(objective),
-            exact: exact && redrawn == 0 && dropped == 0,
+            bound: first.bound.max(objective),
+            exact: first.exact && dropped == 0,
             redrawn,
-            minimums: minimums(options, making, &solution)?,
+            given_up: objective - worth,
+            minimums: minimums(options, making, &first)?,
             notices,
         });
     }
@@ -167,7 +200,7 @@ fn minimums(options: &mut Options, making: &Making<'_>, with: &Solution) -> Resu
             options.bounds.list.iter().enumerate().filter(|(_, b)| b.limit == limit).map(|(at, _)| at).collect();
         let before: Vec<Option<f64>> =
             places.iter().map(|at| options.problem.limits.get_mut(*at).and_then(|l| l.least.take())).collect();
-        let without = solved(options, making)?;
+        let without = solved(options, making, &with.chosen)?;
         // What is short of it is no loss of money, only of what was wanted.
         let short = |at: &usize| {
             let penalty = options.bounds.list.get(*at).map_or(0.0, |bound| bound.penalty);
@@ -184,9 +217,9 @@ fn minimums(options: &mut Options, making: &Making<'_>, with: &Solution) -> Resu
     Ok(costs)
 }
 
-fn solved(options: &Options, making: &Making<'_>) -> Result<Solution, DataError> {
+fn solved(options: &Options, making: &Making<'_>, known: &[u32]) -> Result<Solution, DataError> {
     let settings = Settings { threads: making.threads.max(1), gap: making.gap };
-    let solution = solve::solve(&options.problem, &settings).map_err(DataError::internal)?;
+    let solution = solve::solve_from(&options.problem, &settings, known).map_err(DataError::internal)?;
     match solve::check(&options.problem, &solution.chosen).first() {
         None => Ok(solution),
         Some(violation) => Err(DataError::internal(format!("the allocation breaks a limit: {violation}"))),

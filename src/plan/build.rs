@@ -8,8 +8,9 @@ use arrow::array::{BooleanArray, Date32Array, Float64Array, RecordBatch, StringA
 use super::columns::{date, dates, flag, flags, keys, number, numbers, text, texts};
 use super::holdout::{self, Holdouts};
 use super::join::join;
+use super::lapse::{Ends, Lapses};
 use super::limits::{Bounds, Fineness, Mask};
-use super::permit::{Permission, Refusal};
+use super::permit::{Barrier, Permission, Refusal};
 use super::solve::Problem;
 use super::{Counted, Making};
 use crate::data::DataError;
@@ -21,7 +22,7 @@ use crate::stage::Candidates;
 pub(super) const PATIENCE: u32 = 14;
 
 /// Where a customer stands among the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) batch: u32,
     pub(super) row: u32,
@@ -72,6 +73,8 @@ pub(super) struct Options {
     pub(super) forced: Vec<Forced>,
     /// Everything about customers without an option.
     pub(super) counted: Counted,
+    /// The last day of a contact by campaign, where something ends within the plan.
+    pub(super) ends: HashMap<(Place, u16), Date>,
 }
 
 impl Options {
@@ -109,6 +112,8 @@ pub(super) enum Unplanned {
     Refused(Reason),
     /// After the horizon.
     Later,
+    /// The decision of a person ends before a day on which she may be contacted.
+    Ended,
     /// Nobody knows what it would bring.
     Unknown,
     /// It costs more than it brings.
@@ -154,6 +159,8 @@ pub(super) struct Part {
     pub(super) reasons: Reasons,
     pub(super) counted: Counted,
     pub(super) unplanned: BTreeMap<Unplanned, u64>,
+    /// Row, campaign, last day, where something ends within the plan.
+    pub(super) ends: Vec<(u32, u16, Date)>,
 }
 
 /// What of a campaign is the same for every customer.
@@ -175,6 +182,21 @@ struct Columns {
     success: Float64Array,
     value: Float64Array,
     hours: Float64Array,
+    consent_on: Option<Date32Array>,
+}
+
+/// When a campaign may reach a customer.
+struct Window {
+    /// The day the campaign asks for.
+    send_on: Option<Date>,
+    /// The day of her consent.
+    since: Date,
+    /// The last day, if something ends.
+    until: Date,
+    /// What it is that ends, or has not begun.
+    barrier: Barrier,
+    /// The last day of a person's decision for it.
+    decision: Date,
 }
 
 /// Everything the work on a batch reads.
@@ -192,7 +214,12 @@ struct Builder<'a> {
 ///
 /// # Errors
 /// A record that cannot be read; more options than can be counted.
-pub(super) fn options(making: &Making<'_>, bounds: Bounds, holdouts: &Holdouts) -> Result<Options, DataError> {
+pub(super) fn options(
+    making: &Making<'_>,
+    bounds: Bounds,
+    holdouts: &Holdouts,
+    lapses: &Lapses<'_>,
+) -> Result<Options, DataError> {
     let pack = making.pack;
     let candidates = Candidates::compile(pack, making.context, false);
     let terms = |(index, campaign): (usize, &Campaign)| Terms {
@@ -213,7 +240,7 @@ pub(super) fn options(making: &Making<'_>, bounds: Bounds, holdouts: &Holdouts) 
     };
     let parts = each(making.held.batches(), making.threads, |at, batch| {
         let decided = candidates.apply(batch).map_err(|e| DataError::input(e.to_string()))?;
-        builder.part(at, batch, &decided)
+        builder.part(at, batch, &decided, &lapses.batch(batch, &decided)?)
     })?;
     join(making, parts, bounds.clone(), holdouts)
 }
@@ -246,7 +273,13 @@ pub(super) fn each<T: Send>(
 }
 
 impl Builder<'_> {
-    fn part(&self, at: u32, records: &RecordBatch, decided: &RecordBatch) -> Result<Part, DataError> {
+    fn part(
+        &self,
+        at: u32,
+        records: &RecordBatch,
+        decided: &RecordBatch,
+        lapses: &HashMap<u32, Ends>,
+    ) -> Result<Part, DataError> {
         let mut part = Part::default();
         let keys = keys(records)?;
         let suppressed = flags(decided, "suppressed")?;
@@ -260,12 +293,17 @@ impl Builder<'_> {
         let strata = &self.bounds.plan().stratify;
         let strata: Vec<StringArray> =
             strata.iter().map(|(name, _)| texts(decided, &format!("stratum.{name}"))).collect::<Result<_, _>>()?;
+        let ends = dates(decided, "decision_ends")?;
+        let ignored = self.pack.human.as_ref().map(|_| texts(decided, "override_ignored")).transpose()?;
         let mut days = Vec::new();
         for row in 0..decided.num_rows() {
             part.counted.customers += 1;
             if flag(&suppressed, row) {
                 part.counted.suppressed += 1;
                 continue;
+            }
+            if let Some(ignored) = ignored.as_ref().and_then(|texts| text(texts, row)) {
+                *part.counted.ignored.entry(ignored.to_owned()).or_default() += 1;
             }
             if !campaigns.iter().any(|columns| flag(&columns.candidate, row)) {
                 continue;
@@ -283,7 +321,8 @@ impl Builder<'_> {
             };
             let key = text(&keys, row).unwrap_or("");
             let place = Place { batch: at, row: u32::try_from(row).unwrap_or(u32::MAX) };
-            self.customer(&mut part, &campaigns, key, (place, mask, stratum), &mut days);
+            let lapses = lapses.get(&place.row);
+            self.customer(&mut part, &campaigns, key, (place, mask, stratum), (lapses, date(&ends, row)), &mut days);
         }
         Ok(part)
     }
@@ -295,6 +334,7 @@ impl Builder<'_> {
         campaigns: &[Columns],
         key: &str,
         (place, mask, stratum): (Place, Mask, u32),
+        (lapses, decision): (Option<&Ends>, Option<Date>),
         days: &mut Vec<Date>,
     ) {
         let row = place.row as usize;
@@ -309,7 +349,12 @@ impl Builder<'_> {
             let worth = number(&columns.success, row).zip(number(&columns.value, row));
             let mut reason = None;
             let mut picks = Vec::new();
-            match self.days(part, known, terms, date(&columns.send_on, row), days) {
+            let mut window = self.window(terms, columns, (row, human), lapses);
+            window.decision = decision.filter(|_| human).unwrap_or(Date::MAX);
+            if window.until < self.last {
+                part.ends.push((place.row, terms.index, window.until));
+            }
+            match self.days(part, known, terms, &window, days) {
                 Err(unplanned) => reason = Some(unplanned),
                 Ok(_) if worth.is_none() && !human => reason = Some(Unplanned::Unknown),
                 Ok(first) => {
@@ -358,24 +403,54 @@ impl Builder<'_> {
         }
     }
 
-    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted.
+    /// From when until when a campaign may reach a customer by the rules, calendars and contacts made aside.
+    fn window(&self, terms: &Terms, columns: &Columns, (row, human): (usize, bool), ends: Option<&Ends>) -> Window {
+        let send_on = date(&columns.send_on, row);
+        let campaign = self.pack.campaigns.get(usize::from(terms.index));
+        let channel = campaign.and_then(|campaign| campaign.channel.as_deref());
+        let channel = channel.and_then(|name| self.pack.channels.get_index_of(name));
+        let consent = Barrier::NoConsent(channel.and_then(|at| u16::try_from(at).ok()).unwrap_or(u16::MAX));
+        let since = columns.consent_on.as_ref().and_then(|days| date(days, row)).unwrap_or(Date::MIN);
+        let (until, barrier) = match ends.zip(campaign) {
+            Some((ends, campaign)) => ends.of(self.pack, campaign, human),
+            None => (Date::MAX, consent),
+        };
+        // A consent that begins too late is none, whatever else ends.
+        let late = since > self.last.min(until);
+        Window { send_on, since, until, barrier: if late { consent } else { barrier }, decision: Date::MAX }
+    }
+
+    /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted. A decision of a
+    /// person may have a last day.
     fn days(
         &self,
         part: &mut Part,
         known: super::permit::Customer,
         terms: &Terms,
-        send_on: Option<Date>,
+        window: &Window,
         days: &mut Vec<Date>,
     ) -> Result<Date, Unplanned> {
         days.clear();
         // What should have been sent already, is sent as soon as it may.
-        let first = send_on.ok_or(Unplanned::NoDay)?.max(self.as_of);
+        let first = window.send_on.ok_or(Unplanned::NoDay)?.max(self.as_of);
         if first > self.last {
             return Err(Unplanned::Later);
         }
-        let last = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last);
+        let patience = later(first, terms.within.unwrap_or(PATIENCE)).min(self.last).min(window.until);
+        let since = first.max(window.since);
+        if since > patience {
+            return Err(Unplanned::Refused(part.reasons.of(Refusal { barrier: window.barrier, on: since })));
+        }
+        let last = patience.min(window.decision);
+        if last < since {
+            return Err(Unplanned::Ended);
+        }
         let campaign = usize::from(terms.index);
-        if let Some(refusal) = self.permission.days_of(known, campaign, first, last, days) {
+        if let Some(refusal) = self.permission.days_of(known, campaign, since, last, days) {
+            days.clear();
+            if last < patience && self.permission.days_of(known, campaign, since, patience, &mut Vec::new()).is_none() {
+                return Err(Unplanned::Ended);
+            }
             return Err(Unplanned::Refused(part.reasons.of(refusal)));
         }
         if terms.within.is_none() || terms.fineness == Fineness::First {
@@ -403,6 +478,7 @@ pub(super) fn later(day: Date, days: u32) -> Date {
 impl Columns {
     fn of(batch: &RecordBatch, campaign: &Campaign) -> Result<Self, DataError> {
         let name = |key: &str| format!("{key}.{}", campaign.name);
+        let consent_on = campaign.channel.as_ref().map(|channel| format!("consent_on.{channel}"));
         Ok(Self {
             candidate: flags(batch, &name("candidate"))?,
             forced: flags(batch, &name("forced"))?,
@@ -411,6 +487,7 @@ impl Columns {
             success: numbers(batch, &name("success"))?,
             value: numbers(batch, &name("value"))?,
             hours: numbers(batch, &name("hours"))?,
+            consent_on: consent_on.map(|name| dates(batch, &name)).transpose()?,
         })
     }
 }

@@ -6,8 +6,11 @@
 //! Two experiments decide about a row: the global one, whose customers no plan contacts, and the campaign's. A human decision is
 //! never held out.
 //!
-//! **Stratified** (`[plan] stratify`), each experiment holds out its share of each stratum exactly, up to rounding: the customers with
-//! the lowest positions of the stratum. The cost is stability: the share is then one of *these* customers, so one near the
+//! **The global one** looks at nothing but the position: whoever is below the share is held out of every plan, whoever else is planned,
+//! as long as name and share stay. It is never stratified, nor is a campaign's experiment that has its name and is the same.
+//!
+//! **Stratified** (`[plan] stratify`), a campaign's experiment holds out its share of each stratum exactly, up to rounding: the customers
+//! with the lowest positions of the stratum. The cost is stability: the share is then one of *these* customers, so one near the
 //! border may be held out of one plan and contacted by the next when others join or leave her stratum. Without strata she never changes
 //! sides as long as name and share stay. How a stratum's share is rounded is decided by a hash as well, so that over many small strata
 //! (of one customer each, at worst) the share is still met, and everybody's propensity is what is written.
@@ -162,8 +165,8 @@ impl Holdouts {
     #[must_use]
     pub fn draw(&self, rows: &[Subject<'_>]) -> Vec<Drawn> {
         let all = || rows.iter().enumerate().filter(|(_, row)| !row.forced);
-        let global =
-            self.held(&self.global.name, rows.len(), all().map(|(i, row)| (i, *row, self.global.share)).collect());
+        let everybody = all().map(|(i, row)| (i, *row, self.global.share)).collect();
+        let global = held(&self.global.name, rows.len(), everybody, false);
         let mut experiments: BTreeMap<&str, Vec<(usize, Subject<'_>, f64)>> = BTreeMap::new();
         for (i, row) in all() {
             let own = self.campaign(row.campaign);
@@ -171,7 +174,8 @@ impl Holdouts {
         }
         let mut own = vec![false; rows.len()];
         for (name, members) in experiments {
-            let held = self.held(name, rows.len(), members);
+            let stratified = self.stratified && name != self.global.name;
+            let held = held(name, rows.len(), members, stratified);
             own.iter_mut().zip(held).for_each(|(own, held)| *own |= held);
         }
         let drawn = |((row, global), own): ((&Subject<'_>, bool), bool)| {
@@ -184,56 +188,56 @@ impl Holdouts {
         };
         rows.iter().zip(global).zip(own).map(drawn).collect()
     }
+}
 
-    /// Which of `count` rows an experiment holds out, given its members: their row, who they are, and the share that counts for them.
-    fn held(&self, experiment: &str, count: usize, members: Vec<(usize, Subject<'_>, f64)>) -> Vec<bool> {
-        let mut held = vec![false; count];
-        let mut mark = |row: usize| {
-            if let Some(held) = held.get_mut(row) {
-                *held = true;
-            }
-        };
-        if members.iter().all(|(.., share)| *share <= 0.0) {
-            return held;
+/// Which of `count` rows an experiment holds out, given its members: their row, who they are, and the share that counts for them.
+fn held(experiment: &str, count: usize, members: Vec<(usize, Subject<'_>, f64)>, stratified: bool) -> Vec<bool> {
+    let mut held = vec![false; count];
+    let mut mark = |row: usize| {
+        if let Some(held) = held.get_mut(row) {
+            *held = true;
         }
-        if !self.stratified {
-            for (row, subject, share) in members {
-                // A position may round to 1: a share of 1 holds out everybody all the same.
-                if share >= 1.0 || position(experiment, subject.key) < share {
-                    mark(row);
-                }
-            }
-            return held;
-        }
-        let mut placed: Vec<Placed<'_>> = members
-            .into_iter()
-            .map(|(row, subject, share)| Placed {
-                stratum: subject.stratum.unwrap_or(""),
-                position: position(experiment, subject.key),
-                key: subject.key,
-                row,
-                share,
-            })
-            .collect();
-        placed.sort_unstable_by(|a, b| {
-            let by_place = a.stratum.cmp(b.stratum).then(a.position.total_cmp(&b.position));
-            by_place.then_with(|| a.key.cmp(b.key)).then(a.row.cmp(&b.row))
-        });
-        for members in placed.chunk_by(|a, b| a.stratum == b.stratum) {
-            let customers = members.chunk_by(|a, b| a.key == b.key);
-            let size = customers.clone().count() as f64;
-            let stratum = members.first().map_or("", |first| first.stratum);
-            let rounding = position(experiment, &format!("\n{stratum}"));
-            for (rank, rows) in customers.enumerate() {
-                for placed in rows {
-                    if (rank as f64) < (placed.share * size + rounding).floor() {
-                        mark(placed.row);
-                    }
-                }
-            }
-        }
-        held
+    };
+    if members.iter().all(|(.., share)| *share <= 0.0) {
+        return held;
     }
+    if !stratified {
+        for (row, subject, share) in members {
+            // A position may round to 1: a share of 1 holds out everybody all the same.
+            if share >= 1.0 || position(experiment, subject.key) < share {
+                mark(row);
+            }
+        }
+        return held;
+    }
+    let mut placed: Vec<Placed<'_>> = members
+        .into_iter()
+        .map(|(row, subject, share)| Placed {
+            stratum: subject.stratum.unwrap_or(""),
+            position: position(experiment, subject.key),
+            key: subject.key,
+            row,
+            share,
+        })
+        .collect();
+    placed.sort_unstable_by(|a, b| {
+        let by_place = a.stratum.cmp(b.stratum).then(a.position.total_cmp(&b.position));
+        by_place.then_with(|| a.key.cmp(b.key)).then(a.row.cmp(&b.row))
+    });
+    for members in placed.chunk_by(|a, b| a.stratum == b.stratum) {
+        let customers = members.chunk_by(|a, b| a.key == b.key);
+        let size = customers.clone().count() as f64;
+        let stratum = members.first().map_or("", |first| first.stratum);
+        let rounding = position(experiment, &format!("\n{stratum}"));
+        for (rank, rows) in customers.enumerate() {
+            for placed in rows {
+                if (rank as f64) < (placed.share * size + rounding).floor() {
+                    mark(placed.row);
+                }
+            }
+        }
+    }
+    held
 }
 
 /// A member of an experiment, in her place.

@@ -29,6 +29,7 @@ pub(super) fn join(
         forced: Vec::new(),
         counted: Counted::default(),
         bounds,
+        ends: HashMap::new(),
     };
     let mut classes: HashMap<(u16, Vec<(u32, u32)>), u16> = HashMap::new();
     let mut strata: HashMap<String, u32> = HashMap::new();
@@ -70,6 +71,7 @@ pub(super) fn join(
             |local: u32| (local as usize).checked_sub(1).and_then(|at| stratum_of.get(at)).copied().unwrap_or(0);
         let problem = &mut options.problem;
         let batch = u32::try_from(batch).unwrap_or(u32::MAX);
+        options.ends.extend(part.ends.into_iter().map(|(row, campaign, day)| ((Place { batch, row }, campaign), day)));
         for (row, local, count) in part.customers {
             options.places.push(Place { batch, row });
             options.customer_strata.push(stratum(local));
@@ -96,11 +98,15 @@ pub(super) fn join(
         options.counted.customers += part.counted.customers;
         options.counted.suppressed += part.counted.suppressed;
         options.counted.candidates += part.counted.candidates;
+        for (ignored, customers) in part.counted.ignored {
+            *options.counted.ignored.entry(ignored).or_default() += customers;
+        }
         for (why, customers) in part.unplanned {
             let counted = &mut options.counted;
             match why {
                 Unplanned::NoDay => counted.no_day += customers,
-                Unplanned::Later => counted.later += customers,
+                // Only what a person decided for ends, and that is counted with `forced_refused`.
+                Unplanned::Later | Unplanned::Ended => counted.later += customers,
                 Unplanned::Unknown => counted.unknown += customers,
                 Unplanned::NotWorth => counted.not_worth += customers,
                 Unplanned::Refused(_) => {
@@ -119,6 +125,7 @@ fn words(pack: &Pack, why: Unplanned, reasons: &Reasons) -> String {
     match why {
         Unplanned::NoDay => "no day is known for it".to_owned(),
         Unplanned::Later => "its day lies beyond the horizon".to_owned(),
+        Unplanned::Ended => "the decision ends before a day on which she may be contacted".to_owned(),
         Unplanned::Unknown => "`success` or `value` is not known".to_owned(),
         Unplanned::NotWorth => "it costs more than it brings".to_owned(),
         Unplanned::Refused(reason) => {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 
-use super::allocate::allocate;
+use super::allocate::{Known, allocate};
 use super::build::{later, options};
 use super::holdout::Holdouts;
+use super::lapse::Lapses;
 use super::limits::Bounds;
 use super::permit::Permission;
 use super::rows::{Made, rows, score_names};
@@ -48,27 +49,45 @@ impl Making<'_> {
 /// Makes a plan by the pack's own limits.
 ///
 /// # Errors
-/// As [`make_with`].
+/// Records that cannot be read; a plan that breaks a rule, which would be our own fault.
 pub fn make(making: &Making<'_>) -> Result<Plan, DataError> {
-    make_with(making, &making.pack.planning.clone().unwrap_or_default())
+    Ok(made(making, &own(making), &Known::default())?.0)
 }
 
-/// Makes a plan by other limits, which must be the pack's but for their numbers.
+/// A plan by the pack's own limits, and one by others, which must be the pack's but for their numbers. Each knows what was chosen for
+/// the other, so that a limit that is only wider is never worth less.
 ///
 /// # Errors
-/// Records that cannot be read; a plan that breaks a rule, which would be our own fault.
-pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataError> {
+/// As [`make`].
+pub fn make_both(making: &Making<'_>, planning: &Planning) -> Result<(Plan, Plan), DataError> {
+    let own = own(making);
+    let (mut now, known) = made(making, &own, &Known::default())?;
+    let (then, known) = made(making, planning, &known)?;
+    if then.objective > now.objective {
+        now = made(making, &own, &known)?.0;
+    }
+    Ok((now, then))
+}
+
+/// The pack's own limits.
+fn own(making: &Making<'_>) -> Planning {
+    making.pack.planning.clone().unwrap_or_default()
+}
+
+fn made(making: &Making<'_>, planning: &Planning, known: &Known) -> Result<(Plan, Known), DataError> {
     let (pack, as_of) = (making.pack, making.context.as_of);
     let last = making.last(planning);
     let holdouts = Holdouts::of(pack);
     let bounds = Bounds::of(pack, planning, as_of, last)?;
-    let mut options = options(making, bounds, &holdouts)?;
-    let choice = allocate(making, &mut options, &holdouts)?;
-    let mut made = rows(making, &options.bounds, &options.strata, &holdouts, &choice)?;
+    let lapses = Lapses::of(making, last);
+    let mut options = options(making, bounds, &holdouts, &lapses)?;
+    let choice = allocate(making, &mut options, &holdouts, known)?;
+    let mut made = rows(making, &options, &holdouts, &choice)?;
     if made.len() != choice.picks.len() {
         return Err(DataError::internal(format!("{} picks, but {} rows", choice.picks.len(), made.len())));
     }
     spread(making, &options.bounds, &mut made);
+    lapses.witness(&choice.picks, &mut made)?;
     let promise = Promise { pack, permission: making.permission, bounds: &options.bounds, as_of, last };
     let checked: Vec<_> = made.iter().map(|made| (&made.row, &made.witness)).collect();
     let faults = promise.faults(&checked);
@@ -82,7 +101,7 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
     let mut notices = choice.notices;
     notices.extend(making.permission.notices().iter().cloned());
     let rows: Vec<PlanRow> = made.into_iter().map(|Made { row, .. }| row).collect();
-    Ok(Plan {
+    let plan = Plan {
         pack: Arc::clone(pack),
         planning: planning.clone(),
         as_of,
@@ -98,7 +117,9 @@ pub fn make_with(making: &Making<'_>, planning: &Planning) -> Result<Plan, DataE
         bound: choice.bound,
         exact: choice.exact,
         redrawn: choice.redrawn,
+        given_up: choice.given_up,
         minimums: choice.minimums,
         notices,
-    })
+    };
+    Ok((plan, choice.known))
 }

@@ -9,6 +9,7 @@ mod columns;
 pub mod export;
 pub mod holdout;
 mod join;
+mod lapse;
 mod limits;
 mod make;
 pub mod permit;
@@ -28,7 +29,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use limits::time_name;
-pub use make::{GAP, Making, make, make_with};
+pub use make::{GAP, Making, make, make_both};
 pub use read::PlanFile;
 pub use row::{Arm, PlanRow};
 
@@ -58,8 +59,8 @@ pub struct Plan {
     pub counted: Counted,
     /// Every limit, one for each time it holds for, in the order of the pack.
     pub limits: Vec<LimitUse>,
-    /// The expected gain of all that is chosen, each weighed by the probability that she is contacted; less the penalties of
-    /// minimum volumes that are not reached.
+    /// The expected gain of the best choice found, each contact weighed by its probability; less the penalties of minimum volumes
+    /// that are not reached. Its limits are kept on average, whoever is drawn.
     pub objective: f64,
     /// No choice that keeps the limits is worth more.
     pub bound: f64,
@@ -67,6 +68,8 @@ pub struct Plan {
     pub exact: bool,
     /// How often it was chosen anew because chance had put too many into one arm.
     pub redrawn: u32,
+    /// What of the objective is given up so that the limits are kept by those whom chance has drawn, not only on average.
+    pub given_up: f64,
     /// What a minimum volume costs beside what the plan would be worth without it: by index into [`Planning::limits`].
     pub minimums: BTreeMap<usize, f64>,
     /// What a person should know, one sentence each.
@@ -100,6 +103,8 @@ pub struct Counted {
     pub forced: u64,
     /// Contacts that a human decided for and that nothing permits, or for which there is no room; by why.
     pub forced_refused: BTreeMap<String, u64>,
+    /// Customers of whom a person decided something that names nothing of the pack, in words.
+    pub ignored: BTreeMap<String, u64>,
 }
 
 impl Counted {

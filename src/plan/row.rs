@@ -35,7 +35,7 @@ pub struct PlanRow {
     pub held_out_by: Option<Arc<str>>,
     /// The name whose hash with the key decides about the campaign's holdout.
     pub experiment: Arc<str>,
-    /// The stratum within which the holdout was drawn, if it is stratified.
+    /// The stratum within which the campaign's holdout was drawn, if it is stratified.
     pub stratum: Option<Arc<str>>,
     /// The probability that she was to be contacted: (1 - global share) * (1 - campaign share); 1 for a human decision.
     pub propensity: f64,

@@ -8,10 +8,10 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatc
 
 use super::Making;
 use super::allocate::Choice;
-use super::build::{Pick, each, later};
+use super::build::{Options, Pick, each, later};
 use super::columns::{date, dates, flag, flags, number, numbers, text, texts};
 use super::holdout::Holdouts;
-use super::limits::{Bounds, Mask};
+use super::limits::Mask;
 use super::row::PlanRow;
 use crate::data::DataError;
 use crate::expr::{Date, Type};
@@ -33,6 +33,8 @@ pub(super) struct Witness {
     pub(super) mask: Mask,
     /// A human decided for the contact.
     pub(super) forced: bool,
+    /// The last day on which that decision holds, if it has one.
+    pub(super) ends: Option<Date>,
 }
 
 /// A row, what it was made from and the days it may be moved to.
@@ -77,8 +79,7 @@ pub(super) fn score_names(pack: &Pack) -> Vec<String> {
 /// A record that cannot be read.
 pub(super) fn rows(
     making: &Making<'_>,
-    bounds: &Bounds,
-    strata: &[Option<Arc<str>>],
+    options: &Options,
     holdouts: &Holdouts,
     choice: &Choice,
 ) -> Result<Vec<Made>, DataError> {
@@ -92,7 +93,7 @@ pub(super) fn rows(
         }
         at += picks.len();
     }
-    let words = Words { making, bounds, strata, holdouts, choice };
+    let words = Words { making, options, holdouts, choice };
     let parts = each(making.held.batches(), making.threads, |batch, records| {
         let Some((start, count)) = starts.get(&batch) else { return Ok(Vec::new()) };
         let picks = choice.picks.get(*start..start + count).unwrap_or_default();
@@ -108,8 +109,7 @@ pub(super) fn rows(
 
 struct Words<'a> {
     making: &'a Making<'a>,
-    bounds: &'a Bounds,
-    strata: &'a [Option<Arc<str>>],
+    options: &'a Options,
     holdouts: &'a Holdouts,
     choice: &'a Choice,
 }
@@ -155,7 +155,7 @@ impl Words<'_> {
         decided: &RecordBatch,
     ) -> Result<Vec<Made>, DataError> {
         let pack = self.making.pack;
-        let plan = self.bounds.plan();
+        let plan = self.options.bounds.plan();
         let suppressed = flags(decided, "suppressed")?;
         let mut shared = ["state", "track", "cause", "class", "grade"]
             .map(|name| Shared::of(decided, name))
@@ -164,6 +164,7 @@ impl Words<'_> {
         let (confidence, priority) = (numbers(decided, "confidence")?, numbers(decided, "priority")?);
         let money = pack.money.as_ref().map(|_| numbers(decided, "money")).transpose()?;
         let (overridden, reasons) = (texts(decided, "overridden")?, texts(decided, "reasons")?);
+        let ends = dates(decided, "decision_ends")?;
         let scores = score_names(pack).iter().map(|name| numbers(decided, name)).collect::<Result<Vec<_>, _>>()?;
         let carried: Vec<(ArrayRef, Type)> = plan
             .carry
@@ -175,6 +176,7 @@ impl Words<'_> {
             })
             .collect::<Result<_, DataError>>()?;
         let conditions = self
+            .options
             .bounds
             .conditions
             .iter()
@@ -217,7 +219,7 @@ impl Words<'_> {
                 arm: drawn.arm,
                 held_out_by: drawn.by.map(|by| Arc::from(by.word())),
                 experiment: Arc::clone(&terms.names.experiment),
-                stratum: self.strata.get(pick.stratum as usize).cloned().flatten(),
+                stratum: self.options.strata.get(pick.stratum as usize).cloned().flatten(),
                 propensity: drawn.propensity,
                 campaign: Arc::clone(&terms.names.campaign),
                 offer: terms.names.offer.clone(),
@@ -254,7 +256,10 @@ impl Words<'_> {
                     .collect(),
             };
             let first = date(&terms.send_on, at).unwrap_or(pick.day).max(self.making.context.as_of);
+            let lapse = self.options.ends.get(&(pick.place, pick.campaign)).copied().unwrap_or(Date::MAX);
             let patience = if campaign.within > 0 { campaign.within } else { super::build::PATIENCE };
+            let forced = flag(&terms.forced, at);
+            let ends = date(&ends, at).filter(|_| forced);
             let mut one = Made {
                 row,
                 witness: Witness {
@@ -263,10 +268,11 @@ impl Words<'_> {
                     candidate: flag(&terms.candidate, at),
                     allowed: terms.allowed.as_ref().is_none_or(|allowed| flag(allowed, at)),
                     mask,
-                    forced: flag(&terms.forced, at),
+                    forced,
+                    ends,
                 },
                 first,
-                last: later(first, patience).min(self.making.last(plan)),
+                last: later(first, patience).min(self.making.last(plan)).min(lapse).min(ends.unwrap_or(Date::MAX)),
                 fresh,
             };
             one.send_on(pick.day, campaign);

@@ -33,7 +33,8 @@ pub(super) fn spread(making: &Making<'_>, bounds: &Bounds, rows: &mut [Made]) {
         let Some(terms) = pack.campaigns.get(campaign) else { continue };
         let daily = bounds.fineness(campaign) == Fineness::Day;
         let room = if alone && !daily { Room::of(making, bounds, made) } else { Room::default() };
-        if bounds.is_work(campaign) && !daily {
+        // What takes hours is done by people, whether or not a limit counts them by the week.
+        if (bounds.is_work(campaign) || terms.hours.is_some()) && !daily {
             level(&mut load, &room, made, terms);
         }
         if terms.within > 0 {

@@ -1,12 +1,16 @@
 //! Plans over a small table of customers: what is chosen, that the limits hold, and that a broken row is caught.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod per_day;
+mod redraw;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::allocate::{Choice, allocate};
+use super::allocate::{Choice, Known, allocate};
 use super::build::{Options, Pick, Place, options};
 use super::holdout::Holdouts;
+use super::lapse::Lapses;
 use super::limits::Bounds;
 use super::permit::Permission;
 use super::rows::{Made, rows};
@@ -33,6 +37,11 @@ consent = { type = "bool" }
 objected = { type = "bool" }
 worth_of = { type = "number" }
 odds = { type = "number" }
+consent_since = { type = "date", optional = true }
+consent_until = { type = "date", optional = true }
+over_on = { type = "date", optional = true }
+chosen = { type = "text", optional = true }
+chosen_until = { type = "date", optional = true }
 
 [tables.contacts]
 key = "id"
@@ -47,7 +56,8 @@ cooldown = 14
 weekdays = [1, 2, 3, 4, 5]
 
 [channels.phone]
-consent = 'consent'
+consent = 'consent && ((today <= consent_until) ?? true)'
+consent_on = 'consent_since'
 basis = '"consent"'
 [channels.post]
 [people.team]
@@ -57,6 +67,10 @@ name = "objected"
 when = 'objected'
 because = "objected"
 
+[[states]]
+name = "leaving"
+track = "termination"
+when = 'today <= over_on'
 [[states]]
 name = "lost"
 track = "recovery"
@@ -77,6 +91,14 @@ within = 20
 fade = 0.01
 because = "worth {worth_of}"
 say = "ask {segment}"
+
+[[campaigns]]
+name = "stay"
+track = "termination"
+channel = "post"
+cost = '1'
+success = '0.5'
+value = '100'
 
 [[campaigns]]
 name = "card"
@@ -101,19 +123,29 @@ fn world(limits: &str) -> World {
 }
 
 fn world_after(limits: &str, earlier: &[PlanFile]) -> World {
+    world_with(limits, earlier, "")
+}
+
+/// With more customers, whom the team wrote to on 2026-06-25 if their key begins with `R`.
+fn world_with(limits: &str, earlier: &[PlanFile], more: &str) -> World {
     let loaded = load_from_texts(&[("pack.toml", PACK), ("plan.toml", limits)]);
     let pack = loaded.pack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let mut customers = String::from("id,gone_on,segment,consent,objected,worth_of,odds\n");
+    let mut customers =
+        String::from("id,gone_on,segment,consent,objected,worth_of,odds,consent_since,consent_until,over_on\n");
     let mut contacts = String::from("id,made_on,channel\n");
     for i in 0..400_u32 {
         let gone = if i % 9 == 0 { "" } else { "2026-01-10" };
         let segment = if i % 10 == 3 { "key" } else { "private" };
         let (consent, objected) = (i % 3 != 0, i % 11 == 0);
         let (worth, odds) = (20 + (i * 37) % 500, f64::from((i * 53) % 40) / 100.0);
-        writeln!(customers, "K{i:03},{gone},{segment},{consent},{objected},{worth},{odds}").unwrap();
+        writeln!(customers, "K{i:03},{gone},{segment},{consent},{objected},{worth},{odds},,,").unwrap();
         if i % 7 == 0 {
             writeln!(contacts, "K{i:03},2026-06-2{},phone", i % 10).unwrap();
         }
+    }
+    customers.push_str(more);
+    for key in more.lines().filter_map(|line| line.split(',').next()).filter(|key| key.starts_with('R')) {
+        writeln!(contacts, "{key},2026-06-25,post").unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     let source = |name: &str, text: &str| {
@@ -151,13 +183,14 @@ impl World {
         let holdouts = Holdouts::of(&self.pack);
         let last = making.last(&planning);
         let bounds = Bounds::of(&self.pack, &planning, self.context.as_of, last).unwrap();
-        let mut options = options(&making, bounds, &holdouts).unwrap();
-        let choice = allocate(&making, &mut options, &holdouts).unwrap();
+        let lapses = Lapses::of(&making, last);
+        let mut options = options(&making, bounds, &holdouts, &lapses).unwrap();
+        let choice = allocate(&making, &mut options, &holdouts, &Known::default()).unwrap();
         (options, holdouts, choice)
     }
 
     fn made(&self, options: &Options, holdouts: &Holdouts, choice: &Choice) -> Vec<Made> {
-        let mut made = rows(&self.making(1), &options.bounds, &options.strata, holdouts, choice).unwrap();
+        let mut made = rows(&self.making(1), options, holdouts, choice).unwrap();
         spread(&self.making(1), &options.bounds, &mut made);
         made
     }
@@ -255,6 +288,22 @@ fn limits_hold_and_are_used() {
 }
 
 #[test]
+fn a_wider_limit_is_never_worth_less() {
+    let world = world(LIMITS);
+    let making = world.making(2);
+    let mut before = f64::NEG_INFINITY;
+    for most in [700.0, 905.0, 1100.0] {
+        let mut planning = world.pack.planning.clone().unwrap();
+        planning.limits[0].most = Some(most);
+        let (now, then) = make_both(&making, &planning).unwrap();
+        let more = then.objective - now.objective;
+        assert!((more >= 0.0) == (most >= 900.0) || more.abs() < 1e-9, "{most}: {more}");
+        assert!(more >= before - 1.0, "{most}: {more} after {before}");
+        before = more;
+    }
+}
+
+#[test]
 fn calls_are_spread_over_the_week() {
     let world = world(LIMITS);
     let plan = world.plan();
@@ -292,6 +341,55 @@ fn a_contact_may_wait_within_its_week_and_its_window_and_no_longer() {
         cards.clone().count() > 0 && cards.clone().all(|row| row.send_by == row.send_on),
         "no `within`, no waiting"
     );
+}
+
+#[test]
+fn what_ends_before_the_contact_forbids_it() {
+    let more = "\
+        E1,2026-01-10,private,true,false,5000,0.9,,2026-07-02,
+        R1,2026-01-10,private,true,false,5000,0.9,,2026-07-02,
+        S1,2026-01-10,private,true,false,5000,0.9,2026-07-15,,
+        S2,2026-01-10,private,true,false,5000,0.9,2027-01-01,,
+        T1,,private,true,false,5000,0.9,,,2026-07-03
+        R2,,private,true,false,5000,0.9,,,2026-07-03
+        "
+    .replace(' ', "");
+    let world = world_with("", &[], more.trim_end());
+    let plan = world.plan();
+    let of = |key: &str| {
+        let row = plan.rows.iter().find(|row| &*row.key == key)?;
+        Some((row.campaign.to_string(), row.send_on.to_string(), row.send_by.to_string()))
+    };
+    let contact = |campaign: &str, on: &str, by: &str| Some((campaign.to_owned(), on.to_owned(), by.to_owned()));
+    // She may be called while her consent lasts.
+    assert_eq!(of("E1"), contact("call", "2026-06-30", "2026-07-02"));
+    // Written to on the 25th: by the 9th the consent is over, and a card needs none.
+    assert_eq!(of("R1"), contact("card", "2026-07-09", "2026-07-09"));
+    // A consent counts from its day on.
+    assert_eq!(of("S1"), contact("call", "2026-07-15", "2026-07-17"));
+    assert_eq!(of("S2"), contact("card", "2026-06-30", "2026-06-30"));
+    // Whoever has left by then is no longer asked to stay.
+    assert_eq!(of("T1"), contact("stay", "2026-06-30", "2026-06-30"));
+    assert_eq!(of("R2"), None);
+    assert!(plan.counted.refused.values().sum::<u64>() >= 1, "{:?}", plan.counted);
+    // The proof sees it without the help of what chose the days.
+    let (options, holdouts, choice) = world.parts();
+    let mut made = world.made(&options, &holdouts, &choice);
+    let lapses_of = |made: &mut Vec<Made>| {
+        let making = world.making(1);
+        Lapses::of(&making, making.last(options.bounds.plan())).witness(&choice.picks, made).unwrap();
+        world.faults(&options, made)
+    };
+    assert_eq!(lapses_of(&mut made.clone()), []);
+    let late = Date::from_ymd(2026, 7, 6).unwrap();
+    for (key, rule) in [("E1", "consent"), ("T1", "candidate")] {
+        let at = made.iter().position(|made| &*made.row.key == key).unwrap();
+        let before = made[at].clone();
+        (made[at].row.send_on, made[at].row.send_by) = (late, late);
+        let faults = lapses_of(&mut made.clone());
+        assert!(faults.iter().any(|fault| fault.rule == rule), "{key}: {faults:?}");
+        made[at] = before;
+    }
 }
 
 #[test]
@@ -395,6 +493,75 @@ fn who_must_not_be_contacted_is_caught_from_the_record_itself() {
     let made = world.made(&options, &holdouts, &choice);
     let faults = world.faults(&options, &made);
     assert!(faults.iter().any(|fault| fault.rule == "contact"), "{faults:?}");
+}
+
+const PEOPLE: &str = r#"
+[override]
+campaign = 'chosen'
+holds_until = 'chosen_until'
+because = "Ann, until {chosen_until}"
+"#;
+
+/// [`world`] in which people decided for calls: customers, campaigns and last days.
+fn decided(chosen: &[(u32, &str, &str)]) -> World {
+    let mut world = world(PEOPLE);
+    let path = world.folder.path().join("customers.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut customers = String::new();
+    for (at, line) in text.lines().enumerate() {
+        let told = chosen.iter().find(|(i, ..)| *i as usize + 1 == at);
+        let told = if at == 0 {
+            "chosen,chosen_until".into()
+        } else {
+            told.map_or(",".into(), |t| format!("{},{}", t.1, t.2))
+        };
+        writeln!(customers, "{line},{told}").unwrap();
+    }
+    std::fs::write(&path, customers).unwrap();
+    let sources =
+        ["customers", "contacts"].map(|name| Source::new(name, world.folder.path().join(format!("{name}.csv"))));
+    let run = Run::open(&world.pack, world.context.as_of, &sources, RunOptions::default()).unwrap();
+    world.held = Held::read(&run).unwrap();
+    world.permission = Permission::read_after(&world.pack, &run, &[]).unwrap();
+    world
+}
+
+#[test]
+fn what_a_person_decided_for_is_not_made_after_its_last_day() {
+    // K007 was called on 27 June and K014 on 24 June, so that neither may be called before 11 and 8 July; K010 any day from
+    // 30 June on; K020's decision ended before; K022 objected; K101 is for a campaign that nobody knows.
+    let world = decided(&[
+        (7, "call", "2026-07-02"),
+        (14, "call", "2026-07-09"),
+        (10, "call", "2026-07-01"),
+        (16, "call", ""),
+        (20, "call", "2026-06-29"),
+        (22, "nothing", "2026-07-09"),
+        (101, "nothing", "2026-07-09"),
+    ]);
+    let plan = world.plan();
+    let row = |key: &str| plan.rows.iter().find(|row| &*row.key == key).map(|row| (row.send_on, row.send_by));
+    let day = |day: u32| Date::from_ymd(2026, 7, day).unwrap();
+    assert_eq!(row("K007"), None);
+    let (on, by) = row("K014").unwrap();
+    assert!(on >= day(8) && by <= day(9), "{on} {by}");
+    assert!(row("K010").unwrap().1 <= day(1), "{:?}", row("K010"));
+    assert!(row("K016").unwrap().1 > day(1), "without an end it may wait: {:?}", row("K016"));
+    assert_eq!(row("K020"), None);
+    let ended = "the decision ends before a day on which she may be contacted".to_owned();
+    assert_eq!(plan.counted.forced_refused, std::collections::BTreeMap::from([(ended, 2)]));
+    assert_eq!(plan.counted.forced, 3);
+    let ignored = "the campaign `nothing` is not one of the pack".to_owned();
+    assert_eq!(plan.counted.ignored, std::collections::BTreeMap::from([(ignored, 1)]));
+
+    // The proof sees it by itself.
+    let (options, holdouts, choice) = world.parts();
+    let mut made = world.made(&options, &holdouts, &choice);
+    assert_eq!(world.faults(&options, &made), []);
+    let one = made.iter_mut().find(|made| &*made.row.key == "K010").unwrap();
+    (one.row.send_on, one.row.send_by) = (day(2), day(2));
+    let faults = world.faults(&options, &made);
+    assert!(faults.iter().any(|fault| fault.rule == "decision"), "{faults:?}");
 }
 
 #[test]

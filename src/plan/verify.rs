@@ -75,6 +75,9 @@ impl Promise<'_> {
         if witness.forced && row.arm == Arm::Holdout {
             say("arm", "a human decided for the contact, and she is held out");
         }
+        if witness.ends.is_some_and(|ends| row.send_on > ends || row.send_by > ends) {
+            say("decision", "the decision of a person has ended before that");
+        }
         let amounts = [row.cost, row.success, row.value, row.net, row.hours];
         if amounts.iter().flatten().any(|x| !x.is_finite()) || row.success.is_some_and(|s| !(0.0..=1.0).contains(&s)) {
             say("number", "a number is none");

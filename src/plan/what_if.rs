@@ -63,10 +63,10 @@ impl Change {
         Ok(Change { limit: limit.to_owned(), text: change.to_owned(), by })
     }
 
-    /// Changes a plan's limits. A share keeps within 0 and 1, everything else does not go below 0.
+    /// Changes a plan's limits.
     ///
     /// # Errors
-    /// There is no such limit; with what there is.
+    /// There is no such limit; with what there is. A number below 0, or a share above 1.
     pub fn apply(&self, planning: &mut Planning) -> Result<Changed, String> {
         let names: Vec<String> = planning.limits.iter().map(Limit::full_name).collect();
         let found = planning.limits.iter_mut().enumerate().find(|(_, limit)| limit.full_name() == self.limit);
@@ -91,8 +91,14 @@ impl Change {
             By::Sum(sum) => from + sum,
             By::Set(to) => to,
         };
-        let to = to.max(0.0);
-        let changed = Changed { limit: index, key, from, to: if key == "share" { to.min(1.0) } else { to } };
+        let wrong =
+            |must: &str| Err(format!("`{}={}`: `{key}` would be {to}, and must be {must}", self.limit, self.text));
+        match key {
+            "share" if !(0.0..=1.0).contains(&to) => return wrong("from 0 to 1"),
+            _ if to < 0.0 => return wrong("0 or more"),
+            _ => {}
+        }
+        let changed = Changed { limit: index, key, from, to };
         match key {
             "share" => limit.share = changed.to,
             "most" => {
@@ -125,10 +131,10 @@ mod tests {
             ("budget.phone=-10%", "most", 500.0, 450.0),
             ("budget.phone=80%", "most", 500.0, 400.0),
             ("budget.phone=+500", "most", 500.0, 1000.0),
-            ("budget.phone=-900", "most", 500.0, 0.0),
+            ("budget.phone=-500", "most", 500.0, 0.0),
             (" budget.phone = 7000", "most", 500.0, 7000.0),
             ("volume.cards=50", "least", 100.0, 50.0),
-            ("reserve.key=2", "share", 0.1, 1.0),
+            ("reserve.key=1", "share", 0.1, 1.0),
         ] {
             let changed = Change::parse(text).unwrap().apply(&mut planning()).unwrap();
             assert_eq!((changed.key, changed.from), (key, from), "{text}");
@@ -143,6 +149,8 @@ mod tests {
             assert!(Change::parse(text).is_err(), "{text}");
         }
         let wrong = |text: &str| Change::parse(text).unwrap().apply(&mut planning()).unwrap_err();
+        assert_eq!(wrong("budget.phone=-200%"), "`budget.phone=-200%`: `most` would be -500, and must be 0 or more");
+        assert_eq!(wrong("reserve.key=2"), "`reserve.key=2`: `share` would be 2, and must be from 0 to 1");
         assert_eq!(wrong("budget.fone=5"), "there is no limit `budget.fone`; did you mean `budget.phone`?");
         assert_eq!(
             wrong("calls=5"),

@@ -1,36 +1,29 @@
 //! The cause table and the early warnings on a terminal.
 
-use super::head::head;
-use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, clean, count, cut, grouped, share, wrap};
+use super::frame::{Frame, page};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, clean, count, cut, grouped, share, wrap};
 use crate::prevent::{CauseRow, Change, Recovery, Report, Trend, Warned};
 
-/// From this width on, intervals and classes have columns of their own.
-const ROOMY: usize = 120;
 /// From this width on, revenue stands beside margin.
 const BOTH: usize = 92;
 
 /// Table, remarks and warnings in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
 pub fn render(report: &Report, columns: usize, color: bool) -> String {
-    let columns = columns.clamp(72, 200);
-    let draw = Draw { report, columns, paint: Paint::new(color), roomy: columns >= ROOMY };
+    let draw = Draw { report, frame: Frame::new(columns, color) };
     let blocks = [draw.header(), draw.causes(), draw.remarks(), draw.kinds(), draw.list()];
-    let blocks: Vec<String> = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n")).collect();
-    format!("{}\n", blocks.join("\n\n"))
+    page(blocks)
 }
 
 struct Draw<'a> {
     report: &'a Report,
-    columns: usize,
-    paint: Paint,
-    roomy: bool,
+    frame: Frame,
 }
 
 impl Draw<'_> {
     fn header(&self) -> Vec<String> {
         let report = self.report;
-        let mut lines =
-            vec![head(&report.pack, &report.version, &report.hash, &report.as_of, self.columns, self.paint)];
+        let mut lines = vec![self.frame.head(&report.pack, &report.version, &report.hash, &report.as_of)];
         let kept = report.customers - report.suppressed;
         let mut text = format!("{} customers", count(report.customers));
         if report.suppressed > 0 {
@@ -40,18 +33,18 @@ impl Draw<'_> {
                 count(kept)
             ));
         }
-        lines.extend(wrap(&text, self.columns));
+        lines.extend(wrap(&text, self.frame.columns));
         match &report.period {
             Some(period) => {
                 let text = format!(
                     "lost in {} days, {} to {}; the period before is {} to {}",
                     period.days, period.from, period.to, period.before_from, period.before_to
                 );
-                lines.extend(wrap(&text, self.columns));
+                lines.extend(wrap(&text, self.frame.columns));
             }
             None => lines.extend(wrap(
                 "all losses on record: the pack does not say when somebody was lost (`[prevention] lost_on`)",
-                self.columns,
+                self.frame.columns,
             )),
         }
         lines
@@ -68,11 +61,11 @@ impl Draw<'_> {
         };
         let cutting = |header: &str, least| Column::text(header).overflow(Overflow::Cut(least));
         let mut columns = vec![cutting("cause of loss", 12)];
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(cutting("class", 8));
         }
         columns.extend([Column::number("customers"), Column::number("share")]);
-        let both = self.columns >= BOTH || report.margin_label.is_none();
+        let both = self.frame.columns >= BOTH || report.margin_label.is_none();
         let revenue = report.revenue_label.is_some() && both;
         if revenue {
             columns.push(Column::number(&money("revenue")));
@@ -88,15 +81,15 @@ impl Draw<'_> {
             table.row(self.row(row, revenue));
         }
         table.total(self.row(&report.total, revenue));
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = self.frame.draw(&table);
         if let (false, Some(label), Some(x)) = (revenue, &report.revenue_label, report.total.lost.revenue) {
-            lines.extend(self.note(&format!("{} lost: {}", clean(label), self.with_currency(x))));
+            lines.extend(self.frame.note(&format!("{} lost: {}", clean(label), self.with_currency(x))));
         }
         lines
     }
 
     fn preventable_header(&self) -> &'static str {
-        if self.roomy { "preventable" } else { "prev." }
+        if self.frame.roomy { "preventable" } else { "prev." }
     }
 
     fn row(&self, row: &CauseRow, revenue: bool) -> Vec<Cell> {
@@ -104,7 +97,7 @@ impl Draw<'_> {
         let known = total || row.preventable.is_some();
         let role = if known { Role::Plain } else { Role::Dim };
         let mut cells = vec![Cell::new(clean(&row.label), role)];
-        if self.roomy {
+        if self.frame.roomy {
             let class = if total { "" } else { row.class.as_deref().unwrap_or_default() };
             cells.push(Cell::new(clean(class).replace('_', " "), role));
         }
@@ -134,14 +127,14 @@ impl Draw<'_> {
         };
         let number = trend.change.map(|x| format!("{} %", percent(x)));
         let interval = match (trend.low, trend.high) {
-            (Some(low), Some(high)) if self.roomy => format!(" [{}, {}]", percent(low), percent(high)),
-            (Some(low), None) if self.roomy => format!(" [{} and more]", percent(low)),
+            (Some(low), Some(high)) if self.frame.roomy => format!(" [{}, {}]", percent(low), percent(high)),
+            (Some(low), None) if self.frame.roomy => format!(" [{} and more]", percent(low)),
             _ => String::new(),
         };
         match (trend.trend, number) {
             (Trend::More, Some(number)) => Cell::new(format!("{number}{interval}"), Role::Bad),
             (Trend::Fewer, Some(number)) => Cell::new(format!("{number}{interval}"), Role::Good),
-            (Trend::NoClearChange, Some(number)) if self.roomy => Cell::from(format!("{number}{interval}")),
+            (Trend::NoClearChange, Some(number)) if self.frame.roomy => Cell::from(format!("{number}{interval}")),
             (Trend::NoClearChange, _) => Cell::from("no clear change"),
             (Trend::NothingBefore, _) => Cell::new("none before", Role::Dim),
             (Trend::Undated, _) => Cell::new(UNKNOWN, Role::Dim),
@@ -151,7 +144,7 @@ impl Draw<'_> {
 
     fn recovery(&self, recovery: &Recovery) -> String {
         match (recovery.rate, recovery.low, recovery.high) {
-            (Some(rate), Some(low), Some(high)) if self.roomy => {
+            (Some(rate), Some(low), Some(high)) if self.frame.roomy => {
                 format!("{} [{}, {}]", share(rate, 1.0), grouped(100.0 * low, 1), grouped(100.0 * high, 1))
             }
             (Some(rate), ..) => share(rate, 1.0),
@@ -225,15 +218,11 @@ impl Draw<'_> {
             );
         }
         meaning.push_str("back: returned by today, of all lost in the period; the latest had the least time to return");
-        if self.roomy {
+        if self.frame.roomy {
             meaning.push_str(". In brackets: 95 % intervals");
         }
         notes.push(meaning);
-        notes.iter().flat_map(|note| self.note(note)).collect()
-    }
-
-    fn note(&self, text: &str) -> Vec<String> {
-        wrap(text, self.columns.min(120)).iter().map(|line| self.paint.dim(line)).collect()
+        notes.iter().flat_map(|note| self.frame.note(note)).collect()
     }
 
     fn kinds(&self) -> Vec<String> {
@@ -242,7 +231,7 @@ impl Draw<'_> {
             return Vec::new();
         }
         if warnings.kinds.is_empty() {
-            return self.note("no early warning about anybody who is still here");
+            return self.frame.note("no early warning about anybody who is still here");
         }
         let mut columns = vec![
             Column::text("early warning").overflow(Overflow::Cut(20)),
@@ -250,7 +239,7 @@ impl Draw<'_> {
             Column::number(format!("at risk {}", clean(&self.report.currency)).trim_end()),
             Column::number("weight"),
         ];
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(Column::prose("what to do"));
         }
         let mut table = Table::new(columns);
@@ -261,7 +250,7 @@ impl Draw<'_> {
                 whole(kind.at_risk).into(),
                 grouped(kind.weight, if kind.weight.fract() == 0.0 { 0 } else { 1 }).into(),
             ];
-            if self.roomy {
+            if self.frame.roomy {
                 cells.push(Cell::new(clean(&kind.help), Role::Dim));
             }
             table.row(cells);
@@ -269,10 +258,10 @@ impl Draw<'_> {
         let mut total = vec!["customers with a warning".into(), count(warnings.customers).into()];
         total.push(whole(warnings.at_risk).into());
         table.total(total);
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = self.frame.draw(&table);
         if !warnings.quiet.is_empty() {
             let quiet: Vec<String> = warnings.quiet.iter().map(|label| clean(label)).collect();
-            lines.extend(self.note(&format!("about nobody: {}", quiet.join(", "))));
+            lines.extend(self.frame.note(&format!("about nobody: {}", quiet.join(", "))));
         }
         lines
     }
@@ -299,11 +288,11 @@ impl Draw<'_> {
                 clean(reasons).into(),
             ]);
         }
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = self.frame.draw(&table);
         let rest = warnings.customers - warnings.list.len() as u64;
         let more = if rest > 0 { format!("; {} more, see `--warnings-out`", count(rest)) } else { String::new() };
         lines.extend(
-            self.note(&format!("in the order of money at risk times the weights of the warnings together{more}")),
+            self.frame.note(&format!("in the order of money at risk times the weights of the warnings together{more}")),
         );
         lines
     }

@@ -8,6 +8,7 @@ pub mod causes;
 pub(crate) mod columns;
 mod customers;
 pub mod evaluate;
+mod frame;
 mod head;
 mod layout;
 pub mod plan;

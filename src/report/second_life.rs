@@ -1,37 +1,29 @@
 //! The second life on a terminal: what is due, how long second lives last against first ones, what they bring.
 
-use super::head::head;
-use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, amount, clean, count, grouped, share, wrap};
+use super::frame::{Frame, page};
+use crate::draw::{Cell, Column, Overflow, Role, Table, UNKNOWN, amount, clean, count, grouped, share, wrap};
 use crate::second_life::{Due, Group, LifeRate, Lives, Rating, Report, Value};
-
-/// From this width on, more columns fit.
-const ROOMY: usize = 120;
 
 /// Follow-ups, tenure and value in lines of at most `columns`, ending in a line break. Made for 80 to 200 columns.
 #[must_use]
 pub fn render(report: &Report, columns: usize, color: bool) -> String {
-    let columns = columns.clamp(72, 200);
-    let draw = Draw { report, columns, paint: Paint::new(color), roomy: columns >= ROOMY };
+    let draw = Draw { report, frame: Frame::new(columns, color) };
     let mut blocks = vec![draw.header(), draw.due(), draw.list(), draw.tenure(), draw.ages()];
     blocks.push(draw.groups("cause of the first loss", &report.by_cause));
     blocks.push(draw.groups("came back with", &report.by_offer));
     blocks.push(draw.value());
-    let blocks: Vec<String> = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n")).collect();
-    format!("{}\n", blocks.join("\n\n"))
+    page(blocks)
 }
 
 struct Draw<'a> {
     report: &'a Report,
-    columns: usize,
-    paint: Paint,
-    roomy: bool,
+    frame: Frame,
 }
 
 impl Draw<'_> {
     fn header(&self) -> Vec<String> {
         let report = self.report;
-        let mut lines =
-            vec![head(&report.pack, &report.version, &report.hash, &report.as_of, self.columns, self.paint)];
+        let mut lines = vec![self.frame.head(&report.pack, &report.version, &report.hash, &report.as_of)];
         let mut text = format!("{} customers", count(report.customers));
         if report.suppressed > 0 {
             text.push_str(&format!(", {} suppressed and not counted", count(report.suppressed)));
@@ -41,21 +33,17 @@ impl Draw<'_> {
             let part = share(report.lost_again as f64, report.came_back as f64);
             text.push_str(&format!(", {} of them left again ({part})", count(report.lost_again)));
         }
-        lines.extend(wrap(&text, self.columns));
+        lines.extend(wrap(&text, self.frame.columns));
         lines
-    }
-
-    fn note(&self, text: &str) -> Vec<String> {
-        wrap(text, self.columns.min(120)).iter().map(|line| self.paint.dim(line)).collect()
     }
 
     fn due(&self) -> Vec<String> {
         let followups = &self.report.followups;
         if followups.kinds.is_empty() && followups.quiet.is_empty() {
-            return self.note("the pack has no follow-ups");
+            return self.frame.note("the pack has no follow-ups");
         }
         if followups.kinds.is_empty() {
-            return self.note("no follow-up is due today or within a week");
+            return self.frame.note("no follow-up is due today or within a week");
         }
         let mut table = Table::new(vec![
             Column::text("follow-up due").overflow(Overflow::Cut(20)),
@@ -84,10 +72,10 @@ impl Draw<'_> {
             count(still).into(),
             count(soon).into(),
         ]);
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = self.frame.draw(&table);
         if !followups.quiet.is_empty() {
             let quiet: Vec<String> = followups.quiet.iter().map(|label| clean(label)).collect();
-            lines.extend(self.note(&format!("for nobody: {}", quiet.join(", "))));
+            lines.extend(self.frame.note(&format!("for nobody: {}", quiet.join(", "))));
         }
         lines
     }
@@ -102,7 +90,7 @@ impl Draw<'_> {
             Column::text("customer").overflow(Overflow::Cut(10)),
             Column::prose("what").overflow(Overflow::Wrap(14)),
         ];
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(Column::text("who").overflow(Overflow::Cut(12)));
         }
         columns.push(Column::prose("why"));
@@ -117,16 +105,16 @@ impl Draw<'_> {
             let mut cells = vec![Cell::from(on), clean(key).into()];
             let who = clean(who.as_deref().unwrap_or(UNKNOWN));
             cells.push(clean(label).into());
-            if self.roomy {
+            if self.frame.roomy {
                 cells.push(who.into());
             }
             cells.push(clean(because).into());
             table.row(cells);
         }
-        let mut lines = table.draw(self.columns, self.paint);
+        let mut lines = self.frame.draw(&table);
         let rest = followups.all - followups.list.len() as u64;
         if rest > 0 {
-            lines.extend(self.note(&format!("{} more, see `--due-out`", count(rest))));
+            lines.extend(self.frame.note(&format!("{} more, see `--due-out`", count(rest))));
         }
         lines
     }
@@ -157,8 +145,8 @@ impl Draw<'_> {
         let mut lines = vec![self.verdict()];
         if tenure.second.lives > 0 {
             lines.push(String::new());
-            lines.extend(table.draw(self.columns, self.paint));
-            lines.extend(self.note(&format!(
+            lines.extend(self.frame.draw(&table));
+            lines.extend(self.frame.note(&format!(
             "a second life runs from the day of the return to the pack's `ended`; a first life from the first day of the relation to the \
              first loss, of all customers, those who came back included, watched for {} days at most: no longer than the longest second \
              life. In brackets: 95 % intervals (exact for rates, Kaplan–Meier with log-log for shares)",
@@ -177,7 +165,7 @@ impl Draw<'_> {
         let outside: Vec<String> =
             outside.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n))).collect();
         if !outside.is_empty() {
-            lines.extend(self.note(&format!("not compared: {}", outside.join("; "))));
+            lines.extend(self.frame.note(&format!("not compared: {}", outside.join("; "))));
         }
         lines
     }
@@ -214,8 +202,8 @@ impl Draw<'_> {
                 (format!("whether second lives last as long as first ones: cannot tell yet, {why}"), Role::Warn)
             }
         };
-        let text = wrap(&text, self.columns).join("\n");
-        self.paint.apply(role, &text)
+        let text = wrap(&text, self.frame.columns).join("\n");
+        self.frame.paint.apply(role, &text)
     }
 
     fn ages(&self) -> Vec<String> {
@@ -229,7 +217,7 @@ impl Draw<'_> {
             Column::number("of first lives"),
             Column::number("difference"),
         ];
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(Column::number("observed so long"));
         }
         let mut table = Table::new(columns);
@@ -255,12 +243,12 @@ impl Draw<'_> {
                 told(&at.first).into(),
                 difference,
             ];
-            if self.roomy {
+            if self.frame.roomy {
                 cells.push(format!("{} and {}", count(at.second_at_risk), count(at.first_at_risk)).into());
             }
             table.row(cells);
         }
-        table.draw(self.columns, self.paint)
+        self.frame.draw(&table)
     }
 
     fn groups(&self, header: &str, groups: &[Group]) -> Vec<String> {
@@ -272,11 +260,11 @@ impl Draw<'_> {
             Column::number("second lives"),
             Column::number("ended"),
         ];
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(Column::number("ended per 100 days"));
         }
         columns.push(Column::number("ended after 180 days"));
-        if self.roomy {
+        if self.frame.roomy {
             columns.push(Column::number("against first lives"));
         }
         let mut table = Table::new(columns);
@@ -284,14 +272,14 @@ impl Draw<'_> {
         for group in shown {
             let mut cells =
                 vec![Cell::from(clean(&group.label)), count(group.lives.lives).into(), count(group.lives.ended).into()];
-            if self.roomy {
+            if self.frame.roomy {
                 cells.push(churn(&group.lives).into());
             }
             cells.push(match &group.ended_at_180 {
                 Some(rate) => percent(rate).into(),
                 None => Cell::new("cannot tell yet", Role::Dim),
             });
-            if self.roomy {
+            if self.frame.roomy {
                 cells.push(match group.p {
                     Some(p) if p < 0.001 => "p < 0.001".into(),
                     Some(p) => format!("p = {}", grouped(p, 3)).into(),
@@ -300,11 +288,11 @@ impl Draw<'_> {
             }
             table.row(cells);
         }
-        let mut lines = if table.is_empty() { Vec::new() } else { table.draw(self.columns, self.paint) };
+        let mut lines = if table.is_empty() { Vec::new() } else { self.frame.draw(&table) };
         if !few.is_empty() {
             let few: Vec<String> =
                 few.iter().map(|group| format!("{} {}", clean(&group.label), count(group.lives.lives))).collect();
-            lines.extend(self.note(&format!("{header}, too few second lives to tell: {}", few.join(", "))));
+            lines.extend(self.frame.note(&format!("{header}, too few second lives to tell: {}", few.join(", "))));
         }
         lines
     }
@@ -321,7 +309,7 @@ impl Draw<'_> {
             n => format!("; {} more are back for too short a time, or one of the two is not known of them", count(n)),
         };
         let Value { value: Some(mean), predicted: Some(predicted), .. } = value else {
-            return self.note(&format!(
+            return self.frame.note(&format!(
                 "what second lives bring against what was predicted: cannot tell yet, both are known of {}, {} more are needed{unknown}",
                 count(value.customers),
                 count(value.needed)
@@ -352,9 +340,9 @@ impl Draw<'_> {
                 );
             }
         }
-        let mut lines = wrap(&text, self.columns);
-        lines.extend(wrap(&advice, self.columns).iter().map(|line| self.paint.apply(Role::Accent, line)));
-        lines.extend(self.note(&format!(
+        let mut lines = wrap(&text, self.frame.columns);
+        lines.extend(wrap(&advice, self.frame.columns).iter().map(|line| self.frame.paint.apply(Role::Accent, line)));
+        lines.extend(self.frame.note(&format!(
             "means over {} customers, with Student's and Fieller's 95 % intervals{unknown}",
             count(value.customers)
         )));

@@ -6,6 +6,7 @@ mod policy;
 pub use json::{policy_to_json, to_json};
 pub use policy::{Challenger, render_policy};
 
+use super::frame::page;
 use crate::draw::{Cell, Column, Overflow, Paint, Role, Table, bar, clean, count, wrap};
 use crate::stage::Receipt;
 use crate::stats::logistic::Effect;
@@ -57,10 +58,7 @@ pub fn render(sheet: &Sheet, found: &Suggestions, head: &Head, columns: usize, c
     if !head.next.is_empty() {
         blocks.push(head.next.iter().map(|line| format!("    {line}")).collect());
     }
-    let blocks = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n"));
-    let mut out = blocks.collect::<Vec<_>>().join("\n\n");
-    out.push('\n');
-    out
+    page(blocks)
 }
 
 /// The line that names the rules.

@@ -1,6 +1,7 @@
 //! A portfolio on a terminal: where everybody is, then the customers to look at first.
 
 use super::customers;
+use super::frame::page;
 use super::summary::{CampaignRow, CauseRow, GradeRow, StateRow, Summary, SuppressedRow};
 use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, amount, bar, beside, clean, count, cut, grouped, share, width, wrap,
@@ -32,13 +33,22 @@ pub fn render(summary: &Summary, columns: usize, color: bool) -> String {
         blocks.extend([draw.states(), draw.causes(), draw.grades(), draw.campaigns(), draw.suppressed()]);
     }
     blocks.push(customers::draw(summary, columns, paint));
-    let blocks = blocks.into_iter().filter(|b| !b.is_empty()).map(|b| b.join("\n"));
-    let mut out = blocks.collect::<Vec<_>>().join("\n\n");
-    out.push('\n');
-    out
+    page(blocks)
 }
 
 /// A block of tables of one width.
+/// What people decided that names nothing of the pack, with the customers it is said of; nothing if all of it was followed.
+pub(super) fn not_followed<'a>(said: impl Iterator<Item = (&'a str, u64)>) -> Option<String> {
+    const SHOWN: usize = 5;
+    let all: Vec<String> = said.map(|(words, customers)| format!("{} ({})", clean(words), count(customers))).collect();
+    let (shown, rest) = all.split_at(SHOWN.min(all.len()));
+    let mut list = shown.join("; ");
+    if !rest.is_empty() {
+        list.push_str(&format!("; and {} more", count(rest.len() as u64)));
+    }
+    (!all.is_empty()).then(|| format!("not followed of what people decided: {list}"))
+}
+
 struct Draw<'a> {
     summary: &'a Summary,
     paint: Paint,
@@ -84,18 +94,8 @@ impl Draw<'_> {
                 format!("{} {customers} decided by people, against or beside the rules", count(people.customers));
             lines.push(self.paint.apply(Role::Accent, &cut(&text, columns)));
         }
-        const SHOWN: usize = 5;
-        let mut ignored: Vec<String> = people
-            .ignored
-            .iter()
-            .take(SHOWN)
-            .map(|row| format!("{} ({})", row.because.as_deref().map_or(String::new(), clean), count(row.customers)))
-            .collect();
-        if people.ignored.len() > SHOWN {
-            ignored.push(format!("and {} more", count((people.ignored.len() - SHOWN) as u64)));
-        }
-        if !ignored.is_empty() {
-            let text = format!("not followed of what people decided: {}", ignored.join("; "));
+        let ignored = people.ignored.iter().map(|row| (row.because.as_deref().unwrap_or_default(), row.customers));
+        if let Some(text) = not_followed(ignored) {
             lines.extend(wrap(&text, columns).iter().map(|line| self.paint.apply(Role::Warn, line)));
         }
         lines

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::names::dedup;
 use super::{Writer, date, described, refer, set};
 use crate::expr::{NameKind, Type};
-use crate::pack::{Column, Track};
+use crate::pack::{Column, Limit, Pack, Prevention, SecondLife, Track};
 
 impl Writer<'_> {
     /// Parameters by name.
@@ -136,6 +136,18 @@ impl Writer<'_> {
         let help = "Early warnings that must be there; `{ exactly = […] }`: these and no others.";
         add("warnings", or_exactly(all_of(warnings)), help);
         add("money", of_type(Type::Number), "What she is counted with.");
+        let losses = pack.map(|pack| pack.prevention.iter().flat_map(Prevention::says).collect());
+        group(
+            "prevention",
+            losses.map(of_types),
+            "What `[prevention]` says of her, and whether she is `leaving`.",
+            &mut add,
+        );
+        let lives = pack.map(|pack| pack.second_life.iter().flat_map(SecondLife::says).collect());
+        group("second_life", lives.map(of_types), "What `[second_life]` says of her.", &mut add);
+        let help =
+            "What a plan reads of her for the campaign chosen, and the limits that a contact by it counts against.";
+        group("plan", pack.map(plan), help, &mut add);
         let Some(pack) = pack else {
             add(
                 "score",
@@ -165,6 +177,35 @@ impl Writer<'_> {
         }
         closed(properties)
     }
+}
+
+/// A table of expectations, and each of them by its whole name; without a pack any table.
+fn group(name: &str, keys: Option<Vec<(&str, Value)>>, help: &str, add: &mut dyn FnMut(&str, Value, &str)) {
+    let Some(keys) = keys else { return add(name, json!({ "type": "object" }), help) };
+    if keys.is_empty() {
+        return;
+    }
+    let mut within = Map::new();
+    for (key, schema) in keys {
+        within.insert(key.to_owned(), schema.clone());
+        add(&format!("{name}.{key}"), schema, &format!("`{key}` of `[{name}]`."));
+    }
+    add(name, closed(within), help);
+}
+
+fn of_types(keys: Vec<(&str, Type)>) -> Vec<(&str, Value)> {
+    keys.into_iter().map(|(key, ty)| (key, of_type(ty))).collect()
+}
+
+/// What a plan reads of a customer.
+fn plan(pack: &Pack) -> Vec<(&'static str, Value)> {
+    let mut keys = of_types(pack.terms().collect());
+    let limits: Vec<String> = pack.planning.iter().flat_map(|plan| &plan.limits).map(Limit::full_name).collect();
+    if !limits.is_empty() {
+        let names = limits.iter().map(String::as_str).collect();
+        keys.push(("limits", or_exactly(all_of(Some(names)))));
+    }
+    keys
 }
 
 /// A value that may be taken back by `"missing"`, whatever a default of the file says.

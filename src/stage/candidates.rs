@@ -11,7 +11,7 @@ use super::{segments, sentence};
 use crate::diag::{FileId, Span};
 use crate::engine::{Builder, Code, Mask, Reg};
 use crate::expr::{Expr, Kind, Row as _, Slot, Type, Value, evaluate};
-use crate::pack::{Pack, Rule};
+use crate::pack::{Campaign, Pack, Rule};
 
 /// A pack compiled for a plan: per record one row with every campaign in columns of its own.
 ///
@@ -41,7 +41,8 @@ impl Candidates {
     ///
     /// - the key; `suppressed`, `state`, `track`, `cause`, `class`, `confidence`, `score.<criterion>` …, each dimension,
     ///   `priority`, `grade`, `money` (if the pack counts it), `overridden` (why a person decided otherwise, missing if
-    ///   nobody did), `override_ignored` (if the pack has `[override]`: what of it names nothing of the pack);
+    ///   nobody did), `override_ignored` (if the pack has `[override]`: what of it names nothing of the pack),
+    ///   `decision_ends` (the last day on which a person's decision about the campaign holds, if it has one);
     /// - per campaign `candidate.<name>` (true where she may get it), `forced.<name>` (true where a person chose it),
     ///   `send_on.<name>`, `cost.<name>`, `success.<name>` (0 to 1), `value.<name>`, `anyway.<name>` (0 to 1: she returns
     ///   without it), `hours.<name>` (0 if the pack says none);
@@ -72,6 +73,8 @@ fn compile(pack: &Pack, context: &Context, words: bool) -> Code {
     let overridden = stages.told.sentences(pack, &mut b);
     b.output_sentences("overridden", overridden);
     stages.told.output_ignored(pack, &mut b);
+    let ends = stages.told.ends(pack, &mut b);
+    output_or(&mut b, "decision_ends", ends, Type::Date, kept);
     for (campaign, one) in pack.campaigns.iter().zip(&stages.campaigns.each) {
         let name = &campaign.name;
         let missing = b.number(None);
@@ -156,6 +159,23 @@ fn output_or(b: &mut Builder, name: &str, reg: Option<Reg>, ty: Type, within: Ma
     }
 }
 
+/// What a plan reads of one customer for a campaign, by the words of [`Pack::terms`].
+#[must_use]
+pub fn term(pack: &Pack, values: &RowValues, campaign: &Campaign, key: &str) -> Value {
+    let give = |rule: Option<&Rule>| rule.map_or(Value::Missing, |rule| evaluate(&rule.expr, values, &pack.scripts));
+    let channel = campaign.channel.as_ref().and_then(|name| pack.channels.get(name));
+    match key {
+        "anyway" => {
+            let anyway = give(anyway(pack, campaign.anyway.as_ref())).as_number();
+            anyway.map_or(Value::Missing, |anyway| Value::number(anyway.clamp(0.0, 1.0)))
+        }
+        "hours" => campaign.hours.as_ref().map_or(Value::number(0.0), |hours| give(Some(hours))),
+        "basis" => give(channel.and_then(|channel| channel.basis.as_ref())),
+        "consent_on" => give(channel.and_then(|channel| channel.consent_on.as_ref())),
+        _ => Value::Missing,
+    }
+}
+
 /// What [`Candidates`] gives of one record for campaigns, channels and in words, by name and in order: the obvious reading,
 /// which tests hold against the columns. Of a campaign that is no candidate only `candidate` and `forced` are given; of a
 /// suppressed customer nothing.
@@ -181,9 +201,9 @@ pub fn candidates(pack: &Pack, context: &Context, record: RowValues, words: bool
         add("cost", number(one.cost));
         add("success", number(one.success));
         add("value", number(one.value));
-        let anyway = give(anyway(pack, campaign.anyway.as_ref())).as_number();
-        add("anyway", number(anyway.map(|anyway| anyway.clamp(0.0, 1.0))));
-        add("hours", campaign.hours.as_ref().map_or(Value::number(0.0), |hours| give(Some(hours))));
+        for key in ["anyway", "hours"] {
+            add(key, term(pack, values, campaign, key));
+        }
         if words {
             for (key, template) in [("because", &campaign.because), ("say", &campaign.say)] {
                 let text = (!template.parts.is_empty()).then(|| sentence(pack, template, values));
@@ -196,6 +216,7 @@ pub fn candidates(pack: &Pack, context: &Context, record: RowValues, words: bool
         row.push((format!("basis.{name}"), give(channel.basis.as_ref())));
         row.push((format!("consent_on.{name}"), give(channel.consent_on.as_ref())));
     }
+    row.push(("decision_ends".to_owned(), decision.told.holds_until.map_or(Value::Missing, Value::Date)));
     let planning = pack.planning.iter();
     for limit in planning.clone().flat_map(|plan| &plan.limits) {
         if let Some(when) = &limit.when {

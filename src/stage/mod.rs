@@ -25,7 +25,7 @@ mod suppress;
 use std::sync::Arc;
 
 pub use campaigns::{CampaignDecision, Obstacle};
-pub use candidates::{Candidates, candidates};
+pub use candidates::{Candidates, candidates, term};
 pub use causes::CauseDecision;
 pub use criteria::CriterionDecision;
 pub(crate) use criteria::scored;

@@ -2,9 +2,11 @@
 //!
 //! Who is suppressed stays suppressed, and nobody is contacted without consent: those two no person can decide away here.
 
+use std::collections::BTreeMap;
+
 use crate::engine::{Builder, Mask, Reg, Segment, Text};
-use crate::expr::evaluate;
-use crate::pack::{Campaign, Cause, Grade, Human, Pack, Rule};
+use crate::expr::{Date, evaluate};
+use crate::pack::{Campaign, Cause, Grade, Human, Pack, Reasons, Rule};
 
 use super::causes::UNKNOWN;
 use super::{RowValues, segments, sentence};
@@ -18,8 +20,12 @@ pub struct Told {
     pub cause: Option<ToldCause>,
     /// What she gets.
     pub campaign: Option<ToldCampaign>,
-    /// Who decided and why; there if any of the above is.
+    /// The last day on which the decision about the campaign holds, if it has one.
+    pub holds_until: Option<Date>,
+    /// Who decided and why, of everything decided; there if any of the above is.
     pub because: Option<String>,
+    /// The same, each decision by itself: by key of `[override]`.
+    pub reasons: BTreeMap<&'static str, String>,
     /// What could not be followed, because the pack has no such thing, in words.
     pub ignored: Vec<String>,
 }
@@ -126,16 +132,38 @@ fn campaigns(pack: &Pack) -> Vec<&str> {
 }
 
 impl Columns {
-    /// The sentence of every row about which a person decided something.
+    /// The rows of each kind of decision, in the order of the stages.
+    fn steps(&self) -> impl Iterator<Item = (&'static str, Mask)> {
+        let each = [&self.cause, &self.grade, &self.campaign];
+        Human::STEPS.into_iter().zip(each).filter_map(|(step, one)| Some((step, one.as_ref()?.any)))
+    }
+
+    /// The sentences of every row about which a person decided something: of each decision, unless one speaks for all.
     pub(super) fn sentences(&self, pack: &Pack, b: &mut Builder) -> Vec<(Mask, Vec<Segment>)> {
-        let masks: Vec<Mask> =
-            [&self.grade, &self.cause, &self.campaign].into_iter().flatten().map(|one| one.any).collect();
-        let Some(human) = pack.human.as_ref().filter(|_| !masks.is_empty()) else { return Vec::new() };
-        let because = match human.because.parts.is_empty() {
-            true => vec![Segment::Text(Human::BECAUSE.to_owned())],
-            false => segments(&human.because),
-        };
-        vec![(b.or(&masks), because)]
+        let Some(human) = &pack.human else { return Vec::new() };
+        let one = matches!(human.because, Reasons::One(_));
+        let mut sentences = Vec::new();
+        // Those without a sentence of their own have the same one.
+        let mut others = Vec::new();
+        for (step, mask) in self.steps() {
+            match human.because.of(step).filter(|_| !one) {
+                Some(because) => sentences.push((mask, segments(because))),
+                None => others.push(mask),
+            }
+        }
+        if !others.is_empty() {
+            let plain = || vec![Segment::Text(Human::BECAUSE.to_owned())];
+            let because = human.because.of("").filter(|_| one).map_or_else(plain, segments);
+            sentences.push((b.or(&others), because));
+        }
+        sentences
+    }
+
+    /// The last day on which a decision about a campaign holds; `None` if the pack does not say.
+    pub(super) fn ends(&self, pack: &Pack, b: &mut Builder) -> Option<Reg> {
+        let (rule, told) = (pack.human.as_ref()?.holds_until.as_ref()?, self.campaign.as_ref()?.any);
+        let ends = b.value(&rule.expr);
+        Some(b.only(ends, told))
     }
 
     /// The columns that show it; none if the pack has no `[override]`.
@@ -194,9 +222,25 @@ pub(super) fn row(pack: &Pack, values: &RowValues) -> Told {
         false => ToldCampaign::Nobody,
     });
     told.ignored = ignored;
-    told.because = told.any().then(|| match human.because.parts.is_empty() {
-        true => Human::BECAUSE.to_owned(),
-        false => sentence(pack, &human.because, values),
-    });
+    told.holds_until = told
+        .campaign
+        .and(human.holds_until.as_ref())
+        .and_then(|rule| evaluate(&rule.expr, values, &pack.scripts).as_date());
+    let decided = [told.cause.is_some(), told.grade.is_some(), told.campaign.is_some()];
+    let mut said: Vec<String> = Vec::new();
+    let mut unsaid = false;
+    for step in Human::STEPS.into_iter().zip(decided).filter(|(_, decided)| *decided).map(|(step, _)| step) {
+        let because = human.because.of(step).map(|because| sentence(pack, because, values));
+        match &because {
+            Some(because) if matches!(human.because, Reasons::Each { .. }) || said.is_empty() => {
+                said.push(because.clone());
+            }
+            Some(_) => {}
+            None => unsaid = true,
+        }
+        told.reasons.insert(step, because.unwrap_or_else(|| Human::BECAUSE.to_owned()));
+    }
+    said.extend(unsaid.then(|| Human::BECAUSE.to_owned()));
+    told.because = told.any().then(|| said.join("; "));
     told
 }

@@ -194,6 +194,43 @@ pub fn loss(pack: &Pack, decision: &Decision) -> Loss {
     }
 }
 
+impl Loss {
+    /// What stands in the column of a key of `[prevention]`, or under `leaving`.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Value {
+        let number = |x: Option<f64>| x.map_or(Value::Missing, Value::number);
+        match key {
+            column::LOST => Value::Bool(self.lost),
+            column::RECOVERED => Value::Bool(self.recovered),
+            column::LEAVING => Value::Bool(self.leaving),
+            column::AGAIN => Value::Bool(self.again),
+            column::LOST_ON => self.lost_on.map_or(Value::Missing, Value::Date),
+            column::REVENUE => number(self.revenue),
+            column::MARGIN => number(self.margin),
+            column::AT_RISK => number(self.at_risk),
+            _ => Value::Missing,
+        }
+    }
+}
+
+/// Whether the cause table needs the value of a key of `[prevention]` for somebody who is decided.
+#[must_use]
+pub fn needs(pack: &Pack, decision: &Decision, key: &str) -> bool {
+    if decision.suppressed.is_some() {
+        return false;
+    }
+    let read = || loss(pack, decision);
+    match key {
+        column::RECOVERED | column::AT_RISK => !read().lost,
+        column::AGAIN => read().lost,
+        column::LOST_ON => {
+            let loss = read();
+            loss.lost || loss.recovered
+        }
+        _ => true,
+    }
+}
+
 /// The sentence of a warning, or its label if it has none.
 #[must_use]
 pub fn warned_because(pack: &Pack, warning: &crate::pack::Warning, values: &RowValues) -> String {

@@ -1,9 +1,9 @@
 //! Step 5, second loyalty: the two lives of a customer who came back, and what is due for her.
 
 use super::prevention::{known, numbers, output_known};
-use super::{Context, begin, segments};
+use super::{Context, Decision, begin, segments};
 use crate::engine::{Code, Reg, Segment};
-use crate::expr::Value;
+use crate::expr::{Value, evaluate};
 use crate::pack::{Pack, SecondLife};
 
 /// What a run of [`super::Program::second_life`] gives, by column.
@@ -84,4 +84,12 @@ pub(super) fn compile(pack: &Pack, life: &SecondLife, context: &Context) -> Code
         b.output_sentences(&format!("{}{}", column::BECAUSE, followup.name), vec![(told, words)]);
     }
     builder.finish(&pack.record.key)
+}
+
+/// What a key of `[second_life]` says of somebody who is decided: the row reading of the columns.
+#[must_use]
+pub fn value(pack: &Pack, decision: &Decision, key: &str) -> Value {
+    let mut rules = pack.second_life.iter().filter(|_| decision.suppressed.is_none()).flat_map(SecondLife::rules);
+    let rule = rules.find(|(known, _)| *known == key).map(|(_, rule)| rule);
+    rule.map_or(Value::Missing, |rule| evaluate(&rule.expr, &decision.values, &pack.scripts))
 }

@@ -9,7 +9,7 @@ use crate::cases::places::{At, Step, written};
 use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Expr, Func, Kind, NameKind, Slot, Value};
-use crate::pack::{Criterion, Method, MissingScore, Pack, Rule};
+use crate::pack::{Criterion, Human, Method, MissingScore, Pack, Rule};
 
 /// What kind of thing can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -17,6 +17,8 @@ use crate::pack::{Criterion, Method, MissingScore, Pack, Rule};
 pub enum ItemKind {
     /// A suppression: it matched.
     Suppression,
+    /// A key of `[override]`: somebody was decided otherwise by it.
+    Override,
     /// A rule of `[[states]]`: it matched.
     State,
     /// A line of evidence: it was true.
@@ -33,6 +35,8 @@ pub enum ItemKind {
     Campaign,
     /// A follow-up: it was due.
     Followup,
+    /// An early warning: it was there.
+    Warning,
     /// A condition: seen true, or seen not true.
     Condition,
     /// A branch of an expression: it was taken.
@@ -43,8 +47,9 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// All of them, rules first.
-    pub const ALL: [ItemKind; 12] = [
+    pub const ALL: [ItemKind; 14] = [
         ItemKind::Suppression,
+        ItemKind::Override,
         ItemKind::State,
         ItemKind::Evidence,
         ItemKind::Cause,
@@ -53,6 +58,7 @@ impl ItemKind {
         ItemKind::Grade,
         ItemKind::Campaign,
         ItemKind::Followup,
+        ItemKind::Warning,
         ItemKind::Condition,
         ItemKind::Branch,
         ItemKind::Line,
@@ -63,6 +69,7 @@ impl ItemKind {
     pub fn words(self) -> &'static str {
         match self {
             ItemKind::Suppression => "suppressions",
+            ItemKind::Override => "people's decisions",
             ItemKind::State => "state rules",
             ItemKind::Evidence => "evidence",
             ItemKind::Cause => "causes",
@@ -71,6 +78,7 @@ impl ItemKind {
             ItemKind::Grade => "grades",
             ItemKind::Campaign => "campaigns",
             ItemKind::Followup => "follow-ups",
+            ItemKind::Warning => "warnings",
             ItemKind::Condition => "conditions",
             ItemKind::Branch => "branches",
             ItemKind::Line => "script lines",
@@ -116,6 +124,8 @@ pub struct Plan {
     /// In the order of the pack's sections.
     pub items: Vec<Item>,
     pub(super) suppress: Vec<usize>,
+    /// By key.
+    pub(super) overrides: HashMap<&'static str, usize>,
     pub(super) states: Vec<usize>,
     pub(super) causes: Vec<usize>,
     pub(super) evidence: Vec<Vec<usize>>,
@@ -123,6 +133,7 @@ pub struct Plan {
     pub(super) grades: Vec<usize>,
     pub(super) campaigns: Vec<usize>,
     pub(super) followups: Vec<usize>,
+    pub(super) warnings: Vec<usize>,
     /// Seen true, seen not true.
     pub(super) conditions: HashMap<At, (Option<usize>, Option<usize>)>,
     /// By node and way.
@@ -139,6 +150,10 @@ impl Plan {
         let list = &mut list;
         for rule in &pack.suppress {
             plan.suppress.push(list.rule(ItemKind::Suppression, "suppression", &rule.name, rule.span, "never matched"));
+        }
+        for (key, rule) in pack.human.iter().flat_map(Human::rules) {
+            let what = At::Override(key).owner(pack);
+            plan.overrides.insert(key, list.add(ItemKind::Override, rule.span, what, "never followed"));
         }
         for (i, rule) in pack.states.iter().enumerate() {
             let before = pack.suppress.iter().map(|s| Some(&s.when));
@@ -174,12 +189,16 @@ impl Plan {
         for step in &pack.followups {
             plan.followups.push(list.rule(ItemKind::Followup, "follow-up", &step.name, step.span, "never due"));
         }
+        for warning in pack.prevention.iter().flat_map(|p| &p.warnings) {
+            plan.warnings.push(list.rule(ItemKind::Warning, "warning", &warning.name, warning.span, "never there"));
+        }
         for at in At::all(pack).into_iter().filter(|at| !at.is_rollup()) {
             let Some(expr) = at.expr(pack) else { continue };
             if at.is_condition() && !matches!(expr.kind, Kind::Const(_)) {
                 let what = format!("condition of {}", at.owner(pack).trim_start_matches("`when` of "));
                 // That a rule in a list is true is what makes it match; only these others are counted for it.
-                let apart = matches!(at, At::Analysis | At::Consent(_) | At::When(_));
+                let apart =
+                    matches!(at, At::Analysis | At::Consent(_) | At::When(_) | At::Prevention(_) | At::Limit(_));
                 let yes = apart.then(|| list.add(ItemKind::Condition, expr.span, what.clone(), "never true"));
                 let no = list.add(ItemKind::Condition, expr.span, what, "never other than true");
                 plan.conditions.insert(at, (yes, Some(no)));

@@ -1,7 +1,7 @@
 //! Coverage: what of a pack sample customers, or real ones, reached.
 //!
 //! A [`Plan`] lists everything there is to reach; [`Coverage`] counts how often each was. Two totals are kept apart: *rules*
-//! (suppressions, state rules, evidence, causes, scores, grades, campaigns, follow-ups) and *everything* (also conditions, branches of
+//! (suppressions, people's decisions, state rules, evidence, causes, scores, grades, campaigns, follow-ups, early warnings) and *everything* (also conditions, branches of
 //! expressions and lines of scripts).
 //!
 //! What counts as reached:
@@ -9,6 +9,8 @@
 //! - evidence: it was true for a customer whose causes were analysed;
 //! - a band, an entry of a map, a piece of a curve: the value fell into it (a point belongs to the pieces on both sides);
 //! - a campaign: somebody was a candidate for it, chosen or not;
+//! - a key of `[override]`: a person's decision was read by it, and names something of the pack;
+//! - an early warning: it was there, so she was not gone;
 //! - a condition: it was asked, and gave true, or something else. That a suppression, state rule or grade is true is counted by the
 //!   rule itself, which then matches;
 //! - a branch: an expression that was needed took it. Rollups look at many events and are not counted.
@@ -30,7 +32,7 @@ use crate::data::DataError;
 use crate::expr::{Row as _, Value, evaluate};
 use crate::pack::{Method, Pack};
 use crate::script::SeenLines;
-use crate::stage::{Decision, Obstacle};
+use crate::stage::{Decision, Obstacle, prevention};
 
 /// How often each item of a [`Plan`] was reached.
 #[derive(Debug, Clone)]
@@ -152,6 +154,17 @@ impl Coverage {
             for i in &decision.followups {
                 hit(plan.followups.get(*i));
             }
+            for i in &decision.warnings {
+                hit(plan.warnings.get(*i));
+            }
+            let said = [
+                ("grade", told.grade.is_some()),
+                ("cause", told.cause.is_some()),
+                ("campaign", told.campaign.is_some()),
+            ];
+            for (key, _) in said.into_iter().filter(|(_, said)| *said) {
+                hit(plan.overrides.get(key));
+            }
         }
         for at in self.places.iter().filter(|at| asked(pack, decision, **at)) {
             let Some(expr) = at.expr(pack) else { continue };
@@ -217,7 +230,16 @@ pub fn asked(pack: &Pack, decision: &Decision, at: At) -> bool {
         At::Grade(i) => decision.told.grade.is_none() && up_to(i, decision.grade),
         At::Evidence(..) => decision.cause.analysed,
         At::When(i) => decision.told.campaign.is_none() && open(i),
-        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => candidate(i),
+        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) | At::Anyway(i) | At::Hours(i) => candidate(i),
+        At::PlanAnyway => {
+            let without = |i: &usize| pack.campaigns.get(*i).is_some_and(|campaign| campaign.anyway.is_none());
+            (0..pack.campaigns.len()).filter(without).any(candidate)
+        }
+        At::Basis(i) | At::ConsentOn(i) => {
+            let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());
+            let by = |i: &usize| pack.campaigns.get(*i).is_some_and(|campaign| campaign.channel.as_deref() == name);
+            (0..pack.campaigns.len()).filter(by).any(candidate)
+        }
         At::Consent(i) => {
             let name = pack.channels.get_index(i).map(|(name, _)| name.as_str());
             pack.campaigns.iter().enumerate().any(|(c, campaign)| {
@@ -225,6 +247,13 @@ pub fn asked(pack: &Pack, decision: &Decision, at: At) -> bool {
                     && decision.campaigns.get(c).is_some_and(|d| !d.obstacles.contains(&Obstacle::When))
                     && open(c)
             })
+        }
+        At::Prevention(key) => prevention::needs(pack, decision, key),
+        At::Warning(_) => !prevention::gone(pack, decision),
+        At::Limit(i) => {
+            let limit = pack.planning.as_ref().and_then(|plan| plan.limits.get(i));
+            let best = decision.best.and_then(|best| pack.campaigns.get(best));
+            limit.zip(best).is_some_and(|(limit, campaign)| limit.scope.has(campaign))
         }
         At::RollupValue(_) | At::RollupCondition(_) => false,
         _ => {

@@ -145,9 +145,20 @@ impl Aims {
                 || matches!(
                     (at, first),
                     (
-                        At::Consent(_) | At::When(_),
+                        At::Consent(_) | At::When(_) | At::Override("campaign"),
                         Some(
-                            At::When(_) | At::Consent(_) | At::Cost(_) | At::Success(_) | At::Value(_) | At::SendOn(_)
+                            At::When(_)
+                                | At::Consent(_)
+                                | At::Cost(_)
+                                | At::Success(_)
+                                | At::Value(_)
+                                | At::SendOn(_)
+                                | At::Anyway(_)
+                                | At::Hours(_)
+                                | At::PlanAnyway
+                                | At::Basis(_)
+                                | At::ConsentOn(_)
+                                | At::Limit(_)
                         )
                     )
                 )
@@ -218,12 +229,14 @@ impl<'a> Behind<'a> {
             behind.learn(fact.slot, &[&fact.expr]);
         }
         let exprs = |list: &[At]| list.iter().filter_map(|at| at.expr(pack)).collect::<Vec<&Expr>>();
+        let told = exprs(&["grade", "cause"].map(At::Override));
         let states = exprs(&(0..pack.states.len()).map(At::State).collect::<Vec<_>>());
         for slot in [pack.decided.state, pack.decided.track] {
             behind.learn(slot, &states);
         }
         let evidence = pack.causes.list.iter().flat_map(|cause| cause.evidence.iter().map(|e| &e.when.expr));
-        let evidence: Vec<&Expr> = evidence.chain(pack.causes.when.as_ref().map(|when| &when.expr)).collect();
+        let evidence = evidence.chain(pack.causes.when.as_ref().map(|when| &when.expr));
+        let evidence: Vec<&Expr> = evidence.chain(told.iter().copied()).collect();
         for slot in [pack.decided.cause, pack.decided.class, pack.decided.confidence] {
             behind.learn(slot, &evidence);
         }
@@ -240,7 +253,7 @@ impl<'a> Behind<'a> {
         };
         behind.learn(pack.priority.slot, &priority);
         let grades = exprs(&(0..pack.grades.len()).map(At::Grade).collect::<Vec<_>>());
-        behind.learn(pack.decided.grade, &grades);
+        behind.learn(pack.decided.grade, &[grades, told].concat());
         behind
     }
 

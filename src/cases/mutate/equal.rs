@@ -11,7 +11,7 @@ use crate::cases::places::At;
 use crate::check::logic::{Answer, Solver};
 use crate::diag::{FileId, Span};
 use crate::expr::{Aggregate, Compare, Expr, Func, Kind, Slot, Type, Value};
-use crate::pack::{Method, Pack, Rule};
+use crate::pack::{Human, Method, Pack, Rule, State, Track};
 
 /// What a change would have to be true of to matter: every condition of `yes`, none of `no`.
 #[derive(Debug, Clone, Default)]
@@ -113,7 +113,7 @@ pub(super) fn no_difference(pack: &Pack, changed: &Pack, mutant: &Mutant, certai
                 At::Criterion(i) if matches!(pack.criteria.get(*i).map(|c| &c.method), Some(Method::Score(_))) => {
                     clamp(expr, 0.0, 10.0)
                 }
-                At::Success(_) => clamp(expr, 0.0, 1.0),
+                At::Success(_) | At::Anyway(_) | At::PlanAnyway => clamp(expr, 0.0, 1.0),
                 _ => expr.clone(),
             };
             never(*at, differences(*at, &cut_off(old), &cut_off(new)))
@@ -218,12 +218,14 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
     let suppress = whens(&mut pack.suppress.iter().map(|rule| &rule.when));
     let before = |rules: Vec<Expr>| Question { yes: Vec::new(), no: [suppress.clone(), rules].concat() };
     let states = |n: usize| whens(&mut pack.states.iter().take(n).filter_map(|state| state.when.as_ref()));
+    // A person may give her any grade and any campaign, whatever the rules say.
+    let told = |key: &str| pack.human.iter().flat_map(Human::rules).any(|(known, _)| known == key);
     // A customer whose state is one of a track, and a campaign's own condition.
     let of_campaign = |i: usize, own: bool| -> Vec<Question> {
         let Some(campaign) = pack.campaigns.get(i) else { return Vec::new() };
         let when = campaign.when.as_ref().filter(|_| own).map(|rule| rule.expr.clone());
-        let let_go = pack.grades.iter().take(1).filter(|grade| grade.let_go).filter_map(|grade| grade.when.as_ref());
-        let let_go = whens(&mut { let_go });
+        let first = pack.grades.iter().take(1).filter(|grade| grade.let_go && !told("grade"));
+        let let_go = whens(&mut first.filter_map(|grade| grade.when.as_ref()));
         let fits =
             pack.states.iter().enumerate().filter(|(_, state)| campaign.track.is_none_or(|t| state.track == Some(t)));
         // Without a track also those whom no state rule fits.
@@ -233,11 +235,7 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             question
         });
         fits.map(|(i, state)| {
-            let named = compare(
-                Compare::Eq,
-                &slot(pack, pack.decided.state, state.span),
-                &Expr { kind: Kind::Const(Value::text(state.state.as_str())), ty: Type::Text, span: state.span },
-            );
+            let named = is_text(pack, pack.decided.state, &state.state, state.span);
             let own = state.when.as_ref().map(|rule| rule.expr.clone());
             let mut question = before([states(i), let_go.clone()].concat());
             question.yes.extend(own.into_iter().chain(when.clone()).chain([named]));
@@ -245,6 +243,25 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
         })
         .chain(stateless)
         .collect()
+    };
+    let lost = || -> Option<Expr> {
+        let prevention = pack.prevention.as_ref()?;
+        Some(match &prevention.lost {
+            Some(rule) => rule.expr.clone(),
+            None => is_text(pack, pack.decided.track, Track::Recovery.word(), Span::new(FileId(0), 0, 0)),
+        })
+    };
+    // A customer who may be warned of: in a state that is not on the way out, and not lost.
+    let still_here = || -> Vec<Question> {
+        let lost: Vec<Expr> = lost().into_iter().collect();
+        let stays = |state: &State| !matches!(state.track, Some(Track::Recovery | Track::Termination));
+        let in_state = pack.states.iter().enumerate().filter(|(_, state)| stays(state)).map(|(i, state)| {
+            let mut question = before([states(i), lost.clone()].concat());
+            question.yes.extend(state.when.as_ref().map(|rule| rule.expr.clone()));
+            question.yes.push(is_text(pack, pack.decided.state, &state.state, state.span));
+            question
+        });
+        in_state.chain([before([states(pack.states.len()), lost.clone()].concat())]).collect()
     };
     match at {
         At::Suppress(i) => {
@@ -259,8 +276,25 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
             vec![question]
         }
         At::When(i) => of_campaign(i, false),
-        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) => of_campaign(i, true),
-        At::Analysis | At::Criterion(_) | At::Priority | At::FollowUp(_) => vec![before(Vec::new())],
+        At::SendOn(i) | At::Cost(i) | At::Success(i) | At::Value(i) | At::Anyway(i) | At::Hours(i) => {
+            if told("campaign") { vec![before(Vec::new())] } else { of_campaign(i, true) }
+        }
+        At::Limit(_) if told("campaign") => vec![before(Vec::new())],
+        At::Limit(i) => {
+            let scope = pack.planning.as_ref().and_then(|plan| plan.limits.get(i)).map(|limit| &limit.scope);
+            let campaigns = pack.campaigns.iter().enumerate().filter(|(_, c)| scope.is_some_and(|s| s.has(c)));
+            campaigns.flat_map(|(c, _)| of_campaign(c, true)).collect()
+        }
+        At::Warning(_) => still_here(),
+        At::Analysis | At::Criterion(_) | At::Priority | At::FollowUp(_) | At::Override(_) => vec![before(Vec::new())],
+        At::Prevention("recovered" | "at_risk") => vec![before(lost().into_iter().collect())],
+        At::Prevention("again") => {
+            let mut question = before(Vec::new());
+            question.yes.extend(lost());
+            vec![question]
+        }
+        At::Prevention(_) | At::SecondLife(_) => vec![before(Vec::new())],
+        At::PlanAnyway | At::Basis(_) | At::ConsentOn(_) => vec![before(Vec::new())],
         At::Fact(_) | At::Money | At::Consent(_) | At::RollupValue(_) | At::RollupCondition(_) => {
             vec![Question::default()]
         }
@@ -269,6 +303,12 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
 
 fn slot(pack: &Pack, slot: Slot, span: Span) -> Expr {
     Expr { kind: Kind::Slot(slot), ty: pack.names.get(slot).ty, span }
+}
+
+/// A name that is a text.
+fn is_text(pack: &Pack, name: Slot, text: &str, span: Span) -> Expr {
+    let text = Expr { kind: Kind::Const(Value::text(text)), ty: Type::Text, span };
+    compare(Compare::Eq, &slot(pack, name, span), &text)
 }
 
 fn missing(expr: &Expr, missing: bool) -> Expr {

@@ -9,7 +9,7 @@ use crate::cases::coverage::one_line;
 use crate::cases::places::{At, Step, written};
 use crate::diag::{FileId, Span};
 use crate::explain::show;
-use crate::expr::{Compare, Expr, Kind, Slot, Type, Value};
+use crate::expr::{Compare, Expr, Kind, Slot, Value};
 use crate::pack::{Method, MissingScore, Pack};
 
 /// Every change, in the order of the pack's sections; only those of the pack's own files unless `all`.
@@ -99,15 +99,18 @@ impl List<'_> {
                 });
             }
         }
-        // A rule that is taken away: its condition is never true.
-        let is_rule = matches!(
-            at,
-            At::Suppress(_) | At::State(_) | At::Evidence(..) | At::Grade(_) | At::When(_) | At::FollowUp(_)
-        );
-        if is_rule && root.kind != Kind::Const(Value::Bool(false)) {
-            let new = Expr { kind: Kind::Const(Value::Bool(false)), ty: Type::Bool, span: root.span };
+        // A rule that is taken away: its condition is never true, or it says nothing.
+        let away = match at {
+            At::Suppress(_) | At::State(_) | At::Evidence(..) | At::Grade(_) | At::When(_) => Value::Bool(false),
+            At::FollowUp(_) | At::Warning(_) | At::Limit(_) => Value::Bool(false),
+            At::Override(_) => Value::Missing,
+            _ => return,
+        };
+        if root.kind != Kind::Const(away.clone()) {
+            let new = Expr { kind: Kind::Const(away), ty: root.ty, span: root.span };
+            let now = text(&new);
             let change = Change::Node(at, 0, Box::new(new));
-            self.add(MutantKind::Never, root.span, &owner, text(root), "false".to_owned(), change);
+            self.add(MutantKind::Never, root.span, &owner, text(root), now, change);
         }
     }
 

@@ -7,7 +7,7 @@ use super::list::tidy;
 use super::search::{Start, blank};
 use crate::cases::places::At;
 use crate::expr::{Date, Expr, Func, Kind, Row as _, Slot, Type, Value};
-use crate::pack::{Method, Pack};
+use crate::pack::{Human, Method, Pack};
 use crate::stage::RowValues;
 
 /// So many values of the cases are kept for each name.
@@ -77,6 +77,17 @@ impl Pools {
         for at in At::all(pack).into_iter().filter(|at| !at.is_rollup()) {
             if let Some(root) = at.expr(pack) {
                 root.walk(&mut |expr| pools.learn(pack, &behind, expr));
+            }
+        }
+        // What people may have decided.
+        for (key, rule) in pack.human.iter().flat_map(Human::rules) {
+            let names: Vec<&str> = match key {
+                "grade" => pack.grades.iter().map(|grade| grade.name.as_str()).collect(),
+                "cause" => pack.causes.list.iter().map(|cause| cause.name.as_str()).collect(),
+                _ => pack.campaigns.iter().map(|c| c.name.as_str()).chain([Human::NOBODY]).collect(),
+            };
+            for slot in behind.record(&rule.expr) {
+                names.iter().for_each(|name| pools.text(pack, slot, name));
             }
         }
         for criterion in &pack.criteria {

@@ -1,9 +1,9 @@
 //! What a case could tell two decisions apart by.
 
-use crate::cases::judge::{Actual, actual, met};
+use crate::cases::judge::{Actual, actual, met, named};
 use crate::cases::model::{About, Expected};
 use crate::expr::{NameKind, Value};
-use crate::pack::Pack;
+use crate::pack::{Pack, Prevention, SecondLife};
 use crate::stage::Decision;
 
 /// What to expect: met by the first decision and not by the second.
@@ -55,6 +55,7 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.extend([d.cause, d.class].map(of));
     list.push(of(d.grade));
     list.extend([word("campaign", About::Campaign), word("followups", About::FollowUps)]);
+    list.extend(pack.prevention.iter().map(|_| word("warnings", About::Warnings)));
     list.extend(pack.criteria.iter().map(|c| of(c.slot)));
     list.push(word("rule", About::StateRule));
     list.extend([word("channel", About::Channel), word("offer", About::Offer), word("send_on", About::SendOn)]);
@@ -63,6 +64,13 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
     list.extend(pack.dimensions.iter().map(|dimension| of(dimension.slot)));
     list.push(of(pack.priority.slot));
     list.extend([word("money", About::Money), word("overridden", About::Overridden)]);
+    let losses = pack.prevention.iter().flat_map(Prevention::says);
+    list.extend(losses.map(|(key, _)| (format!("prevention.{key}"), About::Prevention(key))));
+    let lives = pack.second_life.iter().flat_map(SecondLife::says);
+    list.extend(lives.map(|(key, _)| (format!("second_life.{key}"), About::SecondLife(key))));
+    list.extend(pack.terms().map(|(key, _)| (format!("plan.{key}"), About::Plan(key))));
+    let limited = pack.planning.iter().filter(|plan| !plan.limits.is_empty());
+    list.extend(limited.map(|_| word("plan.limits", About::Limits)));
     list.push(word("reasons", About::Reasons));
     list.extend(pack.facts.iter().map(|fact| of(fact.slot)));
     debug_assert!(pack.names.iter().all(|(_, name)| name.kind != NameKind::Decided || !name.name.is_empty()));
@@ -72,8 +80,9 @@ fn abouts(pack: &Pack) -> Vec<(String, About)> {
 /// The value to expect so that the one is met and the other is not.
 fn apart(about: &About, here: &Actual, there: &Actual) -> Option<Value> {
     let fits = |expected: &Expected| met(about, expected, here) && !met(about, expected, there);
+    let nothing = || if named(about) { Value::text("none") } else { Value::Missing };
     match (here, there) {
-        (Actual::Value(Value::Missing), _) => fits(&Expected::Missing).then_some(Value::Missing),
+        (Actual::Value(Value::Missing), _) => fits(&Expected::Missing).then(nothing),
         (Actual::Value(Value::Number(x)), _) => (0..=9).find_map(|decimals| {
             let scale = 10f64.powi(decimals);
             let value = Value::number((x * scale).round() / scale);
@@ -87,7 +96,7 @@ fn apart(about: &About, here: &Actual, there: &Actual) -> Option<Value> {
             let value = by.as_deref().map_or(Value::Bool(false), Value::text);
             fits(&Expected::Value(value.clone(), None)).then_some(value)
         }
-        (Actual::Texts(texts), _) if texts.is_empty() => fits(&Expected::Missing).then_some(Value::Missing),
+        (Actual::Texts(texts), _) if texts.is_empty() => fits(&Expected::Missing).then(nothing),
         (Actual::Texts(texts), _) => {
             let found = texts.iter().find(|text| fits(&Expected::AllOf(vec![(*text).clone()])))?;
             Some(Value::text(found.as_str()))

@@ -23,7 +23,7 @@ impl Reader<'_> {
             let full = format!("{path}{key}");
             if let Raw::Table(inner) = &entry.node.value
                 && self.known.about(&full).is_none()
-                && self.known.pack.names.iter().any(|(_, name)| name.name.starts_with(&format!("{full}.")))
+                && self.known.is_group(&full)
             {
                 list.extend(self.expect(inner, &format!("{full}.")));
                 continue;
@@ -290,6 +290,7 @@ impl Reader<'_> {
             About::Candidates => "campaign",
             About::FollowUps => "follow-up",
             About::Warnings => "warning",
+            About::Limits => "limit",
             About::Speaker => "person",
             _ => key,
         };

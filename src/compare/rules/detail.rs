@@ -1,6 +1,6 @@
 //! One thing on both sides, key by key: a sentence for each that says something else.
 
-use super::{lists, tokens};
+use super::{limits, lists, tokens};
 use crate::pack::format::{Key, Keys, Kind};
 use crate::pack::raw::{Entry, Node, Raw, Table};
 pub(super) use crate::report::book::number::number as exact;
@@ -38,10 +38,20 @@ pub(super) fn details(
         add(is.0, vec![format!("scored by {} instead of {}", is.1, was.1)]);
         done.extend(METHODS.map(|(key, _)| key));
     }
+    if matches!(keys.noun, "budget" | "capacity" | "volume") {
+        done.extend(["most", "least"]);
+        let (said, units) = limits::amounts(keys, old, new);
+        // Said with the amounts already.
+        if units {
+            done.extend(["unit", "per"]);
+        }
+        said.into_iter().for_each(|(key, text)| add(key, vec![text]));
+    }
     for key in keys.iter().filter(|key| !done.contains(&key.name)) {
         let bare = key.name == "value" && matches!(keys.noun, "fact" | "rollup");
         let word = if bare { String::new() } else { word(key.name) };
-        add(key.name, detail(key, &word, get(old, key.name).as_ref(), get(new, key.name).as_ref()));
+        let unit = limits::unit(keys, key.name);
+        add(key.name, detail(key, &word, unit, get(old, key.name).as_ref(), get(new, key.name).as_ref()));
     }
     let known = |key: &str| keys.get(key).is_some() || done.contains(&key);
     let names = |table: Option<&Table>| -> Vec<String> {
@@ -52,7 +62,7 @@ pub(super) fn details(
     others.sort();
     others.dedup();
     for key in others {
-        add(&key, plain(&word(&key), get(old, &key).as_ref(), get(new, &key).as_ref(), ""));
+        add(&key, plain(&word(&key), "", get(old, &key).as_ref(), get(new, &key).as_ref(), ""));
     }
     said
 }
@@ -64,12 +74,22 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
         said.extend(amount(table).map(|text| ("value".to_owned(), text)));
         return said;
     }
+    let units = limits::of(keys, table);
     for key in keys.iter().filter(|key| key.name != "name") {
         let Some(Entry { node, .. }) = table.get(key.name) else { continue };
+        match (&units, key.name) {
+            (Some(unit), "most" | "least") => {
+                said.push((key.name.to_owned(), labelled(key.name, &limits::amount(node, unit))));
+                continue;
+            }
+            (Some(_), "unit" | "per") => continue,
+            _ => {}
+        }
         let bare = key.name == "value" && matches!(keys.noun, "fact" | "rollup");
         let word = if bare { String::new() } else { word(key.name) };
         let text = match (&key.kind, &node.value) {
-            (Kind::Text | Kind::Sentence | Kind::Texts | Kind::Things(_) | Kind::Table(_), _) => continue,
+            (Kind::Text | Kind::Sentence | Kind::Texts | Kind::Things(_) | Kind::Table(_), _)
+            | (Kind::Any([Kind::Sentence, ..]), _) => continue,
             (_, Raw::List(list)) if key.name == "evidence" => {
                 let evidence = if list.len() == 1 { "piece" } else { "pieces" };
                 format!("{} {evidence} of evidence", list.len())
@@ -79,7 +99,7 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
                 None => labelled(&word, &shown(node)),
             },
             (Kind::Expression(_), Raw::Text(text)) => labelled(&word, &format!("`{}`", short(&text.text))),
-            _ => labelled(&word, &shown(node)),
+            _ => labelled(&word, &limits::amount(node, limits::unit(keys, key.name))),
         };
         said.push((key.name.to_owned(), text));
     }
@@ -87,7 +107,7 @@ pub(super) fn described(keys: &'static Keys, table: &Table) -> Vec<(String, Stri
 }
 
 /// `weight 2`; the value alone if it needs no word.
-fn labelled(word: &str, value: &str) -> String {
+pub(super) fn labelled(word: &str, value: &str) -> String {
     if word.is_empty() { value.to_owned() } else { format!("{word} {value}") }
 }
 
@@ -107,7 +127,7 @@ fn word(key: &str) -> String {
 }
 
 /// What one key says now that it did not say before.
-fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<String> {
+fn detail(key: &Key, word: &str, unit: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<String> {
     let prefixed = |texts: Vec<String>| -> Vec<String> {
         texts.into_iter().map(|text| if word.is_empty() { text } else { format!("{word}: {text}") }).collect()
     };
@@ -127,7 +147,13 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
         };
     }
     let (old_node, new_node) = (old, new);
-    match (&key.kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
+    // A sentence, or one for each of several keys.
+    let kind = match (&key.kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
+        (Kind::Any([Kind::Sentence, table @ Kind::Table(_)]), Some(Raw::Table(_)), Some(Raw::Table(_))) => table,
+        (Kind::Any([sentence @ Kind::Sentence, ..]), Some(Raw::Text(_)), Some(Raw::Text(_))) => sentence,
+        (kind, ..) => kind,
+    };
+    match (kind, old.map(|node| &node.value), new.map(|node| &node.value)) {
         (Kind::Things(_), ..) => Vec::new(),
         (Kind::Table(keys), old, new) => {
             let table = |raw: Option<&Raw>| if let Some(Raw::Table(table)) = raw { Some(table.clone()) } else { None };
@@ -174,7 +200,7 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
                 "bands" => lists::bands(old, new),
                 "curve" => lists::curve(old, new),
                 "evidence" => lists::evidence(old, new),
-                "quiet" => return plain(word, old_node, new_node, key.default),
+                "quiet" => return plain(word, unit, old_node, new_node, key.default),
                 _ => Vec::new(),
             };
             let same = old.len() == new.len() && old.iter().zip(new).all(|(a, b)| same(a, b));
@@ -183,12 +209,12 @@ fn detail(key: &Key, word: &str, old: Option<&Node>, new: Option<&Node>) -> Vec<
         }
         (Kind::List(_), None, Some(Raw::List(list))) if key.name == "evidence" => lists::evidence(&[], list),
         (Kind::List(_), Some(Raw::List(list)), None) if key.name == "evidence" => lists::evidence(list, &[]),
-        _ => plain(word, old, new, key.default),
+        _ => plain(word, unit, old, new, key.default),
     }
 }
 
-/// A value as a whole, with what holds where it is not given.
-fn plain(word: &str, old: Option<&Node>, new: Option<&Node>, default: &str) -> Vec<String> {
+/// A value as a whole, with what holds where it is not given. Numbers are of a unit, which may be empty.
+fn plain(word: &str, unit: &str, old: Option<&Node>, new: Option<&Node>, default: &str) -> Vec<String> {
     let quiet = |node: Option<&Node>| node.is_some_and(|node| !default.is_empty() && literal(node) == default);
     let equal = match (old, new) {
         (None, None) => true,
@@ -199,20 +225,20 @@ fn plain(word: &str, old: Option<&Node>, new: Option<&Node>, default: &str) -> V
         return Vec::new();
     }
     let say = |node: Option<&Node>| match node {
-        Some(node) => Some(shown(node)),
+        Some(node) => Some(limits::amount(node, unit)),
         None if default.is_empty() => None,
         None => Some(match default.trim_matches('"') {
             "true" => "yes".to_owned(),
             "false" => "no".to_owned(),
             "[]" => "none".to_owned(),
             text if default.starts_with('"') => format!("`{text}`"),
-            number => number.parse().map_or_else(|_| number.to_owned(), exact),
+            number => number.parse().map_or_else(|_| number.to_owned(), |x| limits::quantity(x, unit)),
         }),
     };
     let numbers =
         [old, new].into_iter().flatten().all(|node| matches!(node.value, Raw::Number(_) | Raw::Bool(_) | Raw::Date(_)));
     vec![match (say(old), say(new)) {
-        (Some(old), Some(new)) if numbers => format!("{word} from {old} to {new}"),
+        (Some(old), Some(new)) if numbers => labelled(word, &from_to(&old, &new)),
         (Some(old), Some(new)) => labelled(word, &format!("{new} instead of {old}")),
         (None, Some(new)) => labelled(word, &format!("{new}, where there was none")),
         (Some(old), None) => labelled(word, &format!("{old} is gone")),
@@ -239,7 +265,7 @@ fn parameter(old: Option<&Table>, new: Option<&Table>) -> Vec<String> {
 }
 
 /// `from 365 to 180 days`
-fn from_to(old: &str, new: &str) -> String {
+pub(super) fn from_to(old: &str, new: &str) -> String {
     match (old.split_once(' '), new.split_once(' ')) {
         (Some((number, a)), Some((_, b))) if a == b && !old.starts_with('“') => format!("from {number} to {new}"),
         _ => format!("from {old} to {new}"),
@@ -296,7 +322,7 @@ fn contacts(key: &str, node: &Node) -> String {
 }
 
 /// A value as it is shown.
-fn shown(node: &Node) -> String {
+pub(super) fn shown(node: &Node) -> String {
     match &node.value {
         Raw::Text(text) => format!("`{}`", short(&text.text)),
         Raw::Number(x) => exact(*x),

@@ -5,6 +5,7 @@
 //! look for has sentences of its own: parameters, bands, curves, evidence, the order of lists.
 
 mod detail;
+mod limits;
 mod lists;
 mod scripts;
 mod sections;

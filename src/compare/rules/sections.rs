@@ -225,6 +225,9 @@ fn single_words(section: &str) -> String {
         "contact" => "how often customers are contacted".to_owned(),
         "override" => "what people decide".to_owned(),
         "outcomes" => "what counts as won back".to_owned(),
+        "plan" => "how plans are made".to_owned(),
+        "prevention" => "how losses are counted".to_owned(),
+        "second_life" => "how second lives are read".to_owned(),
         section => format!("`[{section}]`"),
     }
 }

@@ -1,6 +1,8 @@
 //! Each kind of change gives its sentence, and nothing that decides stays silent.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod planned;
+
 use std::sync::Arc;
 
 use super::super::{ChangeKind, RuleChange};

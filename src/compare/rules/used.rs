@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::expr::{Expr, Kind, NameKind};
+use crate::expr::{Expr, Kind, NameKind, Names};
 use crate::pack::{Criterion, Method, Pack};
 
 /// Of more than so many it is said what kind they are.
@@ -22,14 +22,26 @@ impl Used {
         let mut reader = Reader { pack, through: HashMap::new() };
         let mut add = |what: String, exprs: Vec<&Expr>| {
             for name in reader.reads(&exprs) {
-                let list = used.rules.entry(name).or_default();
-                if !list.contains(&what) {
-                    list.push(what.clone());
-                }
+                used.add(name, &what);
             }
         };
         each_rule(pack, &mut add);
+        if let Some(outcomes) = &pack.outcomes {
+            // They have names of their own; what the rules set are parameters and functions.
+            for (_, rule) in outcomes.rules() {
+                for name in reader.reads_apart(&rule.expr, &outcomes.table.names) {
+                    used.add(name, "win-back rules");
+                }
+            }
+        }
         used
+    }
+
+    fn add(&mut self, name: String, what: &str) {
+        let list = self.rules.entry(name).or_default();
+        if !list.iter().any(|known| known == what) {
+            list.push(what.to_owned());
+        }
     }
 
     /// ``used by the state `dormant` and the campaign `call` ``, `used by 12 states and 2 criteria`; `None` for what is a rule itself, or is read by none.
@@ -64,10 +76,11 @@ fn by_kind(list: &[String]) -> Vec<String> {
         (
             1,
             "priority" | "money" | "analysis of causes" | "contact rules" | "people's decisions" | "plan"
-            | "cause table" | "second life",
+            | "cause table" | "second life" | "win-back rules",
         ) => format!("the {kind}"),
         (1, _) => format!("1 {kind}"),
         (n, "criterion") => format!("{n} criteria"),
+        (n, "capacity") => format!("{n} capacities"),
         (n, kind) => format!("{n} {kind}s"),
     };
     kinds.iter().map(say).collect()
@@ -114,13 +127,13 @@ fn each_rule<'a>(pack: &'a Pack, add: &mut dyn FnMut(String, Vec<&'a Expr>)) {
     let figures = pack.contact.iter().flat_map(crate::pack::Contact::figures);
     add("contact rules".to_owned(), figures.map(|rule| &rule.expr).collect());
     if let Some(human) = &pack.human {
-        let rules = [&human.grade, &human.cause, &human.campaign];
-        add("people's decisions".to_owned(), rules.into_iter().flatten().map(|rule| &rule.expr).collect());
+        add("people's decisions".to_owned(), human.rules().map(|(_, rule)| &rule.expr).collect());
     }
     if let Some(plan) = &pack.planning {
-        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
-        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
-        add("plan".to_owned(), rules.map(|rule| &rule.expr).collect());
+        for (limit, rule) in plan.rules() {
+            let what = limit.map_or("plan".to_owned(), |limit| format!("{} `{}`", limit.kind.word(), limit.name));
+            add(what, vec![&rule.expr]);
+        }
     }
     if let Some(prevention) = &pack.prevention {
         add("cause table".to_owned(), prevention.rules().map(|(_, rule)| &rule.expr).collect());
@@ -179,6 +192,23 @@ impl Reader<'_> {
         found
     }
 
+    /// The parameters and functions that an expression over names of its own reads.
+    fn reads_apart(&self, expr: &Expr, names: &Names) -> Vec<String> {
+        let mut found = Vec::new();
+        for slot in expr.slots() {
+            let name = names.get(slot);
+            if name.kind == NameKind::Param {
+                push(&mut found, &name.name);
+            }
+        }
+        expr.walk(&mut |e| {
+            if let Kind::Script(signature, _) = &e.kind {
+                self.functions(&signature.module, &signature.name, &mut found);
+            }
+        });
+        found
+    }
+
     /// A function and those it calls.
     fn functions(&self, module: &str, name: &str, found: &mut Vec<String>) {
         let path = format!("{module}::{name}");
@@ -208,17 +238,9 @@ impl Reader<'_> {
             let mut found = Vec::new();
             if let Some(table) = self.pack.tables.get(&rollup.table) {
                 for expr in rollup.value.iter().chain(&rollup.condition) {
-                    for slot in expr.slots() {
-                        let name = table.names.get(slot);
-                        if name.kind == NameKind::Param {
-                            push(&mut found, &name.name);
-                        }
+                    for name in self.reads_apart(expr, &table.names) {
+                        push(&mut found, &name);
                     }
-                    expr.walk(&mut |e| {
-                        if let Kind::Script(signature, _) = &e.kind {
-                            self.functions(&signature.module, &signature.name, &mut found);
-                        }
-                    });
                 }
             }
             found

@@ -173,19 +173,11 @@ impl<'a> Search<'a> {
         if said(old, &self.case.old.told, key) == said(new, &self.case.new.told, key) {
             return false;
         }
-        self.said = match &self.case.new.told.because {
+        self.said = match self.case.new.told.reasons.get(key) {
             Some(because) => because.clone(),
             None => "nobody decides otherwise any more".to_owned(),
         };
-        let expr = |pack: &'a Pack| {
-            let human = pack.human.as_ref()?;
-            let rule = match key {
-                "grade" => &human.grade,
-                "cause" => &human.cause,
-                _ => &human.campaign,
-            };
-            rule.as_ref().map(|rule| &rule.expr)
-        };
+        let expr = |pack: &'a Pack| Some(&pack.human.as_ref()?.rule(key)?.expr);
         let (old, new) = (expr(old), expr(new));
         self.item(&Item { section: "override", name: "", key, old, new, truth: false });
         true

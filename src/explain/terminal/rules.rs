@@ -247,9 +247,8 @@ impl Page<'_> {
     /// That a person won over the rules at a step; nothing if nobody did.
     pub(super) fn told(&self, step: &str) -> Vec<String> {
         let overridden = self.explanation.overridden.as_ref();
-        let Some((overridden, step)) = overridden.and_then(|o| Some((o, o.step(step)?))) else { return Vec::new() };
-        let because = overridden.because.as_deref().unwrap_or_default();
-        let text = format!("! decided by a person: {} ({})", step.words(), super::shorten(because));
+        let Some(step) = overridden.and_then(|overridden| overridden.step(step)) else { return Vec::new() };
+        let text = format!("! decided by a person: {} ({})", step.words(), super::shorten(&step.because));
         self.hanging(&text, 0, 2).iter().map(|line| self.paint.apply(Role::Accent, line)).collect()
     }
 

@@ -16,7 +16,7 @@ mod tests;
 
 pub use cases::{CASE, CASES, STEP};
 pub use contact::{CAP, CONTACT};
-pub use human::OVERRIDE;
+pub use human::{OVERRIDE, OVERRIDE_BECAUSE};
 pub use outcomes::OUTCOMES;
 pub use planning::{BUDGET, CAPACITY, PLAN, RESERVE, VOLUME};
 pub use prevention::{PREVENTION, WARNING};

@@ -33,7 +33,11 @@ pub const PLAN: Keys = Keys {
             Kind::Text,
             "The name whose hash with the key decides who is held out of everything. Default: the pack's name.",
         ),
-        key("stratify", Kind::Texts, "Names of text values, such as `grade`, within which holdouts are drawn apart."),
+        key(
+            "stratify",
+            Kind::Texts,
+            "Names of text values, such as `grade`, within which the holdouts of campaigns are drawn apart; the one over all plans never is.",
+        ),
         key(
             "anyway",
             Kind::Expression(Gives::Number),

@@ -65,7 +65,10 @@ impl Resolver<'_> {
                 let Some(fields) = Fields::open(&entry.node, entry.key, what, keys, &mut self.diagnostics) else {
                     continue;
                 };
+                let before = plan.figures.len();
                 let limit = self.limit(kind, name, &fields, known, &mut plan);
+                let at = plan.limits.len();
+                plan.figures.iter_mut().skip(before).for_each(|figure| figure.limit = Some(at));
                 plan.limits.push(limit);
             }
         }
@@ -150,7 +153,7 @@ impl Resolver<'_> {
                     return None;
                 };
                 let of = format!("`{}`, ", rule.text);
-                plan.figures.push(Figure { rule, value: x });
+                plan.figures.push(Figure { limit: None, rule, value: x });
                 (x, of)
             }
             _ => {

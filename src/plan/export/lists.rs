@@ -1,7 +1,8 @@
 //! Lists of contacts, one per channel and speaker: call lists to work from, mailing lists to send from.
 //!
 //! A call list says everything a person needs for the talk, and has empty columns for what came of it. A mailing list often leaves the
-//! house: it carries addresses, text and offer, but no grade, no cause, no money, and no help text, which is meant for colleagues.
+//! house: it holds what the plan carries of the record, what to write and the offer, but no grade, no cause, no money, and no help text,
+//! which is meant for colleagues. Both hold every carried column: which may go to whoever prints or sends, the pack's `carry` decides.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +103,7 @@ pub(super) fn columns(plan: &Plan, kind: ListKind) -> Vec<Column> {
                 "note",
             ],
         ),
-        ListKind::Mailing => (&["day"], &["text", "offer", "signed_by", "legal_basis", "campaign"]),
+        ListKind::Mailing => (&["day"], &["what_to_write", "offer", "signed_by", "legal_basis", "campaign"]),
     };
     let mut taken: BTreeSet<String> = before.iter().chain(after).map(|name| (*name).to_owned()).collect();
     let key = named(Kind::Text, &free(&plan.pack.record.key, &mut taken));
@@ -148,7 +149,7 @@ pub(super) fn cells<'a>(plan: &'a Plan, words: &Words<'a>, kind: ListKind, row: 
             Cell::Missing,
         ]),
         ListKind::Mailing => cells.extend([
-            Cell::maybe(row.say.as_ref()),
+            Cell::text(words.to_write(row)),
             Cell::text(words.offer_label(row)),
             row.speaker.as_deref().map_or(Cell::Missing, |speaker| Cell::text(words.speaker(speaker))),
             Cell::text(words.basis(row)),

@@ -23,6 +23,7 @@ use self::words::Words;
 use super::row::Arm;
 use super::{Plan, PlanRow};
 use crate::data::{DataError, Format};
+use crate::draw::wrap;
 use crate::expr::Date;
 
 /// What a file of an export is.
@@ -151,7 +152,7 @@ fn read_me(plan: &Plan, words: &Words<'_>, lists: &[List<'_>], contacts: u64) ->
     out.push_str(
         "\nFiles\n\
          \n  calls.CHANNEL.SPEAKER      for a person to work from, in the order of day, then value\
-         \n  mailing.CHANNEL.SPEAKER    for sending: addresses, text and offer, nothing about the customer's scores, cause or money\
+         \n  mailing.CHANNEL.SPEAKER    for sending: who gets it, what to write and the offer\
          \n  calendar.SPEAKER.ics       the same days for a calendar\
          \n  index.csv                  every file, with its checksum\n",
     );
@@ -163,6 +164,9 @@ fn read_me(plan: &Plan, words: &Words<'_>, lists: &[List<'_>], contacts: u64) ->
              \nCall on `day`, or later until `until`. Fill in `reached`, `result` and `note` and keep the file: with `{key}` and\n\
              `campaign` it can be read back as outcomes. An export does not replace a list that was filled in.\n"
         );
+    }
+    if lists.iter().any(|list| list.kind == ListKind::Mailing) {
+        out.push_str(&sending(plan));
     }
     if held_out > 0 {
         let _ = write!(
@@ -178,4 +182,22 @@ fn read_me(plan: &Plan, words: &Words<'_>, lists: &[List<'_>], contacts: u64) ->
          telephone numbers with a plus. Exports as JSON lines or Parquet hold the texts as they are.\n",
     );
     out
+}
+
+/// What a mailing list holds of a customer, and what it does not.
+fn sending(plan: &Plan) -> String {
+    let key = &plan.pack.record.key;
+    let carried: Vec<String> = plan.carried.iter().map(|name| format!("`{name}`")).collect();
+    let who = match carried.is_empty() {
+        true => format!(
+            "Of the customer it holds `{key}` alone: join her address to it, or declare its column under `carry` of `[plan]`."
+        ),
+        false => {
+            format!("Of the customer it holds {} and `{key}`, as `carry` of `[plan]` names them.", carried.join(", "))
+        }
+    };
+    let about = "Scores, cause, money and reasons are not in it. `what_to_write` says what the letter or mail is about, or else what it \
+                 offers: it is meant for whoever writes, and not to be sent as it stands.";
+    let lines: Vec<String> = [who.as_str(), about].iter().flat_map(|text| wrap(text, 110)).collect();
+    format!("\nSending from a mailing list\n\n{}\n", lines.join("\n"))
 }

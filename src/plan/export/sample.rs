@@ -76,6 +76,7 @@ pub(crate) fn plan(pack: &Arc<Pack>, rows: Vec<PlanRow>, scores: &[&str], carrie
         bound: 0.0,
         exact: true,
         redrawn: 0,
+        given_up: 0.0,
         minimums: BTreeMap::new(),
         notices: Vec::new(),
     }

@@ -202,8 +202,79 @@ fn a_mailing_list_tells_nothing_about_the_customer_but_her_address() {
     assert_eq!(mails.iter().map(|row| row["id"].as_str()).collect::<Vec<_>>(), ["K6", "K5"]);
     let mut columns: Vec<&str> = mails[0].keys().map(String::as_str).collect();
     columns.sort_unstable();
-    assert_eq!(columns, ["campaign", "day", "id", "legal_basis", "name", "offer", "phone", "signed_by", "text"]);
+    assert_eq!(
+        columns,
+        ["campaign", "day", "id", "legal_basis", "name", "offer", "phone", "signed_by", "what_to_write"]
+    );
     assert_eq!(mails[0]["signed_by"], "Win-back, team 1");
+}
+
+#[test]
+fn a_mailing_list_says_what_to_write_and_the_folder_says_what_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sample = sample();
+    let mut mails = sample.rows.iter_mut().filter(|row| &*row.campaign == "mails");
+    mails.next().unwrap().say = Some("A friendly line.".into());
+    mails.next().unwrap().offer = Some("talk".into());
+    sample.rows.push(contact("K7", "mails", "email", "2026-07-07", 1.0));
+    write(folder.path(), &sample, Format::Csv).unwrap();
+    let mails = table(folder.path(), "mailing.email.winback.csv");
+    // Without words of its own what is offered, and without an offer what it is called.
+    let said: Vec<_> = mails.iter().map(|row| (row["id"].as_str(), row["what_to_write"].as_str())).collect();
+    assert_eq!(said, [("K6", "A talk"), ("K5", "A friendly line."), ("K7", "We miss you")]);
+
+    let read_me = |plan: &Plan| {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), plan, Format::Csv).unwrap();
+        fs::read_to_string(folder.path().join("README.txt")).unwrap()
+    };
+    let page = read_me(&sample);
+    assert!(page.contains("Of the customer it holds `name`, `phone` and `id`"), "{page}");
+    sample.carried.clear();
+    sample.rows.iter_mut().for_each(|row| row.carried.clear());
+    let page = read_me(&sample);
+    assert!(page.contains("Of the customer it holds `id` alone"), "{page}");
+    sample.rows.retain(|row| &*row.campaign != "mails");
+    assert!(!read_me(&sample).contains("Sending from a mailing list"));
+}
+
+/// What leaves the house says nothing of what was found out about her, and every letter and mail says something.
+#[test]
+fn every_letter_and_mail_of_the_shipped_packs_has_a_draft_without_her_cause() {
+    use crate::expr::Type;
+    use crate::pack::Part;
+    let mut drafts = 0;
+    for name in crate::pack::shipped::names() {
+        let pack = crate::pack::load(name).pack.unwrap();
+        let decided =
+            [pack.decided.cause, pack.decided.class, pack.decided.grade, pack.decided.state, pack.decided.track];
+        for campaign in &pack.campaigns {
+            let say = &campaign.say.parts;
+            if matches!(campaign.channel.as_deref(), Some("email" | "post")) {
+                assert!(!say.is_empty(), "{name}: {}", campaign.name);
+                let dates = |part: &Part| !matches!(part, Part::Value(expr) if expr.ty != Type::Date);
+                assert!(say.iter().all(dates), "{name}: {}", campaign.name);
+                drafts += 1;
+            }
+            // What somebody wrote often ends with a full stop of its own.
+            for pair in say.windows(2) {
+                let [Part::Value(expr), Part::Text(after)] = pair else { continue };
+                let free = expr.ty == Type::Text && !expr.slots().iter().any(|slot| decided.contains(slot));
+                assert!(!free || !after.starts_with('.'), "{name}: {} has two full stops", campaign.name);
+            }
+        }
+        // Nobody prints or posts on a Sunday.
+        let post = pack.channels.get("post").unwrap_or_else(|| panic!("{name}"));
+        assert!(post.weekdays.has(1) && !post.weekdays.has(6) && !post.weekdays.has(7), "{name}");
+        let sentences = pack.prevention.iter().flat_map(|p| &p.warnings).map(|w| &w.because);
+        let evidence = pack.causes.list.iter().flat_map(|c| &c.evidence).map(|e| &e.because);
+        let others = pack.states.iter().map(|s| &s.because).chain(pack.followups.iter().map(|f| &f.because));
+        for template in sentences.chain(evidence).chain(others) {
+            let plural = |part: &Part| matches!(part, Part::Text(text) if text.contains("(s)"));
+            assert!(!template.parts.iter().any(plural), "{name}: {template:?}");
+        }
+    }
+    assert!(drafts > 60, "{drafts}");
 }
 
 /// Content lines unfolded, text unescaped: as RFC 5545, sections 3.1 and 3.3.11, says.

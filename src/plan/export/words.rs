@@ -81,6 +81,13 @@ impl<'a> Words<'a> {
         self.pack.offers.get(name).map_or(name, |offer| &offer.label).to_owned()
     }
 
+    /// What a letter or mail is about: the campaign's own words, else what it offers, else what it is called.
+    pub(super) fn to_write(&self, row: &PlanRow) -> String {
+        let say = row.say.as_deref().map(str::trim).filter(|say| !say.is_empty()).map(str::to_owned);
+        let offer = Some(self.offer_label(row)).filter(|offer| !offer.is_empty());
+        say.or(offer).unwrap_or_else(|| self.campaign_label(row).to_owned())
+    }
+
     /// `Comeback discount: a discount on the first order after the return, once`; for those who do the work, not for customers.
     pub(super) fn offer(&self, row: &PlanRow) -> String {
         let help =

@@ -110,6 +110,30 @@ fn without_strata_nobody_changes_sides_when_others_come_and_go() {
     assert_eq!(all[..1_000], few[..]);
 }
 
+/// Whom no plan contacts must not depend on who else is planned, whatever strata campaigns draw in.
+#[test]
+fn who_is_held_out_of_every_plan_is_the_same_in_each() {
+    let keys = keys(2_000);
+    let campaigns = vec![experiment("calls", 0.2), experiment("all", 0.3)];
+    let holdouts = Holdouts::new(experiment("all", 0.12), campaigns, true);
+    let rows = subjects(&keys, &["A", "B", "C"]);
+    // A week later: every third is gone, and the others are of another grade.
+    let later = subjects(&keys, &["C", "A"]);
+    let later: Vec<Subject<'_>> =
+        later.into_iter().enumerate().filter(|(at, _)| at % 3 > 0).map(|(_, row)| row).collect();
+    for rows in [&rows, &later] {
+        for (row, drawn) in rows.iter().zip(holdouts.draw(rows)) {
+            let place = position("all", row.key);
+            assert_eq!(drawn.by == Some(HeldBy::Global), place < 0.12, "{}", row.key);
+            // The same experiment under the same name: the larger share decides alone.
+            assert!(row.campaign == 0 || (drawn.arm == Arm::Holdout) == (place < 0.3), "{}", row.key);
+        }
+    }
+    assert_eq!((holdouts.propensity(0), holdouts.propensity(1)), (0.88 * 0.8, 0.7));
+    let out = holdouts.draw(&rows).iter().filter(|drawn| drawn.by == Some(HeldBy::Global)).count() as f64;
+    assert!((out - 240.0).abs() < 4.0 * (2_000.0 * 0.12 * 0.88f64).sqrt(), "{out}");
+}
+
 #[test]
 fn strata_meet_their_share_up_to_rounding() {
     let keys = keys(1_003);
@@ -134,7 +158,7 @@ fn many_small_strata_meet_the_share_together() {
     let keys = keys(4_000);
     let names: Vec<&str> = keys.iter().map(String::as_str).collect();
     let rows = subjects(&keys, &names);
-    let holdouts = Holdouts::new(experiment("all", 0.1), vec![experiment("calls", 0.0); 2], true);
+    let holdouts = Holdouts::new(experiment("all", 0.0), vec![experiment("calls", 0.1); 2], true);
     let out = held(&rows, &holdouts.draw(&rows)).len() as f64;
     assert!((out - 400.0).abs() < 4.0 * (4_000.0 * 0.1 * 0.9f64).sqrt(), "{out}");
 }

@@ -39,6 +39,12 @@ pub struct Planned {
 /// Where several stand in the way of a day the first in this order is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Barrier {
+    /// A rule suppresses her by then.
+    Suppressed,
+    /// The notice can no longer be averted by then.
+    Over,
+    /// There is no consent for the channel on that day.
+    NoConsent(u16),
     /// She is on the list of those who must not be contacted: at all, or by this channel.
     Listed(Option<u16>),
     /// So many days after any contact.

@@ -37,6 +37,9 @@ impl Barrier {
     #[must_use]
     pub fn name(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppress".to_owned(),
+            Barrier::Over => "track".to_owned(),
+            Barrier::NoConsent(index) => format!("channels.{}.consent", name(pack, index)),
             Barrier::Listed(_) => "contact.do_not_contact".to_owned(),
             Barrier::Cooldown(_) => "contact.cooldown".to_owned(),
             Barrier::ChannelCooldown(later, ..) => format!("channels.{}.cooldown", name(pack, later)),
@@ -56,6 +59,9 @@ impl Barrier {
     #[must_use]
     pub fn words(self, pack: &Pack) -> String {
         match self {
+            Barrier::Suppressed => "suppressed by the day it could be made".to_owned(),
+            Barrier::Over => "too late to avert the termination by the day it could be made".to_owned(),
+            Barrier::NoConsent(index) => format!("no consent for {} on the day it could be made", channel(pack, index)),
             Barrier::Listed(None) => "on the do-not-contact list".to_owned(),
             Barrier::Listed(Some(index)) => format!("on the do-not-contact list for {}", channel(pack, index)),
             Barrier::Cooldown(n) => format!("less than {} between two contacts", days(n)),
@@ -108,23 +114,30 @@ impl Breach {
 }
 
 /// What to know of the history.
-pub(super) fn of_history(pack: &Pack, table: &str, events: &Events) -> Option<String> {
+pub(super) fn of_history(pack: &Pack, table: &str, events: &Events) -> Vec<String> {
     if !events.given {
-        let contact = pack.contact.as_ref()?;
+        let Some(contact) = &pack.contact else { return Vec::new() };
         let channels = pack.channels.values().any(|channel| !channel.cooldown.is_empty() || !channel.caps.is_empty());
         let again = contact.again.is_some() || pack.campaigns.iter().any(|campaign| campaign.again.is_some());
         let counts = contact.cooldown.is_some() || again || !contact.caps.is_empty() || channels;
-        return counts.then(|| {
+        let unknown = counts.then(|| {
             format!("no contact made before is known: cooldowns and caps count what is planned alone; give the history with `--data {table}=PATH`")
         });
+        return unknown.into_iter().collect();
     }
-    let first = events.reject.as_ref()?;
-    let rows = count(i64::try_from(events.rejected).unwrap_or(i64::MAX), "row", "rows");
-    Some(format!(
-        "{rows} of `{table}` cannot be used, and no cooldown counts from them; the first is {}: {}",
-        first.place(),
-        first.reason
-    ))
+    let later = (events.after_today > 0).then(|| {
+        let rows = count(i64::try_from(events.after_today).unwrap_or(i64::MAX), "row", "rows");
+        format!("{table}: {rows} later than the as-of date, not seen; contacts that are still to be made are given by `--after PLAN`")
+    });
+    let unusable = events.reject.as_ref().map(|first| {
+        let rows = count(i64::try_from(events.rejected).unwrap_or(i64::MAX), "row", "rows");
+        format!(
+            "{rows} of `{table}` cannot be used, and no cooldown counts from them; the first is {}: {}",
+            first.place(),
+            first.reason
+        )
+    });
+    later.into_iter().chain(unusable).collect()
 }
 
 /// A list of which some rows cannot be read protects nobody knows whom.

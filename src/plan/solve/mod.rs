@@ -148,6 +148,14 @@ impl Solution {
 /// If the problem contradicts itself: lists of different lengths, numbers that are none, negative amounts or weights, or a
 /// `most` below zero. Whatever is left always has a solution: to choose nothing.
 pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveError> {
+    solve_from(problem, settings, &[])
+}
+
+/// As [`solve`]; what is found is worth no less than a choice that is known already, if that one keeps the limits.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_from(problem: &Problem, settings: &Settings, known: &[u32]) -> Result<Solution, SolveError> {
     let model = Model::of(problem)?;
     if problem.gain.is_empty() || problem.most_per_customer == 0 {
         return Ok(nothing(&model));
@@ -170,7 +178,14 @@ pub fn solve(problem: &Problem, settings: &Settings) -> Result<Solution, SolveEr
         }
     }
     let Some((_, mut choice)) = best else { return Ok(nothing(&model)) };
-    let bound = exact::improve(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
+    let mut bound = exact::improve(&mut choice, &dual.prices, dual.bound, enough, settings.threads);
+    if !known.is_empty() && check(problem, known).is_empty() {
+        let mut other = Choice::new(&model, plan::places(&model, known));
+        bound = bound.min(exact::improve(&mut other, &dual.prices, dual.bound, enough, settings.threads));
+        if other.objective() > choice.objective() {
+            choice = other;
+        }
+    }
     let chosen = choice.chosen();
     let used = model.used(chosen.iter().copied());
     let objective = choice.objective();

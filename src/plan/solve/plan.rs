@@ -55,6 +55,18 @@ impl Change {
     }
 }
 
+/// Options as places of customers.
+pub(super) fn places(model: &Model<'_>, chosen: &[u32]) -> Vec<u32> {
+    let mut taken = vec![NONE; model.customers() * model.most];
+    let mut used = vec![0; model.customers()];
+    for option in chosen {
+        let customer = model.problem.first.partition_point(|first| first <= option) - 1;
+        taken[customer * model.most + used[customer]] = *option;
+        used[customer] += 1;
+    }
+    taken
+}
+
 impl<'m, 'p> Choice<'m, 'p> {
     pub(super) fn new(model: &'m Model<'p>, taken: Vec<u32>) -> Choice<'m, 'p> {
         let used = model.used(taken.iter().copied().filter(|option| *option != NONE));

@@ -7,7 +7,7 @@ use super::number::{spaced, with_unit};
 use crate::diag::Span;
 use crate::expr::{Expr, NameKind, Names, Type};
 use crate::pack::raw::{Raw, Table as Tree};
-use crate::pack::{Aggregate, Override, Pack, Part, Rule, Template};
+use crate::pack::{Aggregate, Limit, Override, Pack, Part, Rule, Template};
 
 /// A thing that the book describes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,25 +70,33 @@ impl Index {
             };
             index.grades.entry(grade.name.clone()).or_insert(target);
         }
-        let mut readers: HashMap<String, Vec<Target>> = HashMap::new();
-        each_expression(pack, &mut |owner, names, expr| {
-            for slot in expr.slots() {
-                let list = readers.entry(names.get(slot).name.clone()).or_default();
-                if !list.contains(owner) {
-                    list.push(owner.clone());
-                }
+        each_expression(pack, &mut |owner, names, expr| index.reads(owner, names, expr, |_| true));
+        if let Some(outcomes) = &pack.outcomes {
+            let text = "what counts as won back".to_owned();
+            let owner = Target { id: "outcomes".to_owned(), text, ..Target::default() };
+            for (_, rule) in outcomes.rules() {
+                // Columns of outcomes and of plans are not those of the record, whatever they are called.
+                index.reads(&owner, &outcomes.table.names, &rule.expr, |kind| kind == NameKind::Param);
             }
-            expr.walk(&mut |e| {
-                if let crate::expr::Kind::Script(signature, _) = &e.kind {
-                    let list = readers.entry(signature.path()).or_default();
-                    if !list.contains(owner) {
-                        list.push(owner.clone());
-                    }
-                }
-            });
-        });
-        index.readers = readers;
+        }
         index
+    }
+
+    /// Notes that an expression of `owner` reads names of these kinds, and script functions.
+    fn reads(&mut self, owner: &Target, names: &Names, expr: &Expr, kinds: impl Fn(NameKind) -> bool) {
+        let mut note = |name: String| {
+            let list = self.readers.entry(name).or_default();
+            if !list.contains(owner) {
+                list.push(owner.clone());
+            }
+        };
+        let read = expr.slots().into_iter().map(|slot| names.get(slot)).filter(|name| kinds(name.kind));
+        read.for_each(|name| note(name.name.clone()));
+        expr.walk(&mut |e| {
+            if let crate::expr::Kind::Script(signature, _) = &e.kind {
+                note(signature.path());
+            }
+        });
     }
 
     fn add_names(&mut self, pack: &Pack) {
@@ -192,6 +200,11 @@ pub(super) fn anchor(kind: &str, name: &str) -> String {
     id
 }
 
+/// The kind of a limit as an anchor begins: `limit-capacity`.
+pub(super) fn limit_kind(limit: &Limit) -> String {
+    format!("limit-{}", limit.kind.word())
+}
+
 /// The help text of a thing that does not keep its own.
 pub(super) fn help(pack: &Pack, section: &str, name: &str) -> String {
     text_of(&pack.tree, &[section, name, "help"]).unwrap_or_default()
@@ -280,14 +293,17 @@ pub(super) fn each_expression<'a>(pack: &'a Pack, visit: &mut dyn FnMut(&Target,
     }
     if let Some(human) = &pack.human {
         let owner = Target { id: "override".to_owned(), text: "what people decide".to_owned(), ..Target::default() };
-        let rules = [&human.grade, &human.cause, &human.campaign].map(Option::as_ref);
-        all(&owner, &rules, Some(&human.because));
+        all(&owner, &human.rules().map(|(_, rule)| Some(rule)).collect::<Vec<_>>(), None);
+        human.because.given().for_each(|(_, because)| all(&owner, &[], Some(because)));
     }
     if let Some(plan) = &pack.planning {
-        let owner = Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() };
-        let whens = plan.limits.iter().filter_map(|limit| limit.when.as_ref());
-        let rules = plan.anyway.iter().chain(plan.figures.iter().map(|figure| &figure.rule)).chain(whens);
-        all(&owner, &rules.map(Some).collect::<Vec<_>>(), None);
+        for (limit, rule) in plan.rules() {
+            let owner = match limit {
+                Some(limit) => target(&limit_kind(limit), &limit.name, &limit.label),
+                None => Target { id: "plan".to_owned(), text: "the plan".to_owned(), ..Target::default() },
+            };
+            all(&owner, &[Some(rule)], None);
+        }
     }
     if let Some(prevention) = &pack.prevention {
         let owner = Target { id: "prevention".to_owned(), text: "the cause table".to_owned(), ..Target::default() };

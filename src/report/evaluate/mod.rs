@@ -7,6 +7,7 @@ mod words;
 
 pub use json::to_json;
 
+use super::frame::page;
 use crate::draw::{Paint, Role, amount, clean, count, share, wrap};
 use crate::evaluate::{Effect, Evaluation, Kpis, Money, Verdict};
 use crate::pack::Pack;
@@ -36,10 +37,7 @@ pub fn render(evaluation: &Evaluation, receipt: &Receipt, pack: &Pack, columns: 
         blocks.push(draw.curves());
         blocks.push(draw.method());
     }
-    let blocks = blocks.into_iter().filter(|block| !block.is_empty()).map(|block| block.join("\n"));
-    let mut out = blocks.collect::<Vec<_>>().join("\n\n");
-    out.push('\n');
-    out
+    page(blocks)
 }
 
 /// The sample-ratio checks that failed, in sentences: what they mean first. Nothing if all hold.

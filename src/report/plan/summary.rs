@@ -53,6 +53,8 @@ pub struct PlanSummary {
     pub gap: f64,
     /// Whether it is proven to be the best.
     pub exact: bool,
+    /// What of `objective` is given up so that the limits are kept by those whom chance has drawn.
+    pub given_up: f64,
     /// How often it was chosen anew because chance had put too many into one arm.
     pub redrawn: u32,
     /// By campaign, in the pack's order.
@@ -65,8 +67,10 @@ pub struct PlanSummary {
     pub limit_words: Vec<String>,
     /// Why customers with a campaign are not in the plan.
     pub left_out: Vec<WhyLine>,
-    /// Human decisions that could not be followed.
+    /// Contacts that people decided for and that could not be planned.
     pub forced_refused: Vec<WhyLine>,
+    /// What people decided that names nothing of the pack; most customers first.
+    pub ignored: Vec<WhyLine>,
     /// What the holdouts can show.
     pub findings: Vec<FindingLine>,
     /// What else a person should know.
@@ -143,7 +147,7 @@ pub struct LimitLine {
 /// A reason, and how many it concerns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WhyLine {
-    /// `crowded_out`, `refused`, `not_worth`, `unknown`, `no_day`, `later`
+    /// `crowded_out`, `refused`, `not_worth`, `unknown`, `no_day`, `later`, `forced_refused`, `ignored`
     pub why: String,
     /// In words.
     pub words: String,
@@ -182,6 +186,8 @@ impl PlanSummary {
         let currency = pack.money.as_ref().map(|money| money.currency.clone()).unwrap_or_default();
         let contacts = || plan.rows.iter().filter(|row| row.arm == Arm::Contact);
         let sum = |of: fn(&PlanRow) -> Option<f64>| contacts().filter_map(of).fold(0.0, |sum, x| sum + x);
+        let once = Once::of(plan);
+        let whole = Sums::of(contacts(), &once);
         let days = contacts().map(|row| row.send_on).min().zip(contacts().map(|row| row.send_on).max());
         let limits = limit_lines(plan, &currency);
         let held_out = plan.rows.iter().filter(|row| row.arm == Arm::Holdout).count() as u64;
@@ -202,24 +208,26 @@ impl PlanSummary {
             held_out,
             forced: plan.counted.forced,
             days: days.map(|(first, last)| (first.to_string(), last.to_string())),
-            returns: sum(|row| row.success),
-            anyway: contacts().any(|row| row.anyway.is_some()).then(|| sum(|row| row.anyway)),
+            returns: whole.returns,
+            anyway: contacts().any(|row| row.anyway.is_some()).then_some(whole.anyway),
             cost: sum(|row| row.cost),
             hours: sum(|row| row.hours),
-            gain: sum(|row| row.net),
+            gain: whole.gain,
             objective: plan.objective,
             bound: plan.bound,
             gap,
             exact: plan.exact,
+            given_up: plan.given_up,
             redrawn: plan.redrawn,
-            campaigns: campaigns(plan),
+            campaigns: campaigns(plan, &once),
             weeks: weeks(plan),
             limit_words: limit_words(plan, &currency),
             limits,
             left_out: left_out(plan),
             forced_refused: whys("forced_refused", &plan.counted.forced_refused, |why| why.to_owned()),
+            ignored: whys("ignored", &plan.counted.ignored, |words| words.to_owned()),
             findings: findings(pack, &plan.rows),
-            notices: plan.notices.clone(),
+            notices: once.notice().into_iter().chain(plan.notices.iter().cloned()).collect(),
             currency,
         }
     }
@@ -231,7 +239,71 @@ impl PlanSummary {
     }
 }
 
-fn campaigns(plan: &Plan) -> Vec<CampaignLine> {
+/// How far several contacts with one customer count: she returns once, with the probability that not all of them fail, each taken
+/// to work by itself.
+struct Once<'a>(BTreeMap<&'a str, (f64, f64)>);
+
+impl Once<'_> {
+    fn of(plan: &Plan) -> Once<'_> {
+        let mut all: BTreeMap<&str, (f64, f64, f64)> = BTreeMap::new();
+        if plan.planning.per_customer > 1 {
+            for row in plan.rows.iter().filter(|row| row.arm == Arm::Contact) {
+                let (sum, fails, contacts) = all.entry(&row.key).or_insert((0.0, 1.0, 0.0));
+                let success = row.success.unwrap_or(0.0);
+                *sum += success;
+                *fails *= 1.0 - success;
+                *contacts += 1.0;
+            }
+        }
+        let several = all.into_iter().filter(|(_, (.., contacts))| *contacts > 1.0);
+        Once(
+            several
+                .map(|(key, (sum, fails, contacts))| {
+                    (key, (if sum > 0.0 { (1.0 - fails) / sum } else { 1.0 }, 1.0 / contacts))
+                })
+                .collect(),
+        )
+    }
+
+    /// Of what a contact is said to bring, and of what would come anyway.
+    fn shares(&self, row: &PlanRow) -> (f64, f64) {
+        self.0.get(row.key.as_ref()).copied().unwrap_or((1.0, 1.0))
+    }
+
+    fn notice(&self) -> Option<String> {
+        let customers = self.0.len();
+        (customers > 0).then(|| {
+            let who = if customers == 1 { "1 customer gets" } else { &format!("{customers} customers get") };
+            format!(
+                "{who} several contacts: expected returns and gain count that she returns once; the choice itself, its bound and its \
+                 prices add up what each contact brings alone"
+            )
+        })
+    }
+}
+
+/// What contacts are expected to bring.
+struct Sums {
+    returns: f64,
+    anyway: f64,
+    gain: f64,
+}
+
+impl Sums {
+    fn of<'a>(rows: impl Iterator<Item = &'a PlanRow>, once: &Once<'_>) -> Sums {
+        let mut sums = Sums { returns: 0.0, anyway: 0.0, gain: 0.0 };
+        for row in rows {
+            let (brought, anyway) = once.shares(row);
+            sums.returns += brought * row.success.unwrap_or(0.0);
+            sums.anyway += anyway * row.anyway.unwrap_or(0.0);
+            let less = (1.0 - brought) * row.success.zip(row.value).map_or(0.0, |(success, value)| success * value);
+            sums.gain += row.net.map_or(0.0, |net| net - less);
+        }
+        sums
+    }
+}
+
+fn campaigns(plan: &Plan, once: &Once<'_>) -> Vec<CampaignLine> {
     let mut by_name: BTreeMap<&str, Vec<&PlanRow>> = BTreeMap::new();
     for row in &plan.rows {
         by_name.entry(&row.campaign).or_default().push(row);
@@ -240,6 +312,7 @@ fn campaigns(plan: &Plan) -> Vec<CampaignLine> {
         let rows = by_name.get(campaign.name.as_str())?;
         let contacts = || rows.iter().filter(|row| row.arm == Arm::Contact);
         let sum = |of: fn(&PlanRow) -> Option<f64>| contacts().filter_map(|row| of(row)).fold(0.0, |sum, x| sum + x);
+        let sums = Sums::of(contacts().copied(), once);
         Some(CampaignLine {
             campaign: campaign.name.clone(),
             label: campaign.label.clone(),
@@ -248,10 +321,10 @@ fn campaigns(plan: &Plan) -> Vec<CampaignLine> {
             speaker: campaign.speaker.clone(),
             contacts: contacts().count() as u64,
             held_out: rows.iter().filter(|row| row.arm == Arm::Holdout).count() as u64,
-            returns: sum(|row| row.success),
+            returns: sums.returns,
             hours: sum(|row| row.hours),
             cost: sum(|row| row.cost),
-            gain: sum(|row| row.net),
+            gain: sums.gain,
         })
     };
     plan.pack.campaigns.iter().filter_map(line).collect()

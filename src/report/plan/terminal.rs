@@ -7,6 +7,7 @@ use crate::draw::{
     Cell, Column, Overflow, Paint, Role, Table, UNKNOWN, bar, beside, clean, count, cut, grouped, share, width, wrap,
     wrap_hanging,
 };
+use crate::report::terminal::not_followed;
 
 /// From this width on, tables stand side by side.
 const WIDE: usize = 170;
@@ -97,17 +98,18 @@ impl Draw<'_> {
         if s.hours > 0.0 {
             expected.push_str(&format!(" and {} hours of work", grouped(s.hours, 1)));
         }
-        let optimal = if s.exact {
-            "no plan within these limits is worth more".to_owned()
+        let worth = if s.held_out > 0 { "before chance draws the holdout it is worth" } else { "the plan is worth" };
+        let mut optimal = format!("{worth} {}; ", self.money(s.objective));
+        optimal.push_str(&if s.exact {
+            "none within these limits is worth more".to_owned()
         } else {
-            let worth = format!("before chance draws the holdout it is worth {}", self.money(s.objective));
-            let worth = if s.held_out > 0 { worth } else { format!("the plan is worth {}", self.money(s.objective)) };
-            format!(
-                "{worth}; none within these limits is worth more than {}, a gap of {}",
-                self.money(s.bound),
-                gap(s.gap)
-            )
-        };
+            let bound = self.money(s.bound);
+            format!("none within these limits is worth more than {bound}, a gap of {}", gap(s.gap))
+        });
+        if s.given_up >= 0.5 {
+            let given_up = self.money(s.given_up);
+            optimal.push_str(&format!("; {given_up} of it is given up so that they hold for those who were drawn"));
+        }
         let mut all =
             vec![(Role::Plain, customers), (Role::Plain, contacts), (Role::Plain, expected), (Role::Dim, optimal)];
         for line in &s.forced_refused {
@@ -118,6 +120,8 @@ impl Draw<'_> {
             );
             all.push((Role::Warn, text));
         }
+        let ignored = s.ignored.iter().map(|line| (line.words.as_str(), line.customers));
+        all.extend(not_followed(ignored).map(|text| (Role::Warn, text)));
         all
     }
 

@@ -76,6 +76,7 @@ fn plan(limits: Vec<LimitUse>) -> Plan {
             not_worth: 999,
             refused: BTreeMap::from([("14 days after any contact, whichever campaign it was for".to_owned(), 500_000)]),
             crowded_out: BTreeMap::from([("winback calls".to_owned(), 12)]),
+            ignored: BTreeMap::from([("the campaign `visit` is not one of the pack".to_owned(), 3)]),
             ..Counted::default()
         },
         limits,
@@ -83,6 +84,7 @@ fn plan(limits: Vec<LimitUse>) -> Plan {
         bound: 100.0,
         exact: false,
         redrawn: 0,
+        given_up: 0.0,
         minimums: BTreeMap::from([(2, 312.0)]),
         notices: Vec::new(),
     }
@@ -118,6 +120,13 @@ fn what_limits_are_worth_in_words() {
             "keeping 10 % of winback calls for key accounts costs nothing",
         ]
     );
+}
+
+#[test]
+fn what_was_not_followed_of_what_people_decided_is_said() {
+    let page = render(&PlanSummary::of(&plan(Vec::new())), 200, false);
+    let words = "not followed of what people decided: the campaign `visit` is not one of the pack (3)";
+    assert!(page.contains(words), "{page}");
 }
 
 #[test]

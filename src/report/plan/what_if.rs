@@ -22,6 +22,8 @@ pub struct WhatIf {
     pub changes: Vec<ChangeLine>,
     /// What the whole is worth more.
     pub objective: f64,
+    /// How much of it may be nothing: what either plan may lack to the best one.
+    pub uncertain: f64,
     /// What it would be worth more by the prices of the plan as it is; `None` if one of them says nothing about this change.
     pub by_prices: Option<f64>,
     /// By campaign: contacts and gain, now and then.
@@ -107,10 +109,13 @@ impl WhatIf {
             line.per_unit = (changes.len() == 1 && units != 0.0).then(|| objective / units);
             line
         };
+        let lacks = |plan: &Plan| (plan.bound - plan.objective).max(0.0);
+        let uncertain = lacks(now) + lacks(then);
         let (now, then) = (PlanSummary::of(now), PlanSummary::of(then));
         WhatIf {
             changes: lines.into_iter().map(alone).collect(),
             objective,
+            uncertain,
             by_prices,
             campaigns: campaigns(&now, &then),
             joined,

@@ -32,10 +32,6 @@ fn signed(x: f64, decimals: usize) -> String {
 }
 
 impl Draw<'_> {
-    fn money(&self, x: f64) -> String {
-        format!("{} {}", signed(x, 0), clean(&self.what_if.now.currency)).trim_end().to_owned()
-    }
-
     fn header(&self) -> Vec<String> {
         let receipt = &self.what_if.now.receipt;
         let name = format!("{} {}", clean(&receipt.pack), clean(&receipt.version));
@@ -58,18 +54,32 @@ impl Draw<'_> {
         lines
     }
 
-    /// `the plan is worth +312 EUR: 3.12 for each one more, as its price of 3.20 said`
+    /// `the plan would be worth 312 EUR more: 3.12 for each one more; the first one more would be 3.20`
     fn sentences(&self) -> Vec<String> {
         let w = self.what_if;
-        let mut text = format!("the plan would be worth {}", self.money(w.objective));
+        let money = |x: f64| format!("{} {}", grouped(x.abs(), 0), clean(&w.now.currency)).trim_end().to_owned();
+        let differs = |x: f64| format!("{} {}", money(x), if x < 0.0 { "less" } else { "more" });
+        let nothing = |x: f64| x.abs() < 0.5;
+        let mut text = if nothing(w.objective) {
+            "the plan would be worth the same".to_owned()
+        } else {
+            format!("the plan would be worth {}", differs(w.objective))
+        };
         if let [only] = w.changes.as_slice()
             && let Some(per_unit) = only.per_unit
         {
             text.push_str(&self.each(only, per_unit));
-        } else if let Some(by_prices) = w.by_prices {
-            text.push_str(&format!("; the prices of now say {}", self.money(by_prices)));
+        } else if let Some(by_prices) = w.by_prices.filter(|x| !(nothing(*x) && nothing(w.objective))) {
+            text.push_str(&format!("; the prices of now say {}", differs(by_prices)));
         }
-        vec![text]
+        let mut all = vec![text];
+        if w.uncertain >= 0.5 && w.objective.abs() < 2.0 * w.uncertain {
+            all.push(format!(
+                "that may as well be none: the two plans may lack {} of what the best ones are worth",
+                money(w.uncertain)
+            ));
+        }
+        all
     }
 
     fn each(&self, change: &ChangeLine, per_unit: f64) -> String {

@@ -20,6 +20,11 @@ impl Writer<'_> {
                 &human.campaign,
                 "whatever its track, its condition and her grade say; `none` is no contact at all",
             ),
+            (
+                "Until when she may get it, if it has an end",
+                &human.holds_until,
+                "a plan makes no contact for it after that day",
+            ),
         ];
         let mut terms = Vec::new();
         for (term, rule, means) in keys {
@@ -27,7 +32,13 @@ impl Writer<'_> {
                 terms.push((term.to_owned(), vec![self.value(rule), Block::Paragraph(self.prose(means))]));
             }
         }
-        terms.extend(self.reason(&human.because));
+        for (step, because) in human.because.given() {
+            let reason = self.reason(because).map(|(term, blocks)| match step {
+                Some(step) => (format!("{term} for the {step}"), blocks),
+                None => (term, blocks),
+            });
+            terms.extend(reason);
+        }
         let mut entry = Entry {
             id: "override".to_owned(),
             title: "Decided by a person".to_owned(),

@@ -1,6 +1,6 @@
 //! Step 3: what a plan keeps to: how many contacts, who is held out, and every limit.
 
-use super::super::index::written;
+use super::super::index::{anchor, limit_kind, written};
 use super::super::model::{Block, Entry, Section};
 use super::super::number::number;
 use super::{Writer, section, thing};
@@ -31,7 +31,7 @@ impl Writer<'_> {
 
     fn limit(&self, plan: &Planning, limit: &Limit) -> Block {
         let mut entry = Entry {
-            id: format!("limit-{}-{}", limit.kind.word(), limit.name),
+            id: anchor(&limit_kind(limit), &limit.name),
             title: limit.label.clone(),
             notes: written(self.pack, limit.span, &limit.full_name()),
             ..Entry::default()
@@ -85,12 +85,18 @@ impl Writer<'_> {
 }
 
 fn held_out(plan: &Planning) -> String {
-    if plan.holdout == 0.0 {
-        return "nobody of every plan; campaigns may hold out some of their own".to_owned();
-    }
-    let share = format!("{} % of all customers, by a hash of their keys", number(100.0 * plan.holdout));
     let names: Vec<&str> = plan.stratify.iter().map(|(name, _)| name.as_str()).collect();
-    if names.is_empty() { share } else { format!("{share}, drawn apart by {}", names.join(" and ")) }
+    let apart = if names.is_empty() { String::new() } else { format!(", drawn apart by {}", names.join(" and ")) };
+    if plan.holdout == 0.0 {
+        return format!("nobody of every plan; campaigns may hold out some of their own{apart}");
+    }
+    let share = number(100.0 * plan.holdout);
+    let own = if apart.is_empty() {
+        String::new()
+    } else {
+        format!("; what campaigns hold out of their own is{}", apart.trim_start_matches(','))
+    };
+    format!("{share} % of all customers, by a hash of their keys alone: the same ones in every plan{own}")
 }
 
 /// `contacts by phone; win-back team`
