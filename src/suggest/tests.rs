@@ -96,6 +96,7 @@ fn made(make: &Make) -> Sheet {
         pairs: vec![Pair { base: setting("return_base", 0.05), per_point: setting("return_per_point", 0.06) }],
         let_go: Some(Setting { name: "grade_d".to_owned(), value: 2.0, min: Some(0.0), max: Some(10.0) }),
         currency: "EUR".to_owned(),
+        untrusted: false,
     }
 }
 
