@@ -257,7 +257,7 @@ fn nothing_is_judged_by_arms_of_the_wrong_size() {
 }
 
 fn table(folder: &Path, more: &[&str]) -> Output {
-    regain(folder, &[&["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30"], more].concat())
+    run_in(folder, &[&["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30"], more].concat(), 80)
 }
 
 #[test]
@@ -294,6 +294,6 @@ fn it_is_said_how_another_pack_is_judged() {
     let text = against("little");
     assert!(text.contains("These are the rules the plan was made by"), "{text}");
     assert!(text.contains("Both plans do the same."), "{text}");
-    let (help, _) = said(&regain(folder.path(), &["suggest", "--help"]));
+    let (help, _) = said(&run_in(folder.path(), &["suggest", "--help"], 80));
     assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains("Rules alone are judged"), "{help}");
 }
