@@ -101,9 +101,12 @@ pub(super) fn allocate(
         let exceeds = |(over, most): (&f64, &Option<f64>)| *over > slack(most.unwrap_or(0.0));
         let fine = !over.iter().zip(&most).any(exceeds);
         if !fine && redrawn <= REDRAWS {
-            for ((tight, over), most) in tight.iter_mut().zip(&over).zip(&most) {
-                if *over > slack(most.unwrap_or(0.0)) {
-                    *tight = tight.map(|tight| (tight - over).max(0.0));
+            for (((tight, used), most), taken) in tight.iter_mut().zip(&used).zip(&most).zip(&taken) {
+                if let (Some(tight), Some(most)) = (tight, *most)
+                    && used - most > slack(most)
+                {
+                    // In proportion, so that what chance makes of the next choice is about what is allowed.
+                    *tight = taken + (*tight - taken).max(0.0) * (most - taken).max(0.0) / (used - taken);
                 }
             }
             redrawn += 1;
