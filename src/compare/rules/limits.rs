@@ -16,7 +16,7 @@ pub(super) fn unit(keys: &Keys, key: &str) -> &'static str {
         | ("campaign", "holdout" | "fade") => "share",
         ("campaign", "effect") => POINTS,
         ("`[plan]`", "horizon")
-        | ("campaign", "within")
+        | ("campaign", "within" | "again")
         | ("`[outcomes]`", "within")
         | ("`[prevention]`", "period") => "days",
         ("`[plan]`", "per_customer") => "contacts",
