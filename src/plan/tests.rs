@@ -158,7 +158,7 @@ fn world_with(limits: &str, earlier: &[PlanFile], more: &str) -> World {
     let run = Run::open(&pack, as_of, &sources, RunOptions::default()).unwrap();
     let held = Held::read(&run).unwrap();
     let permission = Permission::read_after(&pack, &run, earlier).unwrap();
-    World { pack, context: Context::at(as_of), held, permission, folder: folder }
+    World { pack, context: Context::at(as_of), held, permission, folder }
 }
 
 impl World {
