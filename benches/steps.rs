@@ -141,7 +141,7 @@ fn play(plan: &str, outcomes: &str) {
             cost: row.cost.unwrap_or(0.0),
         };
         let what = outcome(&planned, 7);
-        let day = what.after_days.map(|days| i64::from(row.send_on.days()) + i64::from(days));
+        let day = what.after_days.map(|days| i64::from(row.send_on.days()) + days);
         let day = day.and_then(regain::expr::Date::from_days).map(|day| day.to_string()).unwrap_or_default();
         let withdrawn = !day.is_empty() && planned.track == "termination";
         let (orders, revenue, margin, cost) = (what.orders, what.revenue, what.margin, what.cost);
