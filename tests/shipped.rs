@@ -93,3 +93,29 @@ fn the_proof_can_fail() {
     let found = tested("retail", &["--mutate", "--filter", "timeline"]);
     assert!(!found["mutation"]["survived"].as_array().unwrap().is_empty(), "few cases notice little");
 }
+
+/// People write `Campaign` where the pack says `campaign`: what they decided holds all the same.
+#[test]
+fn how_a_kind_of_decision_is_written_makes_no_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = folder.path().join("cases");
+    std::fs::create_dir(&cases).unwrap();
+    std::fs::write(folder.path().join("pack.toml"), "[pack]\nname = \"written\"\nextends = \"base\"\n").unwrap();
+    let one = |what: &str, value: &str, expect: &str| {
+        format!(
+            "[[cases]]\nname = \"{what}\"\ngiven = {{ sympathy = 10, last_order = 2025-06-30, last_complaint = \"too expensive\", \
+             consent_email = true, margin = 400, overrides = [{{ made_on = 2026-06-15, what = \"{what}\", value = \"{value}\" }}] }}\n\
+             expect = {{ {expect} }}\n"
+        )
+    };
+    let text = [
+        "as_of = 2026-06-30\n".to_owned(),
+        one(" Campaign", "NONE", "campaign = \"none\", contact = false, overridden = \"any\""),
+        one("GRADE", "D", "grade = \"D\""),
+        one("Cause ", "UNKNOWN", "cause = \"unknown\", overridden = \"any\""),
+        one("Suppress", "", "suppressed = \"told\""),
+    ];
+    std::fs::write(cases.join("written.toml"), text.join("\n")).unwrap();
+    let found = tested(folder.path().to_str().unwrap(), &[]);
+    assert_eq!((found["cases"].as_u64(), found["failed"].as_u64()), (Some(4), Some(0)), "{:#}", found["files"]);
+}

@@ -23,7 +23,6 @@ use self::words::Words;
 use super::row::Arm;
 use super::{Plan, PlanRow};
 use crate::data::{DataError, Format};
-use crate::draw::wrap;
 use crate::expr::Date;
 
 /// What a file of an export is.
@@ -189,15 +188,13 @@ fn sending(plan: &Plan) -> String {
     let key = &plan.pack.record.key;
     let carried: Vec<String> = plan.carried.iter().map(|name| format!("`{name}`")).collect();
     let who = match carried.is_empty() {
-        true => format!(
-            "Of the customer it holds `{key}` alone: join her address to it, or declare its column under `carry` of `[plan]`."
-        ),
-        false => {
-            format!("Of the customer it holds {} and `{key}`, as `carry` of `[plan]` names them.", carried.join(", "))
-        }
+        true => format!("`{key}` alone: join her address to it, or declare its column under\n`carry` of `[plan]`."),
+        false => format!("{} and `{key}`,\nas `carry` of `[plan]` names them.", carried.join(", ")),
     };
-    let about = "Scores, cause, money and reasons are not in it. `what_to_write` says what the letter or mail is about, or else what it \
-                 offers: it is meant for whoever writes, and not to be sent as it stands.";
-    let lines: Vec<String> = [who.as_str(), about].iter().flat_map(|text| wrap(text, 110)).collect();
-    format!("\nSending from a mailing list\n\n{}\n", lines.join("\n"))
+    format!(
+        "\nSending from a mailing list\n\
+         \nOf the customer it holds {who} Scores, cause, money and reasons are not in it.\n\
+         `what_to_write` says what the letter or mail is about, or else what it offers: it is meant for whoever writes, and not\n\
+         to be sent as it stands.\n"
+    )
 }
