@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Date32Type, Float64Type};
@@ -14,47 +12,18 @@ use regain::stage::prevention::{column, loss, warned_because};
 use regain::stage::{Context, Program, RowValues, cell, decide};
 use serde_json::Value;
 
+use crate::command::{self, regain, run, telco};
 use crate::decisions::{as_of, load, records};
 
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Exit code, stdout, stderr.
-pub(crate) fn regain(args: &[&str], columns: usize) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    let command = command.current_dir(root()).args(args).env("NO_COLOR", "1").env("COLUMNS", columns.to_string());
-    let output = command.output().unwrap();
-    let [out, err] = [output.stdout, output.stderr].map(|t| String::from_utf8(t).unwrap());
-    (output.status.code(), out, err)
-}
-
 fn json(args: &[&str]) -> Value {
-    let (code, out, err) = regain(&[&["causes"], args, &["--format", "json"]].concat(), 80);
-    assert_eq!(code, Some(0), "{err}");
-    serde_json::from_str(&out).unwrap()
-}
-
-fn telco() -> Option<Vec<String>> {
-    let folder = root().join("../shared/data/telco");
-    let file = |table: &str| folder.join(format!("Telco_customer_churn_{table}.csv"));
-    let tables = ["demographics", "services", "status"];
-    if tables.iter().all(|table| file(table).is_file()) {
-        let data = |table: &&str| ["--data".to_owned(), format!("{table}={}", file(table).display())];
-        return Some(tables.iter().flat_map(data).collect());
-    }
-    // Not `eprintln!`: the test harness would swallow it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-        folder.display()
-    );
-    None
+    command::json(&run(&[&["causes"], args, &["--format", "json"]].concat(), 80), 0)
 }
 
 #[test]
 fn the_causes_of_ibms_sample_are_those_of_the_file() {
-    let Some(data) = telco() else { return };
+    let Some(files) = telco() else { return };
+    let data = files.iter().flat_map(|(table, path)| ["--data".to_owned(), format!("{table}={}", path.display())]);
+    let data: Vec<String> = data.collect();
     let mut args = vec!["examples/telco", "--as-of", "2019-09-30"];
     args.extend(data.iter().map(String::as_str));
     let found = json(&args);

@@ -6,7 +6,7 @@ mod saying;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use regain::evaluate::{Evaluation, Joined, Observed, Settings, Verdict, evaluate};
@@ -15,6 +15,8 @@ use regain::pack::{self, Pack};
 use regain::plan::{Arm, PlanRow};
 use regain::stats::split::{mix, part};
 use serde_json::Value;
+
+use crate::command::{err, out, run};
 
 const PLAN: &str = "customer_id,arm,propensity,campaign,channel,send_on,cost,success,value,anyway,track,cause,grade,money,chance,\
                     pack,version,hash,as_of\n";
@@ -42,39 +44,23 @@ impl Files {
         .unwrap();
     }
 
-    fn run(&self, more: &[&str], columns: &str) -> Output {
+    fn run(&self, more: &[&str], columns: usize) -> Output {
         self.run_pack("base", more, columns)
     }
 
-    fn run_pack(&self, pack: &str, more: &[&str], columns: &str) -> Output {
+    fn run_pack(&self, pack: &str, more: &[&str], columns: usize) -> Output {
         let (plan, outcomes) = (self.folder.path().join("plan.csv"), self.folder.path().join("outcomes.csv"));
         std::fs::write(&plan, &self.plan).unwrap();
         std::fs::write(&outcomes, &self.outcomes).unwrap();
-        Command::new(env!("CARGO_BIN_EXE_regain"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["evaluate", pack, "--as-of", "2026-12-31", "--plan"])
-            .arg(&plan)
-            .arg("--outcomes")
-            .arg(&outcomes)
-            .args(more)
-            .env("COLUMNS", columns)
-            .env_remove("NO_COLOR")
-            .output()
-            .unwrap()
+        let files = [&plan, &outcomes].map(|path| path.to_str().unwrap());
+        let own = ["evaluate", pack, "--as-of", "2026-12-31", "--plan", files[0], "--outcomes", files[1]];
+        run(&[&own, more].concat(), columns)
     }
 
     fn json(&self, more: &[&str]) -> Value {
-        let output = self.run(&[&["--format", "json"], more].concat(), "80");
+        let output = self.run(&[&["--format", "json"], more].concat(), 80);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}\n{}", err(&output)))
     }
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// 800 contacted, 200 held out; of each so many come back, on a day within the window, with 40 of margin.
@@ -122,12 +108,12 @@ fn numbers_by_hand() {
 #[test]
 fn the_terminal_says_it_in_words_and_in_its_width() {
     let files = plain(200, 20);
-    for columns in ["80", "130", "200"] {
+    for columns in [80, 130, 200] {
         let output = files.run(&["--by", "chance", "--by", "grade"], columns);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         let text = out(&output);
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(widest <= columns.parse().unwrap(), "{widest} > {columns}\n{text}");
+        assert!(widest <= columns, "{widest} > {columns}\n{text}");
         for said in ["regain rate 25.0 %", "15.0 more", "That is 120 returns", "40.0 %", "By chance", "ROI 1.40"] {
             assert!(text.replace('\n', " ").contains(said), "no {said} at {columns} in\n{text}");
         }
@@ -149,7 +135,7 @@ fn arms_of_the_wrong_size_are_said_before_any_lift() {
         })
         .collect();
     files.plan = kept.join("\n") + "\n";
-    let output = files.run(&[], "80");
+    let output = files.run(&[], 80);
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
     let (said, changed) = (text.find("The arms are not of the size").unwrap(), text.find("What the contacts").unwrap());
@@ -176,7 +162,7 @@ fn too_few_returns_give_no_number() {
     // 22 of 1,000: the 200 held out would have 4.4 returns. 10 take 455.
     assert_eq!((&json["whole"]["verdict"], &json["whole"]["effect"]), (&"too_few".into(), &Value::Null));
     assert_eq!((&json["whole"]["more"]["count"], &json["whole"]["more"]["arm"]), (&255.into(), &"holdout".into()));
-    let text = out(&files.run(&[], "80"));
+    let text = out(&files.run(&[], 80));
     assert!(text.contains("Cannot tell yet: 255 more held out."), "{text}");
     assert!(!text.contains("points)"), "{text}");
 
@@ -186,7 +172,7 @@ fn too_few_returns_give_no_number() {
     // What the plan expects: 20 % with a contact, 15 % without.
     assert_eq!(json["whole"]["worth_seeing"].as_f64().map(|x| (x * 1e9).round()), Some(5e7));
     assert_eq!(json["whole"]["more"]["count"], regain::stats::power::needed(0.11, 0.16, 4.0, 0.05, 0.8) - 200);
-    let text = out(&plain(110, 22).run(&[], "80"));
+    let text = out(&plain(110, 22).run(&[], 80));
     let text = text.replace('\n', " ");
     assert!(text.contains("may be anything from") && text.contains("Cannot tell yet"), "{text}");
 }
@@ -200,7 +186,7 @@ fn without_a_holdout_nothing_is_said_about_the_effect() {
             writeln!(files.outcomes, "C{i},2026-08-01,40").unwrap();
         }
     }
-    let text = out(&files.run(&[], "80"));
+    let text = out(&files.run(&[], 80));
     assert!(
         text.contains("regain rate 30.0 %") && text.contains("Nobody was held out, so nothing can be said"),
         "{text}"
@@ -232,7 +218,7 @@ fn which_outcomes_count() {
     ] {
         writeln!(files.outcomes, "{row}").unwrap();
     }
-    let output = files.run(&["--format", "json"], "80");
+    let output = files.run(&["--format", "json"], 80);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}\n{}", err(&output)));
     assert!(err(&output).contains("1 rows of outcomes cannot be used; the first:"), "{}", err(&output));
     let counts = &json["counts"];
@@ -248,12 +234,12 @@ fn which_outcomes_count() {
 #[test]
 fn what_cannot_be_done_is_said() {
     let files = plain(200, 20);
-    let output = files.run(&["--by", "chanc"], "80");
+    let output = files.run(&["--by", "chanc"], 80);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("the plan has no column `chanc`") && err(&output).contains("did you mean `chance`?"));
-    let output = files.run(&["--as-of", "2026-06-01"], "80");
+    let output = files.run(&["--as-of", "2026-06-01"], 80);
     assert_ne!(output.status.code(), Some(0), "given twice, or before every contact");
-    assert!(err(&files.run(&["--sequential"], "80")).contains("made by other rules of `base`"));
+    assert!(err(&files.run(&["--sequential"], 80)).contains("made by other rules of `base`"));
 }
 
 // ---------------------------------------------------------------- do the intervals hold what they promise?

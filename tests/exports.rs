@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use regain::plan::holdout::position;
+
+use crate::command::{root, run};
 
 type Rows = Vec<BTreeMap<String, String>>;
 
@@ -21,13 +23,14 @@ fn pack(folder: &Path) {
 }
 
 fn plan(pack: &Path, more: &[&str]) -> Output {
-    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/retail/data");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.arg("plan").arg(pack).args(["--as-of", "2026-06-30"]).args(more).env("COLUMNS", "120");
+    let data = root().join("examples/retail/data");
+    let mut args: Vec<String> = ["plan", pack.to_str().unwrap(), "--as-of", "2026-06-30"].map(str::to_owned).to_vec();
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
     for table in ["customers", "orders", "complaints", "contacts", "do_not_contact", "overrides"] {
-        command.arg("--data").arg(format!("{table}={data}/{table}.csv"));
+        args.extend(["--data".to_owned(), format!("{table}={}/{table}.csv", data.display())]);
     }
-    command.arg("--rejects").arg(pack.join("rejects.csv")).output().unwrap()
+    args.extend(["--rejects".to_owned(), pack.join("rejects.csv").display().to_string()]);
+    run(&args, 120)
 }
 
 fn table(path: &Path) -> Rows {
@@ -60,7 +63,19 @@ fn every_contact_is_in_one_list_and_nobody_who_is_held_out_in_any_file() {
         let text = fs::read_to_string(&path).unwrap().replace("\r\n ", "");
         assert!(held_keys.iter().all(|key| !text.contains(key)), "{}", path.display());
         if path.extension().unwrap() == "csv" && path.file_name().unwrap() != "index.csv" {
-            listed.extend(table(&path).iter().map(|row| (row["customer_id"].clone(), row["campaign"].clone())));
+            let rows = table(&path);
+            listed.extend(rows.iter().map(|row| (row["customer_id"].clone(), row["campaign"].clone())));
+            // Whoever works from it knows where to call or write, and what about.
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let filled = |column: &str| rows.iter().all(|row| !row[column].is_empty());
+            assert!(!name.contains("phone") || filled("phone"), "{name}");
+            assert!(!name.contains("email") || filled("email"), "{name}");
+            assert!(filled(if name.starts_with("calls") { "what_to_say" } else { "what_to_write" }), "{name}");
+            // Letters are posted on working days.
+            let monday = chrono::NaiveDate::from_ymd_opt(2026, 6, 29).unwrap();
+            let day = |row: &BTreeMap<String, String>| row["day"].parse::<chrono::NaiveDate>().unwrap();
+            let sunday = |row: &BTreeMap<String, String>| (day(row) - monday).num_days() % 7 > 4;
+            assert!(!name.contains("post") || !rows.iter().any(sunday), "{name}");
         }
     }
     assert_eq!(listed.len(), contacts.len(), "nobody twice");

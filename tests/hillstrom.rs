@@ -2,7 +2,6 @@
 //! its control arm in which there is nothing to find, and what looking every day does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::Write as _;
 use std::path::Path;
 
 use regain::stats::mean::{Sample, welch};
@@ -22,12 +21,7 @@ struct Customer {
 fn arms() -> Option<[Vec<Customer>; 3]> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/hillstrom/hillstrom.csv");
     let Ok(mut reader) = csv::Reader::from_path(&path) else {
-        // Not `eprintln!`: the test harness would swallow it.
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-            path.display()
-        );
+        crate::command::absent(&path);
         return None;
     };
     let mut arms = [Vec::new(), Vec::new(), Vec::new()];

@@ -7,6 +7,7 @@ mod cases;
 mod causes;
 mod check;
 mod cli;
+mod command;
 mod cover;
 mod data;
 mod database;

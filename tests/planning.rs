@@ -3,28 +3,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::command::{self, err, json, run};
 
 const PLAN: [&str; 4] = ["plan", "examples/retail", "--as-of", "2026-06-30"];
 
-fn regain(more: &[&str], width: &str) -> Output {
+fn regain(more: &[&str], columns: usize) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(PLAN).args(more).env_remove("NO_COLOR").env("COLUMNS", width);
-    command.arg("--rejects").arg(folder.path().join("rejects.csv")).output().unwrap()
+    let rejects = folder.path().join("rejects.csv");
+    run(&[&PLAN, more, &["--rejects", rejects.to_str().unwrap()]].concat(), columns)
 }
 
 fn out(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{}", err(output));
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_str(&out(output)).unwrap()
+    command::out(output)
 }
 
 fn rows(path: &Path) -> Vec<serde_json::Map<String, serde_json::Value>> {
@@ -35,7 +28,7 @@ fn rows(path: &Path) -> Vec<serde_json::Map<String, serde_json::Value>> {
 #[test]
 fn the_example_is_planned() {
     // The hash of the rules changes with every one of them.
-    let text = out(&regain(&[], "100"));
+    let text = out(&regain(&[], 100));
     let hash = text.split(" · ").nth(1).unwrap().to_owned();
     insta::assert_snapshot!("plan_retail", text.replace(&hash, "HASH"));
 }
@@ -43,9 +36,9 @@ fn the_example_is_planned() {
 #[test]
 fn nothing_is_wider_than_the_terminal() {
     for more in [&[][..], &["--what-if", "budget.post=+40%"][..]] {
-        for columns in ["80", "140", "200"] {
+        for columns in [80, 140, 200] {
             for line in out(&regain(more, columns)).lines() {
-                assert!(line.chars().count() <= columns.parse().unwrap(), "{columns}: {line}");
+                assert!(line.chars().count() <= columns, "{columns}: {line}");
             }
         }
     }
@@ -55,7 +48,7 @@ fn nothing_is_wider_than_the_terminal() {
 fn every_limit_holds_in_what_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.jsonl");
-    let summary = json(&regain(&["--format", "json", "--out", path.to_str().unwrap()], "100"));
+    let summary = json(&regain(&["--format", "json", "--out", path.to_str().unwrap()], 100), 0);
     let rows = rows(&path);
     let contacts: Vec<_> = rows.iter().filter(|row| row["arm"] == "contact").collect();
     assert_eq!(contacts.len() as u64, summary["contacts"].as_u64().unwrap());
@@ -95,7 +88,7 @@ fn threads_and_forms_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, threads: &str| {
         let path = folder.path().join(name);
-        out(&regain(&["--out", path.to_str().unwrap(), "--threads", threads], "100"));
+        out(&regain(&["--out", path.to_str().unwrap(), "--threads", threads], 100));
         std::fs::read(&path).unwrap()
     };
     assert_eq!(write("a.csv", "1"), write("b.csv", "4"));
@@ -104,7 +97,7 @@ fn threads_and_forms_say_the_same() {
 
 #[test]
 fn what_if_shows_what_more_would_bring_and_writes_nothing() {
-    let shown = json(&regain(&["--what-if", "budget.post=+40%", "--format", "json"], "100"));
+    let shown = json(&regain(&["--what-if", "budget.post=+40%", "--format", "json"], 100), 0);
     assert_eq!(shown["changes"][0]["to"].as_f64(), Some(700.0));
     let (now, then) = (shown["now"]["objective"].as_f64().unwrap(), shown["then"]["objective"].as_f64().unwrap());
     assert!(then > now, "{now} {then}");
@@ -114,17 +107,17 @@ fn what_if_shows_what_more_would_bring_and_writes_nothing() {
     let price = shown["changes"][0]["price"].as_f64().unwrap();
     assert!(per_unit > 0.0 && per_unit <= price * 1.05, "{per_unit} {price}");
 
-    let wrong = regain(&["--what-if", "budget.pots=+40%"], "100");
+    let wrong = regain(&["--what-if", "budget.pots=+40%"], 100);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(err(&wrong).contains("did you mean `budget.post`?"), "{}", err(&wrong));
-    let both = regain(&["--what-if", "budget.post=+40%", "--out", "never.csv"], "100");
+    let both = regain(&["--what-if", "budget.post=+40%", "--out", "never.csv"], 100);
     assert_eq!(both.status.code(), Some(2));
     assert!(!Path::new(env!("CARGO_MANIFEST_DIR")).join("never.csv").exists());
 }
 
 #[test]
 fn what_cannot_be_planned_is_said() {
-    let kind = regain(&["--out", "plan.txt"], "100");
+    let kind = regain(&["--out", "plan.txt"], 100);
     assert_eq!(kind.status.code(), Some(2));
     assert!(err(&kind).contains("cannot tell what kind of file"), "{}", err(&kind));
     let folder = tempfile::tempdir().unwrap();
@@ -133,12 +126,7 @@ fn what_cannot_be_planned_is_said() {
         "[pack]\nname = \"empty\"\n[record]\nkey = \"id\"\n[[states]]\nname = \"a\"\n",
     )
     .unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    let output = command.arg("plan").arg(folder.path()).args(["--as-of", "2026-06-30"]).output().unwrap();
+    let output = run(&["plan", folder.path().to_str().unwrap(), "--as-of", "2026-06-30"], 80);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err_of(&output).contains("has no campaign"), "{}", err_of(&output));
-}
-
-fn err_of(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    assert!(err(&output).contains("has no campaign"), "{}", err(&output));
 }

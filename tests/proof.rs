@@ -78,7 +78,7 @@ consent_on = 'agreed_on'
 name = "mail"
 track = "recovery"
 channel = "email"
-hours = '0.5'
+hours = '0.52'
 success = '0.2'
 value = 'revenue'
 [[campaigns]]
@@ -106,7 +106,7 @@ ended = 'if days_silent > sleep_after { last_order } else { () }'
 value = '0.4 * revenue'
 offer = 'came_by'
 [plan]
-anyway = 'if revenue > 50 { 0.01 } else { 0.02 }'
+anyway = 'if revenue > 50 { 0.013 } else { 0.027 }'
 [budget.post]
 channel = "post"
 most = 100
@@ -154,7 +154,11 @@ expect = { state = "active", prevention = { lost = false }, second_life = { ende
 [[cases]]
 name = "asleep for a day: a mail"
 given = { last_order = 2025-12-31, consent = true, agreed_on = 2025-01-01, revenue = 499 }
-expect = { grade = "B", campaign = "mail", net = 99.8, plan = { limits = "none", anyway = 0.01, hours = 0.5, basis = "consent", consent_on = 2025-01-01 }, prevention = { lost = true, again = false, lost_on = 2026-06-29 }, second_life = { ended = 2025-12-31, value = 199.6 } }
+expect = { grade = "B", campaign = "mail", net = 99.8, plan = { limits = "none", anyway = 0.013, hours = 0.52, basis = "consent", consent_on = 2025-01-01 }, prevention = { lost = true, again = false, lost_on = 2026-06-29 }, second_life = { ended = 2025-12-31, value = 199.6 } }
+[[cases]]
+name = "asleep, and hardly worth a card"
+given = { last_order = 2025-12-31, revenue = 51 }
+expect = { campaign = "card", plan.anyway = 0.013 }
 [[cases]]
 name = "asleep, and large: a card"
 given = { last_order = 2025-12-31, revenue = 500 }
@@ -178,7 +182,7 @@ expect = { grade = "A", cause = "price", campaign = "none", overridden = ["as In
 [[cases]]
 name = "a person decides, and takes it back"
 given = { last_order = 2025-12-31, revenue = 50, hand_campaign = "" }
-expect = { cause = "unknown", campaign = "card", plan.anyway = 0.02, overridden = "none" }
+expect = { cause = "unknown", campaign = "card", plan.anyway = 0.027, overridden = "none" }
 "#;
 
 fn load(text: &str) -> Loaded {
@@ -259,8 +263,8 @@ fn the_cases_hold_and_every_planted_fault_fails_one() {
         ("value = '0.4 * revenue'", "value = '0.5 * revenue'", "asleep for a day: a mail: second_life.value"),
         ("offer = 'came_by'", "offer = 'hand_cause'", "back today, with a card: second_life.offer"),
         ("when = 'revenue >= 500'", "when = 'revenue > 500'", "asleep, and large: a card: plan.limits"),
-        ("hours = '0.5'", "hours = '0.6'", "asleep for a day: a mail: plan.hours"),
-        ("if revenue > 50 { 0.01 }", "if revenue >= 50 { 0.01 }", "a person decides, and takes it back: plan.anyway"),
+        ("hours = '0.52'", "hours = '0.6'", "asleep for a day: a mail: plan.hours"),
+        ("if revenue > 50 {", "if revenue >= 50 {", "a person decides, and takes it back: plan.anyway"),
         ("if agreed_on == ()", "if agreed_on != ()", "asleep for a day: a mail: plan.basis"),
         ("consent_on = 'agreed_on'", "consent_on = 'last_order'", "asleep for a day: a mail: plan.consent_on"),
         (
@@ -459,9 +463,9 @@ fn a_campaign_that_a_person_may_choose_is_asked_for_anybody() {
         let found = all_changes(&loaded, &set);
         let equal = found.equal().any(|m| m.owner == "`success` of campaign `mail`" && m.now.contains("0.33"));
         let left = found.survivors().find(|(m, _)| m.now.contains("0.33"));
-        (equal, left.map(|(_, sample)| sample.unwrap_or_default().contains("hand_campaign = \"mail\"")))
+        (equal, left.is_some())
     };
-    assert_eq!(fate(&text), (false, Some(true)));
+    assert_eq!(fate(&text), (false, true));
     let rules_alone = text.replace("campaign = 'if hand_campaign == \"\" { () } else { hand_campaign }'\n", "");
-    assert_eq!(fate(&rules_alone), (true, None), "nobody is on another track");
+    assert_eq!(fate(&rules_alone), (true, false), "nobody is on another track");
 }

@@ -219,11 +219,7 @@ last = 'max(orders.date)'
 fn cdnow_as_it_was_published() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cdnow/CDNOW_master.txt");
     if !path.is_file() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-            path.display()
-        );
+        crate::command::absent(&path);
         return;
     }
     let orders = |file: &str| {

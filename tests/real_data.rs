@@ -1,8 +1,7 @@
 //! Real data, as published: the CDNOW log of 23,570 first-time buyers. It lies beside the project, never in it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array as _, RecordBatch};
@@ -11,20 +10,7 @@ use regain::expr::{Date, Type};
 use regain::pack::{self, Pack};
 use regain::stage::{Context, Program, cell};
 
-/// The folder with the public data, or a loud word that it is not there.
-fn shared(file: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
-    if path.is_file() {
-        return Some(path);
-    }
-    // Not `eprintln!`: the test harness would swallow it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-        path.display()
-    );
-    None
-}
+use crate::command::shared;
 
 fn cdnow() -> Arc<Pack> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cdnow");

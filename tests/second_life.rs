@@ -2,21 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
-
-use serde_json::Value;
 
 use regain::stage::second_life::value;
 use regain::stage::{Context, Program, RowValues, cell, decide};
+use serde_json::Value;
 
-use crate::causes::{regain, root};
+use crate::command::{self, regain, run, shared};
 use crate::decisions::{as_of, load, records};
 
 fn json(args: &[&str]) -> Value {
-    let (code, out, err) = regain(&[&["second-life"], args, &["--format", "json"]].concat(), 80);
-    assert_eq!(code, Some(0), "{err}");
-    serde_json::from_str(&out).unwrap()
+    command::json(&run(&[&["second-life"], args, &["--format", "json"]].concat(), 80), 0)
 }
 
 #[track_caller]
@@ -56,16 +52,7 @@ fn columns_and_rows_agree() {
 /// log, by the definitions of the pack.
 #[test]
 fn the_second_lives_of_cdnow_are_those_of_lifelines() {
-    let orders = root().join("../shared/data/cdnow/cdnow.csv");
-    if !orders.is_file() {
-        // Not `eprintln!`: the test harness would swallow it.
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-            orders.display()
-        );
-        return;
-    }
+    let Some(orders) = shared("cdnow/cdnow.csv") else { return };
     let data = format!("orders={}", orders.display());
     let found = json(&["examples/cdnow", "--as-of", "1998-06-30", "--data", &data, "--top", "0"]);
     assert_eq!((&found["came_back"], &found["lost_again"]), (&4_767.into(), &936.into()));

@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use regain::stats::split::mix;
-use serde_json::Value;
+
+use crate::command::{json, run_in};
 
 const PACK: &str = r#"
 [pack]
@@ -122,19 +123,10 @@ fn made(folder: &Path, customers: u64) {
     fs::write(folder.join("outcomes.csv"), outcomes).unwrap();
 }
 
-fn regain(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_regain")).current_dir(folder).args(args).output().unwrap()
-}
-
 fn suggest(folder: &Path, more: &[&str]) -> Output {
     let mut args = vec!["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30", "--format", "json"];
     args.extend(more);
-    regain(folder, &args)
-}
-
-fn json(output: &Output, code: i32) -> Value {
-    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    run_in(folder, &args, 80)
 }
 
 const DATA: [&str; 2] = ["--data", "customers=customers.csv"];
@@ -153,7 +145,7 @@ fn incremental_profit_against_the_holdout_decides() {
     assert!(gain["low"].as_f64().unwrap() > 0.0, "{gain}");
     let text = fs::read_to_string(folder.path().join("better/pack.toml")).unwrap();
     assert!(text.contains("extends = \"../little\"") && text.contains("[criteria.luck]\nweight = 0.1"), "{text}");
-    let check = regain(folder.path(), &["check", "better"]);
+    let check = run_in(folder.path(), &["check", "better"], 80);
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
 
     // Without data the scores in the plan are known, and weights; curves are not.
@@ -208,7 +200,7 @@ fn what_cannot_be_done_is_said() {
     said(&["--share", "2"], "between 0 and 1");
     fs::create_dir_all(folder.path().join("bare")).unwrap();
     fs::write(folder.path().join("bare/pack.toml"), "[pack]\nname = \"bare\"\n[record]\nkey = \"id\"\n").unwrap();
-    let output = regain(folder.path(), &["suggest", "bare", "--outcomes", "outcomes.csv"]);
+    let output = run_in(folder.path(), &["suggest", "bare", "--outcomes", "outcomes.csv"], 80);
     assert!(String::from_utf8_lossy(&output.stderr).contains("does not say what counts as won back"));
 
     // Forty customers say nothing.
@@ -265,7 +257,7 @@ fn nothing_is_judged_by_arms_of_the_wrong_size() {
 }
 
 fn table(folder: &Path, more: &[&str]) -> Output {
-    regain(folder, &[&["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30"], more].concat())
+    run_in(folder, &[&["suggest", "little", "--outcomes", "outcomes.csv", "--as-of", "2026-06-30"], more].concat(), 80)
 }
 
 #[test]
@@ -303,6 +295,6 @@ fn it_is_said_how_another_pack_is_judged() {
     let text = against("little");
     assert!(text.contains("These are the rules the plan was made by"), "{text}");
     assert!(text.contains("Both plans do the same."), "{text}");
-    let (help, _) = said(&regain(folder.path(), &["suggest", "--help"]));
+    let (help, _) = said(&run_in(folder.path(), &["suggest", "--help"], 80));
     assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains("Rules alone are judged"), "{help}");
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::command::telco;
 
 /// One decision: column by column.
 type Row = BTreeMap<String, String>;
@@ -50,27 +51,9 @@ fn totals(rows: &[Row], column: &str) -> BTreeMap<String, (usize, String)> {
 
 // ---------------------------------------------------------------- IBM's sample
 
-const TABLES: [&str; 3] = ["demographics", "services", "status"];
-
-fn sample() -> Option<Vec<(&'static str, PathBuf)>> {
-    let folder = root().join("../shared/data/telco");
-    let files: Vec<_> =
-        TABLES.map(|table| (table, folder.join(format!("Telco_customer_churn_{table}.csv")))).into_iter().collect();
-    if files.iter().all(|(_, path)| path.is_file()) {
-        return Some(files);
-    }
-    // Not `eprintln!`: the test harness would swallow it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-        folder.display()
-    );
-    None
-}
-
 #[test]
 fn three_files_as_published() {
-    let Some(files) = sample() else { return };
+    let Some(files) = telco() else { return };
     let one = run("examples/telco", "2019-09-30", 1, &files);
     let two = run("examples/telco", "2019-09-30", 2, &files);
     assert!(one == two, "one thread and two decide differently");
@@ -117,7 +100,7 @@ fn three_files_as_published() {
 /// The satisfaction score and the two scores of somebody else's model give away who left: without them nothing changes.
 #[test]
 fn nothing_is_read_that_gives_it_away() {
-    let Some(files) = sample() else { return };
+    let Some(files) = telco() else { return };
     let folder = tempfile::tempdir().unwrap();
     let blind = folder.path().join("status.csv");
     let mut reader = csv::Reader::from_path(&files[2].1).unwrap();
@@ -201,7 +184,7 @@ fn reasons_become_causes() {
 /// No reason of the sample is missing in the list above.
 #[test]
 fn the_list_of_reasons_is_whole() {
-    let Some(files) = sample() else { return };
+    let Some(files) = telco() else { return };
     let rows: Vec<Row> = csv::Reader::from_path(&files[2].1).unwrap().deserialize().map(|row| row.unwrap()).collect();
     for row in rows.iter().filter(|row| !row["Churn Reason"].is_empty()) {
         assert!(REASONS.iter().any(|(reason, _, _)| *reason == row["Churn Reason"]), "{row:?}");

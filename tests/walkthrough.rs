@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use regain::evaluate::{Joined, Observed, Settings, evaluate};
 use regain::expr::Date;
@@ -13,18 +12,16 @@ use regain::plan::holdout::position;
 use regain::plan::read::read;
 use regain::plan::{Arm, PlanFile};
 
+use crate::command;
 use returns::{Planned, margin_of_return, outcome, truth};
 
 #[path = "../examples/retail/returns.rs"]
 mod returns;
 
 fn regain(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100");
-    let output = command.output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
+    let (code, out, err) = command::regain(arguments, 100);
+    assert!(matches!(code, Some(0 | 1)), "{arguments:?}: {err}");
+    out
 }
 
 /// The plan of the example, as it is read back.

@@ -2,45 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::command::{json, root, run, shared};
 
-fn regain(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_regain")).current_dir(root()).args(args).output().unwrap()
-}
-
-fn table() -> Option<PathBuf> {
-    let path = root().join("../shared/data/smcrm/customerWinBack.csv");
-    if path.is_file() {
-        return Some(path);
-    }
-    // Not `eprintln!`: the test harness would swallow it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!!! REAL DATA ABSENT: {} is not there; what it would prove is NOT proven by this run !!!\n",
-        path.display()
-    );
-    None
-}
+const TABLE: &str = "smcrm/customerWinBack.csv";
 
 fn suggest(table: &Path, more: &[&str]) -> Output {
     let (data, outcomes) = (format!("customers={}", table.display()), table.display().to_string());
     let mut args =
         vec!["suggest", "examples/winback", "--data", &data, "--outcomes", &outcomes, "--as-of", "2026-01-01"];
     args.extend(more);
-    regain(&args)
-}
-
-fn json(output: &Output) -> Value {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    run(&args, 80)
 }
 
 fn separator<'a>(found: &'a Value, name: &str) -> &'a Value {
@@ -49,8 +25,8 @@ fn separator<'a>(found: &'a Value, name: &str) -> &'a Value {
 
 #[test]
 fn rates_and_odds_as_published() {
-    let Some(table) = table() else { return };
-    let found = json(&suggest(&table, &["--format", "json"]));
+    let Some(table) = shared(TABLE) else { return };
+    let found = json(&suggest(&table, &["--format", "json"]), 0);
     assert_eq!(
         (found["contacted"]["customers"].as_u64(), found["contacted"]["returned"].as_u64()),
         (Some(500), Some(295))
@@ -80,21 +56,21 @@ fn rates_and_odds_as_published() {
 
 #[test]
 fn the_overlay_is_a_pack_and_never_written_over() {
-    let Some(table) = table() else { return };
+    let Some(table) = shared(TABLE) else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("better/overlay.toml");
     let out = file.display().to_string();
-    json(&suggest(&table, &["--format", "json", "--out", &out]));
+    json(&suggest(&table, &["--format", "json", "--out", &out]), 0);
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("[criteria.lapse]") && text.contains("[params.return_per_point]"), "{text}");
-    let check = regain(&["check", &file.parent().unwrap().display().to_string()]);
+    let check = run(&["check", &file.parent().unwrap().display().to_string()], 80);
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
 
     // There is a file now.
     let again = suggest(&table, &["--out", &out]);
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
-    json(&suggest(&table, &["--format", "json", "--out", &out, "--force", "--threads", "1"]));
+    json(&suggest(&table, &["--format", "json", "--out", &out, "--force", "--threads", "1"]), 0);
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "the same data give the same bytes");
 
     // The better rules, judged by what they were made from, are not bettered in their ranking by much: no endless climb.
@@ -102,13 +78,13 @@ fn the_overlay_is_a_pack_and_never_written_over() {
     let better = file.parent().unwrap().display().to_string();
     let args =
         ["suggest", &better, "--data", &data, "--outcomes", &outcomes, "--as-of", "2026-01-01", "--format", "json"];
-    let found = json(&regain(&args));
+    let found = json(&run(&args, 80), 0);
     assert_ne!(found["ranking"]["verdict"], "better", "{}", found["ranking"]);
 }
 
 #[test]
 fn it_fits_every_width() {
-    let Some(table) = table() else { return };
+    let Some(table) = shared(TABLE) else { return };
     for columns in [80usize, 120, 200] {
         let (data, outcomes) = (format!("customers={}", table.display()), table.display().to_string());
         let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
@@ -132,8 +108,8 @@ fn it_fits_every_width() {
 
 #[test]
 fn the_pack_checks_and_its_cases_hold() {
-    let check = regain(&["check", "examples/winback", "--deny-warnings"]);
+    let check = run(&["check", "examples/winback", "--deny-warnings"], 80);
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
-    let test = regain(&["test", "examples/winback"]);
+    let test = run(&["test", "examples/winback"], 80);
     assert_eq!(test.status.code(), Some(0), "{}", String::from_utf8_lossy(&test.stdout));
 }

@@ -1,6 +1,5 @@
 //! `regain causes`: what losses cost by cause, and who of those still here may be next.
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -20,8 +19,8 @@ pub struct CausesArgs {
     #[command(flatten)]
     pub input: Input,
     /// Days whose losses are compared with those of as many days before. Default: `period` of `[prevention]`.
-    #[arg(long, value_name = "DAYS")]
-    pub period: Option<NonZeroU32>,
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub period: Option<u32>,
     /// Format, and how much of the list.
     #[command(flatten)]
     pub answer: Answer,
@@ -44,7 +43,7 @@ pub fn causes(args: &CausesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("the pack `{name}` does not say how losses are counted"))
             .help("write `[prevention]` with `lost_on`, `revenue` and `margin`, or extend `base`"));
     };
-    let mut losses = Losses::new(pack, prevention, prepared.as_of, args.period.map(NonZeroU32::get));
+    let mut losses = Losses::new(pack, prevention, prepared.as_of, args.period);
     let counts = run.decide(&program, &mut losses)?;
     report(&counts, None, terminal);
     let mut found = losses.report(pack, prevention);

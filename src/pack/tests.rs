@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::diag::{has_errors, render_human, render_json, render_short};
+use crate::expr::Type;
 
 const HEAD: &str = "[pack]\nname = 'test'\n[record]\nkey = 'id'\n";
 

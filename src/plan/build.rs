@@ -433,6 +433,9 @@ impl Builder<'_> {
         days.clear();
         // What should have been sent already, is sent as soon as it may.
         let first = window.send_on.ok_or(Unplanned::NoDay)?.max(self.as_of);
+        if window.decision < first {
+            return Err(Unplanned::Ended);
+        }
         if first > self.last {
             return Err(Unplanned::Later);
         }

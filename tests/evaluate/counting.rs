@@ -69,7 +69,7 @@ fn a_customer_with_two_contacts_counts_once() {
         (family("grade")[0]["contacted"].as_u64(), family("grade")[0]["cost"].as_f64()),
         (Some(400), Some(4000.0))
     );
-    let text = out(&files.run(&[], "200")).replace('\n', " ");
+    let text = out(&files.run(&[], 200)).replace('\n', " ");
     assert!(text.contains("1,000 contacts of 500 customers planned: 400 customers contacted, 100 held out"), "{text}");
     assert!(text.contains("once under each group"), "{text}");
 
@@ -84,12 +84,12 @@ fn a_contact_that_stands_in_the_plan_twice_counts_once_or_is_refused() {
     let mut files = plain(200, 20);
     let copy = files.plan.lines().find(|line| line.starts_with("C0001,")).unwrap().to_owned();
     writeln!(files.plan, "{copy}").unwrap();
-    let output = files.run(&["--format", "json"], "80");
+    let output = files.run(&["--format", "json"], 80);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((json["kpis"]["contacted"].as_u64(), json["kpis"]["cost"].as_f64()), (Some(800), Some(2000.0)));
     assert!(err(&output).contains("1 row of the plan is there again"), "{}", err(&output));
     writeln!(files.plan, "{}", copy.replace(",contact,", ",holdout,")).unwrap();
-    let output = files.run(&[], "80");
+    let output = files.run(&[], 80);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("twice for `letter` on 2026-07-01: contacted and held out"), "{}", err(&output));
 }
@@ -147,7 +147,7 @@ fn two_orders_are_two_rows_where_no_column_counts_them() {
     )
     .unwrap();
     let two = |files: &Files| -> Value {
-        let output = files.run_pack(pack.to_str().unwrap(), &["--format", "json"], "80");
+        let output = files.run_pack(pack.to_str().unwrap(), &["--format", "json"], 80);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}\n{}", err(&output)))
     };
     let json = two(&files);
