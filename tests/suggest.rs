@@ -266,7 +266,8 @@ fn unknown_keys_and_copies_are_said() {
     made(folder.path(), 400);
     let given = ["--plan", "plan.csv", DATA[0], DATA[1]];
     fs::write(folder.path().join("outcomes.csv"), "id,back\nX1,yes\nX1,yes\n").unwrap();
-    let (_, error) = said(&table(folder.path(), &given));
+    let (text, error) = said(&table(folder.path(), &given));
+    assert!(text.contains("Nobody has returned yet") && !text.contains("0 %"), "{text}");
     assert!(error.contains("no outcome is of a planned customer; are the keys written in the same way?"), "{error}");
     assert!(error.contains("1 of 2 rows of outcomes is an exact copy of another one"), "{error}");
     fs::write(folder.path().join("outcomes.csv"), "id,back\nX1,yes\n1,yes\n").unwrap();

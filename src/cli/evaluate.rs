@@ -66,7 +66,7 @@ pub(super) fn said_of_twice(twice: u64, terminal: &Terminal) {
 /// Says that no outcome belongs to a plan.
 pub(super) fn said_of_strangers(counts: &JoinCounts, terminal: &Terminal) {
     if counts.outcomes == 0 {
-        terminal.warning("the outcomes hold no row: nobody has returned yet, or this is not the file that was meant");
+        terminal.warning("the outcomes hold no row that can be used: nobody has returned yet, or this is not the file that was meant");
     } else if !counts.any_planned() {
         terminal.warning("no outcome is of a planned customer; are the keys written in the same way?");
     }

@@ -42,6 +42,11 @@ pub fn render(sheet: &Sheet, found: &Suggestions, head: &Head, columns: usize, c
     let paint = Paint::new(color);
     let columns = columns.clamp(72, 200);
     let mut blocks = vec![header(found, head, columns, paint), mismatches(head, columns, paint)];
+    if nobody_returned(found) {
+        let text = "Nobody has returned yet: nothing can be learnt from that.";
+        blocks.push(wrap(text, columns).iter().map(|line| paint.apply(Role::Warn, line)).collect());
+        return page(blocks);
+    }
     let (criteria, others): (Vec<&Separator>, Vec<&Separator>) =
         found.separators.iter().partition(|s| matches!(s.kind, Kind::Criterion(_)));
     blocks.push(separators("criterion", "What separates those who returned", &criteria, columns, paint));
@@ -59,6 +64,11 @@ pub fn render(sheet: &Sheet, found: &Suggestions, head: &Head, columns: usize, c
         blocks.push(head.next.iter().map(|line| format!("    {line}")).collect());
     }
     page(blocks)
+}
+
+/// Whether nobody of either arm has returned: shares of nothing would look like an answer.
+fn nobody_returned(found: &Suggestions) -> bool {
+    found.contacted.hits + found.held_out.hits == 0
 }
 
 /// The line that names the rules.
@@ -81,6 +91,11 @@ fn rate(share: Share) -> String {
 
 fn header(found: &Suggestions, head: &Head, columns: usize, paint: Paint) -> Vec<String> {
     let mut lines = vec![named(&head.receipt, paint)];
+    if nobody_returned(found) {
+        let text = format!("{} contacted, {} held out", count(found.contacted.of), count(found.held_out.of));
+        lines.extend(wrap(&text, columns));
+        return lines;
+    }
     let what = if head.plan.is_some() { "contacted" } else { "customers with an outcome" };
     let mut text = format!("{} {what}, {} returned", count(found.contacted.of), count(found.contacted.hits));
     if found.contacted.of > 0 {

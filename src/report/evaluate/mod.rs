@@ -147,7 +147,7 @@ impl Draw<'_> {
             let text = if counts.any_planned() {
                 "Nobody has returned yet: nothing can be said about the effect."
             } else if counts.outcomes == 0 {
-                "Nobody has returned yet: there is not a single row of outcomes, so nothing can be said about the effect."
+                "Nobody has returned yet: there is not a single row of outcomes that can be used, so nothing can be said about the effect."
             } else {
                 "No outcome belongs to the plan: all are of customers who are not in it. Either nobody has returned yet, or keys are \
                  not written in the same way, or the outcomes are those of another plan. Nothing can be said about the effect."
@@ -254,7 +254,7 @@ impl Draw<'_> {
         let level = level.replace(".0 %", " %");
         let intervals = if settings.sequential {
             format!(
-                "Intervals of lifts, returns brought, shares who would have come anyway, differences of money, profit and ROI are \
+                "Intervals of what contacts changed (lift, returns brought, who would have come anyway, money, profit, ROI) are \
                  always-valid ({level}): they hold however often one looks. Those of the regain rate and of Qini coefficients are \
                  not: they hold for one look."
             )
