@@ -98,6 +98,8 @@ fn intervals_hold_the_truth_at_the_stated_rate() {
         pack::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/retail").to_str().unwrap()).pack.unwrap();
     let day = Date::from_ymd(2026, 11, 15).unwrap();
     let (mut lifts, mut margins) = (0, 0);
+    // By channel: intervals that hold the truth, of so many.
+    let mut channels: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for seed in 0..WORLDS {
         let joined = played(&plan, seed);
         let (lift, margin) = true_effect(&joined);
@@ -105,6 +107,20 @@ fn intervals_hold_the_truth_at_the_stated_rate() {
         let effect = found.whole.effect.expect("enough returns to say something");
         lifts += u64::from(effect.interval.holds(lift));
         margins += u64::from(effect.margin.unwrap().interval.holds(margin));
+        for channel in ["email", "post"] {
+            let of_channel = |seen: &&Observed| seen.row.channel.as_deref() == Some(channel);
+            let observed = joined.observed.iter().filter(of_channel).cloned().collect();
+            let part = Joined { observed, score_names: joined.score_names.clone(), ..Joined::default() };
+            let (held, of) = channels.entry(channel).or_default();
+            if let Some(effect) = evaluate(&part, &pack, day, Settings::of(&pack)).unwrap().whole.effect {
+                *held += u64::from(effect.interval.holds(true_effect(&part).0));
+                *of += 1;
+            }
+        }
+    }
+    for (channel, (held, of)) in channels {
+        let share = held as f64 / of as f64;
+        assert!(of > 150 && (0.91..=1.0).contains(&share), "{channel}: {held} of {of} 95 % intervals hold the truth");
     }
     for (what, covered) in [("lift", lifts), ("margin", margins)] {
         let share = covered as f64 / WORLDS as f64;

@@ -78,7 +78,7 @@ impl At {
         }
         all.extend((0..pack.facts.len()).map(At::Fact));
         all.extend((0..pack.suppress.len()).map(At::Suppress));
-        all.extend(pack.human.iter().flat_map(Human::rules).map(|(key, _)| At::Override(key)));
+        all.extend(pack.human.iter().flat_map(Human::decisions).map(|(key, _)| At::Override(key)));
         all.extend((0..pack.states.len()).map(At::State));
         all.push(At::Analysis);
         for (i, cause) in pack.causes.list.iter().enumerate() {
@@ -114,7 +114,7 @@ impl At {
             At::RollupCondition(i) => pack.rollups.get(i)?.condition.as_ref(),
             At::Fact(i) => Some(&pack.facts.get(i)?.expr),
             At::Suppress(i) => Some(&pack.suppress.get(i)?.when.expr),
-            At::Override(key) => of(pack.human.as_ref()?.rules(), key),
+            At::Override(key) => of(pack.human.as_ref()?.decisions(), key),
             At::State(i) => Some(&pack.states.get(i)?.when.as_ref()?.expr),
             At::Analysis => Some(&pack.causes.when.as_ref()?.expr),
             At::Evidence(i, j) => Some(&pack.causes.list.get(i)?.evidence.get(j)?.when.expr),

@@ -57,10 +57,14 @@ impl Human {
         }
     }
 
+    /// The rules that say what was decided, by their keys, in the order of the stages: what a case about one customer can see.
+    pub fn decisions(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
+        Self::STEPS.into_iter().filter_map(|step| Some((step, self.rule(step)?)))
+    }
+
     /// Every rule by its key, in the order of the stages.
     pub fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
-        let steps = Self::STEPS.into_iter().filter_map(|step| Some((step, self.rule(step)?)));
-        steps.chain(self.holds_until.as_ref().map(|rule| ("holds_until", rule)))
+        self.decisions().chain(self.holds_until.as_ref().map(|rule| ("holds_until", rule)))
     }
 
     /// One of them, to be changed.
@@ -69,7 +73,6 @@ impl Human {
             "grade" => self.grade.as_mut(),
             "cause" => self.cause.as_mut(),
             "campaign" => self.campaign.as_mut(),
-            "holds_until" => self.holds_until.as_mut(),
             _ => None,
         }
     }

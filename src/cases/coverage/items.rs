@@ -151,7 +151,7 @@ impl Plan {
         for rule in &pack.suppress {
             plan.suppress.push(list.rule(ItemKind::Suppression, "suppression", &rule.name, rule.span, "never matched"));
         }
-        for (key, rule) in pack.human.iter().flat_map(Human::rules) {
+        for (key, rule) in pack.human.iter().flat_map(Human::decisions) {
             let what = At::Override(key).owner(pack);
             plan.overrides.insert(key, list.add(ItemKind::Override, rule.span, what, "never followed"));
         }

@@ -219,7 +219,7 @@ fn contexts(pack: &Pack, at: At) -> Vec<Question> {
     let before = |rules: Vec<Expr>| Question { yes: Vec::new(), no: [suppress.clone(), rules].concat() };
     let states = |n: usize| whens(&mut pack.states.iter().take(n).filter_map(|state| state.when.as_ref()));
     // A person may give her any grade and any campaign, whatever the rules say.
-    let told = |key: &str| pack.human.iter().flat_map(Human::rules).any(|(known, _)| known == key);
+    let told = |key: &str| pack.human.iter().flat_map(Human::decisions).any(|(known, _)| known == key);
     // A customer whose state is one of a track, and a campaign's own condition.
     let of_campaign = |i: usize, own: bool| -> Vec<Question> {
         let Some(campaign) = pack.campaigns.get(i) else { return Vec::new() };

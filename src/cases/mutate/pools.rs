@@ -80,7 +80,7 @@ impl Pools {
             }
         }
         // What people may have decided.
-        for (key, rule) in pack.human.iter().flat_map(Human::rules) {
+        for (key, rule) in pack.human.iter().flat_map(Human::decisions) {
             let names: Vec<&str> = match key {
                 "grade" => pack.grades.iter().map(|grade| grade.name.as_str()).collect(),
                 "cause" => pack.causes.list.iter().map(|cause| cause.name.as_str()).collect(),
