@@ -87,11 +87,11 @@ impl Draw<'_> {
             return String::new();
         }
         let figure = |x: f64| format!("{} {}", grouped(x, 2), clean(&self.what_if.now.currency)).trim_end().to_owned();
-        let (more, sign) = if change.to < change.from { ("less", -1.0) } else { ("more", 1.0) };
-        let each = format!(", {} for each one {more}", figure(sign * per_unit));
+        let more = if change.to < change.from { "less" } else { "more" };
+        let each = format!(", {} for each one {more}", figure(per_unit));
         match change.price {
             price if price.abs() < 0.005 => format!("{each}; the limit does not bind now"),
-            price => format!("{each}; the first one {more} would be {}", figure(sign * price)),
+            price => format!("{each}; the first one {more} would be {}", figure(price)),
         }
     }
 
