@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use regain::plan::{Arm, read};
+use regain::plan::read;
 
 #[path = "../examples/retail/returns.rs"]
 #[allow(dead_code)]
@@ -131,15 +131,7 @@ fn play(plan: &str, outcomes: &str) {
     let mut out = BufWriter::new(File::create(outcomes).unwrap());
     writeln!(out, "customer_no,withdrawn,returned_on,orders,revenue,margin,cost").unwrap();
     for row in &plan.rows {
-        let planned = Planned {
-            key: row.key.to_string(),
-            contacted: row.arm == Arm::Contact,
-            channel: row.channel.as_deref().unwrap_or_default().to_owned(),
-            track: row.track.as_deref().unwrap_or_default().to_owned(),
-            chance: row.scores[chance].unwrap_or(5.0),
-            money: row.money.unwrap_or(0.0),
-            cost: row.cost.unwrap_or(0.0),
-        };
+        let planned = Planned::of(row, chance);
         let what = outcome(&planned, 7);
         let day = what.after_days.map(|days| i64::from(row.send_on.days()) + days);
         let day = day.and_then(regain::expr::Date::from_days).map(|day| day.to_string()).unwrap_or_default();

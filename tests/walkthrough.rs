@@ -38,15 +38,7 @@ fn played(plan: &PlanFile, seed: u64) -> Joined {
         let mut row = row.clone();
         let drawn = position(&format!("world {seed}"), &row.key);
         row.arm = if drawn < row.propensity { Arm::Contact } else { Arm::Holdout };
-        let planned = Planned {
-            key: row.key.to_string(),
-            contacted: row.arm == Arm::Contact,
-            channel: row.channel.as_deref().unwrap_or_default().to_owned(),
-            track: row.track.as_deref().unwrap_or_default().to_owned(),
-            chance: row.scores[chance].unwrap_or(5.0),
-            money: row.money.unwrap_or(0.0),
-            cost: row.cost.unwrap_or(0.0),
-        };
+        let planned = Planned::of(&row, chance);
         let what = outcome(&planned, seed);
         Observed {
             won_back: what.after_days.is_some(),
@@ -67,15 +59,7 @@ fn true_effect(joined: &Joined) -> (f64, f64) {
     let chance = joined.score_names.iter().position(|name| name == "chance").unwrap();
     let mut strata: BTreeMap<u64, (f64, f64, f64, f64)> = BTreeMap::new();
     for Observed { row, .. } in joined.observed.iter().filter(|o| o.row.propensity < 1.0) {
-        let planned = Planned {
-            key: row.key.to_string(),
-            contacted: true,
-            channel: row.channel.as_deref().unwrap_or_default().to_owned(),
-            track: row.track.as_deref().unwrap_or_default().to_owned(),
-            chance: row.scores[chance].unwrap_or(5.0),
-            money: row.money.unwrap_or(0.0),
-            cost: 0.0,
-        };
+        let planned = Planned::of(row, chance);
         let effect = truth(&planned).contacted - truth(&planned).anyway;
         let stratum = strata.entry(row.propensity.to_bits()).or_default();
         stratum.0 += 1.0;

@@ -3,6 +3,10 @@
 //! A customer returns with one probability if nobody contacts her, and with another if somebody does. Both are known here, and
 //! nowhere else.
 
+use std::sync::Arc;
+
+use regain::plan::{Arm, PlanRow};
+
 /// What the world knows about a planned customer.
 #[derive(Debug, Clone)]
 pub(crate) struct Planned {
@@ -16,6 +20,22 @@ pub(crate) struct Planned {
     pub(crate) money: f64,
     /// What the contact costs, if it is made.
     pub(crate) cost: f64,
+}
+
+impl Planned {
+    /// From a row of a plan; `chance` is the place of that dimension among its scores.
+    pub(crate) fn of(row: &PlanRow, chance: usize) -> Planned {
+        let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
+        Planned {
+            key: row.key.to_string(),
+            contacted: row.arm == Arm::Contact,
+            channel: text(&row.channel),
+            track: text(&row.track),
+            chance: row.scores.get(chance).copied().flatten().unwrap_or(5.0),
+            money: row.money.unwrap_or(0.0),
+            cost: row.cost.unwrap_or(0.0),
+        }
+    }
 }
 
 /// The two probabilities of a return.

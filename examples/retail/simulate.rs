@@ -11,6 +11,8 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
+use regain::plan::PlanRow;
+
 use export::{Day, day, iso, line};
 use returns::{Planned, hash, margin_of_return, outcome, truth};
 
@@ -72,7 +74,7 @@ fn main() -> Result<()> {
         }
     }
     fs::write(folder.join("outcomes.csv"), outcomes)?;
-    fs::write(folder.join("contacts.csv"), earlier(&data.join("contacts.csv"))? + &without_header(&contacts))?;
+    fs::write(folder.join("contacts.csv"), earlier(&data.join("contacts.csv"))? + without_header(&contacts).as_str())?;
 
     let mut truth = String::from("group,customers,returns_anyway,returns_contacted,effect,margin_effect\n");
     for (group, sums) in &truths {
@@ -120,32 +122,14 @@ impl Sums {
 }
 
 fn read_plan(path: &Path) -> Result<Vec<Row>> {
-    let mut reader = csv::Reader::from_path(path)?;
-    let headers = reader.headers()?.clone();
-    let place = |name: &str| headers.iter().position(|h| h == name).ok_or(format!("the plan has no column `{name}`"));
-    let key = place("customer_id")?;
-    let (arm, campaign, channel, track) = (place("arm")?, place("campaign")?, place("channel")?, place("track")?);
-    let (send_on, chance, money, cost) = (place("send_on")?, place("chance")?, place("money")?, place("cost")?);
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record?;
-        let cell = |place: usize| record.get(place).unwrap_or_default();
-        let number = |place: usize, otherwise: f64| cell(place).parse().unwrap_or(otherwise);
-        rows.push(Row {
-            planned: Planned {
-                key: cell(key).to_owned(),
-                contacted: cell(arm) == "contact",
-                channel: cell(channel).to_owned(),
-                track: cell(track).to_owned(),
-                chance: number(chance, 5.0),
-                money: number(money, 0.0),
-                cost: number(cost, 0.0),
-            },
-            campaign: cell(campaign).to_owned(),
-            send_on: read_day(cell(send_on)).ok_or("the plan has a row without `send_on`")?,
-        });
-    }
-    Ok(rows)
+    let plan = regain::plan::read::read(path, None)?;
+    let chance = plan.score_names.iter().position(|name| name == "chance").ok_or("the plan has no column `chance`")?;
+    let row = |row: &PlanRow| Row {
+        planned: Planned::of(row, chance),
+        campaign: row.campaign.to_string(),
+        send_on: i64::from(row.send_on.days()),
+    };
+    Ok(plan.rows.iter().map(row).collect())
 }
 
 fn read_day(text: &str) -> Option<Day> {
