@@ -109,9 +109,9 @@ fn heading() -> overlay::Heading {
     }
 }
 
-const SETS: u64 = 100;
-/// One in twenty, and two standard errors.
-const MOST: usize = 9;
+const SETS: u64 = 200;
+/// One in twenty, and what 200 sets may add to it by chance.
+const MOST: usize = 14;
 
 /// Sets of customers whose returns are what the present rules say: something is suggested for at most one in twenty, give or
 /// take what so few sets can show.

@@ -160,8 +160,8 @@ fn read_me(plan: &Plan, words: &Words<'_>, lists: &[List<'_>], contacts: u64) ->
         let _ = write!(
             out,
             "\nWorking with a call list\n\
-             \nCall on `day`, or later until `until`. Fill in `reached`, `result` and `note` and keep the file: with `{key}` and\n\
-             `campaign` it can be read back as outcomes. An export does not replace a list that was filled in.\n"
+             \nCall on `day`, or later until `until`. Fill in `reached`, `result` and `note` and keep the file: an export does not\n\
+             replace a list that was filled in. What came of a contact goes into the outcomes, by `{key}`.\n"
         );
     }
     if lists.iter().any(|list| list.kind == ListKind::Mailing) {
