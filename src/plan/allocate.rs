@@ -117,14 +117,11 @@ pub(super) fn allocate(
             class.weight = *weight;
         }
         count(options, &picks, &solution, &mut counted);
-        let mut limits = limit_uses(options, &picks, &used, &solution);
+        let first = first.unwrap_or(solution);
+        let limits = limit_uses(options, &picks, &used, &first.prices);
         let gain = |pick: &Pick| weights.get(usize::from(pick.class)).copied().unwrap_or(1.0) * pick.gain;
         let penalties: f64 = limits.iter().zip(&options.bounds.list).map(|(l, bound)| l.short * bound.penalty).sum();
         let worth = picks.iter().filter(|pick| !pick.forced).map(gain).sum::<f64>() - penalties;
-        let first = first.unwrap_or(solution);
-        for (limit, price) in limits.iter_mut().zip(&first.prices) {
-            limit.price = *price;
-        }
         let objective = if dropped > 0 { worth } else { first.objective.max(worth) };
         options.problem.limits = options.bounds.to_solve(making.pack, &most, &taken);
         let mut notices = Vec::new();
@@ -344,7 +341,7 @@ fn count(options: &Options, picks: &[Pick], solution: &Solution, counted: &mut C
     counted.crowded_out = crowded;
 }
 
-fn limit_uses(options: &Options, picks: &[Pick], used: &[f64], solution: &Solution) -> Vec<LimitUse> {
+fn limit_uses(options: &Options, picks: &[Pick], used: &[f64], prices: &[f64]) -> Vec<LimitUse> {
     let mut expected = vec![0.0; options.bounds.list.len()];
     for pick in picks {
         let weight = options.problem.classes.get(usize::from(pick.class)).map_or(1.0, |class| class.weight);
@@ -363,7 +360,7 @@ fn limit_uses(options: &Options, picks: &[Pick], used: &[f64], solution: &Soluti
             least: bound.least,
             used: value(used, at),
             expected: value(&expected, at),
-            price: value(&solution.prices, at),
+            price: value(prices, at),
             short: bound.least.map_or(0.0, |least| (least - value(&expected, at)).max(0.0)),
         })
         .collect()

@@ -349,8 +349,7 @@ impl Builder<'_> {
             let worth = number(&columns.success, row).zip(number(&columns.value, row));
             let mut reason = None;
             let mut picks = Vec::new();
-            let mut window = self.window(terms, columns, (row, human), lapses);
-            window.decision = decision.filter(|_| human).unwrap_or(Date::MAX);
+            let window = self.window(terms, columns, row, (lapses, decision));
             if window.until < self.last {
                 part.ends.push((place.row, terms.index, window.until));
             }
@@ -404,7 +403,14 @@ impl Builder<'_> {
     }
 
     /// From when until when a campaign may reach a customer by the rules, calendars and contacts made aside.
-    fn window(&self, terms: &Terms, columns: &Columns, (row, human): (usize, bool), ends: Option<&Ends>) -> Window {
+    fn window(
+        &self,
+        terms: &Terms,
+        columns: &Columns,
+        row: usize,
+        (ends, decision): (Option<&Ends>, Option<Date>),
+    ) -> Window {
+        let human = flag(&columns.forced, row);
         let send_on = date(&columns.send_on, row);
         let campaign = self.pack.campaigns.get(usize::from(terms.index));
         let channel = campaign.and_then(|campaign| campaign.channel.as_deref());
@@ -417,7 +423,13 @@ impl Builder<'_> {
         };
         // A consent that begins too late is none, whatever else ends.
         let late = since > self.last.min(until);
-        Window { send_on, since, until, barrier: if late { consent } else { barrier }, decision: Date::MAX }
+        Window {
+            send_on,
+            since,
+            until,
+            barrier: if late { consent } else { barrier },
+            decision: decision.filter(|_| human).unwrap_or(Date::MAX),
+        }
     }
 
     /// The days on which a campaign may reach a customer, into a list, and the day from which waiting is counted. A decision of a

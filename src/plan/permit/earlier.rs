@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::rows::{campaign_of, meant};
+use super::rows::{campaign_of, history_of, meant};
 use crate::data::{DataError, Events};
 use crate::expr::Date;
 use crate::pack::Pack;
@@ -28,7 +28,7 @@ pub(super) fn pending(
     plans: &[PlanFile],
     as_of: Date,
 ) -> Result<Option<(RecordBatch, u64)>, DataError> {
-    let (table, time) = table_of(pack);
+    let (table, time) = history_of(pack);
     let mut made: HashMap<&str, Vec<Known<'_>>> = HashMap::new();
     for batch in &history.batches {
         let Some(keys) = Events::keys(batch) else { continue };
@@ -83,12 +83,4 @@ pub(super) fn words(pending: Option<u64>, as_of: Date) -> String {
         }
         None => format!("no contact of the earlier plan is still to be made on {as_of} or later"),
     }
-}
-
-/// The history's table and the column of its time; without a history, names that are nobody else's.
-fn table_of(pack: &Pack) -> (String, String) {
-    let table = pack.contact.as_ref().and_then(|contact| contact.history.as_ref());
-    let table = table.map(|table| table.name.clone()).unwrap_or_default();
-    let time = pack.tables.get(&table).and_then(|table| table.time.clone()).unwrap_or_default();
-    (table, time)
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::rows::{Meant, campaign_of, meant};
+use super::rows::{Meant, campaign_of, history_of, meant};
 use super::{Barrier, Breach, Earlier, Permission, Planned};
 use crate::data::Events;
 use crate::diag::Span;
@@ -44,20 +44,18 @@ impl Permission {
     /// What was made, and what is planned.
     fn all_contacts(&self, key: &str, planned: &[Planned]) -> Vec<Contact> {
         let mut all = Vec::new();
-        if let Some(table) = self.pack.contact.as_ref().and_then(|contact| contact.history.as_ref()) {
-            let time = self.pack.tables.get(&table.name).and_then(|table| table.time.as_deref()).unwrap_or_default();
-            for (batch, row) in self.rows.raw_history(key) {
-                let Some(on) = Events::day(batch, time, row) else { continue };
-                let said = Events::text(batch, "channel", row);
-                let channel = match meant(&self.pack, &table.name, said) {
-                    Meant::Channel(channel) => Some(channel),
-                    _ => None,
-                };
-                let campaign = Events::text(batch, "campaign", row).map(Arc::from);
-                let known = campaign.as_deref().and_then(|text| campaign_of(&self.pack, text));
-                let earlier = Earlier { on, channel: said.map(Arc::from), campaign, planned: false };
-                all.push(Contact { on, channel, campaign: known, earlier, place: None });
-            }
+        let (table, time) = history_of(&self.pack);
+        for (batch, row) in self.rows.raw_history(key) {
+            let Some(on) = Events::day(batch, &time, row) else { continue };
+            let said = Events::text(batch, "channel", row);
+            let channel = match meant(&self.pack, &table, said) {
+                Meant::Channel(channel) => Some(channel),
+                _ => None,
+            };
+            let campaign = Events::text(batch, "campaign", row).map(Arc::from);
+            let known = campaign.as_deref().and_then(|text| campaign_of(&self.pack, text));
+            let earlier = Earlier { on, channel: said.map(Arc::from), campaign, planned: false };
+            all.push(Contact { on, channel, campaign: known, earlier, place: None });
         }
         for (place, contact) in planned.iter().enumerate() {
             let campaign = self.pack.campaigns.get(contact.campaign);

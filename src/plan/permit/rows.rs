@@ -96,6 +96,14 @@ pub(super) fn campaign_of(pack: &Pack, text: &str) -> Option<usize> {
     named.or_else(|| pack.campaigns.iter().position(|campaign| is(&campaign.label)))
 }
 
+/// The table of contacts made and the column of its time; without one, names that are nobody else's, for what was planned earlier.
+pub(super) fn history_of(pack: &Pack) -> (String, String) {
+    let table = pack.contact.as_ref().and_then(|contact| contact.history.as_ref());
+    let table = table.map(|table| table.name.clone()).unwrap_or_default();
+    let time = pack.tables.get(&table).and_then(|table| table.time.clone()).unwrap_or_default();
+    (table, time)
+}
+
 /// The rows of both tables.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -115,16 +123,14 @@ impl Rows {
     /// Puts the rows of each customer together; with what a person should know of them.
     pub(super) fn of(pack: &Pack, history: Vec<RecordBatch>, list: Vec<RecordBatch>) -> (Rows, Vec<String>) {
         let mut rows = Rows { history, list, ..Rows::default() };
-        let contact = pack.contact.as_ref();
-        let table = |table: Option<&crate::pack::TableName>| table.map(|t| t.name.clone()).unwrap_or_default();
-        let history = table(contact.and_then(|contact| contact.history.as_ref()));
-        let list = table(contact.and_then(|contact| contact.do_not_contact.as_ref()));
+        let (history, time) = history_of(pack);
+        let list = pack.contact.as_ref().and_then(|contact| contact.do_not_contact.as_ref());
+        let list = list.map(|table| table.name.clone()).unwrap_or_default();
         let (ids_of_history, ids_of_list) = (number(&mut rows.ids, &rows.history), number(&mut rows.ids, &rows.list));
         rows.history_places = gather(rows.ids.len(), ids_of_history);
         rows.list_places = gather(rows.ids.len(), ids_of_list);
         let mut notices = Vec::new();
 
-        let time = pack.tables.get(&history).and_then(|table| table.time.clone()).unwrap_or_default();
         let mut words = Words::new(pack, &history);
         let mut campaigns: HashMap<String, u16> = HashMap::new();
         let mut made = Vec::with_capacity(rows.history_places.things.len());

@@ -519,4 +519,11 @@ fn what_the_history_has_of_an_earlier_plan_is_not_counted_twice() {
     assert_eq!(rows, [("b", "2026-06-30".to_owned()), ("d", "2026-07-08".to_owned())]);
     assert_eq!(contacts, 2);
     assert_eq!(Events::text(&pending, "campaign", 1), Some("card"));
+    // Without a table of contacts made the earlier plan counts all the same, for the days and for the proof.
+    let bare = self::pack("[contact]\ncooldown = 14\n[channels.email]\n[channels.phone]\n[channels.post]\n");
+    let plan = PlanFile { rows: vec![row("d", "card", "post", "2026-07-08", "2026-07-08")], ..PlanFile::default() };
+    let (pending, _) = earlier::pending(&bare, &Events::default(), &[plan], day("2026-06-30")).unwrap().unwrap();
+    let permission = Permission::of(&bare, day("2026-06-30"), Events::of(vec![pending]), Events::default());
+    assert_eq!(days_of(&permission, "d", 1, "2026-07-08", "2026-07-23"), ["2026-07-22"]);
+    assert_eq!(permission.breaches("d", &[Planned { campaign: 1, on: day("2026-07-21") }]).len(), 1);
 }
